@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'TABLE_NAME', 'SAMPLE', 'READ_AS_WRITTEN', 'SURPLUS', 'KAGGLE_DATASET', 'RATINGS_FILES', 'READERS',
-           'MoviesError', 'SourceNotFound', 'NotTheMovieTable', 'DamagedSource', 'DownloadFailed', 'read_bytes',
-           'parse_csv', 'parse_parquet', 'download', 'kaggle_table', 'locate', 'check_columns', 'load_raw']
+           'SourceNotFound', 'NotTheMovieTable', 'DamagedSource', 'DownloadFailed', 'read_bytes', 'parse_csv',
+           'parse_parquet', 'download', 'kaggle_table', 'locate', 'check_columns', 'load_raw']
 
-# %% ../nbs/00_data.ipynb #9ebc1fe8
+# %% ../nbs/00_data.ipynb #8c5cea97
 import gzip
 import hashlib
 import io
@@ -21,11 +21,9 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 import platformdirs
 
-# %% ../nbs/00_data.ipynb #2d78ac7c
-class MoviesError(Exception):
-    "Anything that the person in front of the screen can mend; the message says how."
+from .problems import MoviesError
 
-
+# %% ../nbs/00_data.ipynb #45069f21
 class SourceNotFound(MoviesError):
     "Nothing lies where the source points."
 

@@ -1,0 +1,204 @@
+"""The questions of moviesmlops over HTTP; everything it knows comes from one build."""
+
+import logging
+import os
+import tempfile
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Path as InPath, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from moviesmlops import __version__
+from moviesmlops.problems import QueryError, describe_problem, preferred_language
+from moviesmlops.pipeline import make_build, read_manifest
+from moviesmlops.queries import Queries
+
+log = logging.getLogger("uvicorn.error")
+
+
+class PeliculasMes(BaseModel):
+    mes: str = Field(examples=["enero"])
+    cantidad: int = Field(description="películas estrenadas ese mes, en todos los años", examples=[5909])
+
+
+class PeliculasDia(BaseModel):
+    dia: str = Field(examples=["miercoles"])
+    cantidad: int = Field(description="películas estrenadas ese día de la semana", examples=[7027])
+
+
+class Franquicia(BaseModel):
+    franquicia: str = Field(examples=["Back to the Future Collection"])
+    cantidad: int = Field(description="películas de la franquicia", examples=[3])
+    ganancia_total: int = Field(description="recaudación en dólares", examples=[957637345])
+    ganancia_promedio: float = Field(description="por película; la desconocida cuenta 0", examples=[319212448.33])
+
+
+class PeliculasPais(BaseModel):
+    pais: str = Field(description="como lo escribe la tabla", examples=["Spain"])
+    cantidad: int = Field(description="películas producidas en el país", examples=[964])
+
+
+class Productora(BaseModel):
+    productora: str = Field(examples=["Universal Studios"])
+    ganancia_total: int = Field(description="recaudación en dólares", examples=[3265387180])
+    cantidad: int = Field(description="películas de la productora", examples=[34])
+
+
+class Retorno(BaseModel):
+    pelicula: str = Field(examples=["Godzilla"])
+    inversion: int = Field(description="presupuesto en dólares; 0 si se desconoce", examples=[130000000])
+    ganacia: int = Field(description="recaudación en dólares; 0 si se desconoce", examples=[379014294])
+    retorno: float = Field(description="ganancia / inversión; 0 si no se puede calcular", examples=[2.9154945692307694])
+    anio: int = Field(description="año de estreno", examples=[1998])
+
+
+class Titulo(BaseModel):
+    id: int = Field(description="número de TMDB", examples=[929])
+    titulo: str = Field(examples=["Godzilla"])
+    anio: int = Field(examples=[1998])
+
+
+class Nombre(BaseModel):
+    nombre: str = Field(examples=["Toy Story Collection"])
+    cantidad: int = Field(description="películas", examples=[3])
+
+
+class Salud(BaseModel):
+    estado: str = Field(examples=["ok"])
+    fuente: str = Field(description="de dónde viene la tabla", examples=["sample"])
+    peliculas: int = Field(examples=[45346])
+    construido: str = Field(description="fecha y hora de la construcción, UTC")
+    huella: str = Field(description="SHA-256 de la tabla original")
+    version: str
+
+
+class Problema(BaseModel):
+    """Un error, según RFC 9457."""
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["No se conoce la película «Godzila»; véase /titulos?q="])
+    sugerencias: list[str | int] | None = Field(None, description="lo que quizá se quiso decir", examples=[["Godzilla"]])
+
+
+@asynccontextmanager
+async def lifespan(app):
+    with tempfile.TemporaryDirectory() as scratch:
+        build = Path(os.environ.get("MOVIES_BUILD") or "build")
+        if not build.exists() and "MOVIES_BUILD" not in os.environ:
+            log.warning("no build/ here: answering from the embedded sample; for more run: moviesmlops build")
+            build = make_build("sample", Path(scratch) / "build", report=False)
+        app.state.manifest = read_manifest(build)
+        app.state.queries = Queries.load(build)
+        app.state.site = build / "site" if (build / "site").is_dir() else None
+        if app.state.site:
+            app.mount("/eda", StaticFiles(directory=app.state.site, html=True))
+        yield
+
+
+app = FastAPIOffline(
+    title="moviesmlops",
+    version=__version__,
+    summary="Seis preguntas sobre 45.466 películas",
+    description="Los nombres se entienden sin distinguir mayúsculas, acentos ni puntuación; nunca por subcadena.",
+    lifespan=lifespan,
+    redoc_url=None,
+    redirect_slashes=False,
+    responses={404: {"model": Problema, "description": "No existe"}, 422: {"model": Problema, "description": "No vale"}},
+)
+
+
+def loaded(request: Request) -> Queries:
+    return request.app.state.queries
+
+
+Loaded = Annotated[Queries, Depends(loaded)]
+Anio = Annotated[int | None, Query(description="elige entre las películas de ese título", ge=1800, le=2200)]
+Id = Annotated[int | None, Query(description="número de TMDB; elige cualquiera de ese título", ge=0)]
+Maximo = Annotated[int, Query(ge=1, le=50)]
+Texto = Annotated[str, Query(description="comienzos de palabras", max_length=200)]
+
+
+@app.exception_handler(QueryError)
+@app.exception_handler(RequestValidationError)
+@app.exception_handler(HTTPException)
+def problem(request: Request, error: Exception) -> JSONResponse:
+    language = preferred_language(request.headers.get("accept-language", ""))
+    body = describe_problem(error, request.url.path, language)
+    headers = getattr(error, "headers", None)
+    return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
+
+
+@app.get("/", include_in_schema=False)
+async def inicio(request: Request) -> RedirectResponse:
+    return RedirectResponse("eda/" if request.app.state.site else "docs")
+
+
+@app.get("/peliculas_mes/{mes:path}", response_model=PeliculasMes, tags=["preguntas"])
+async def peliculas_mes(queries: Loaded, mes: Annotated[str, InPath(examples=["enero"])]):
+    """Películas estrenadas en un mes, en español o inglés."""
+    return queries.peliculas_mes(mes)
+
+
+@app.get("/peliculas_dia/{dia:path}", response_model=PeliculasDia, tags=["preguntas"])
+async def peliculas_dia(queries: Loaded, dia: Annotated[str, InPath(examples=["miércoles"])]):
+    """Películas estrenadas en un día de la semana."""
+    return queries.peliculas_dia(dia)
+
+
+@app.get("/franquicia/{franquicia:path}", response_model=Franquicia, tags=["preguntas"])
+async def franquicia(queries: Loaded, franquicia: Annotated[str, InPath(examples=["Back to the Future"])]):
+    """Películas y recaudación de una franquicia, con o sin «Collection»."""
+    return queries.franquicia(franquicia)
+
+
+@app.get("/peliculas_pais/{pais:path}", response_model=PeliculasPais, tags=["preguntas"])
+async def peliculas_pais(queries: Loaded, pais: Annotated[str, InPath(examples=["España"])]):
+    """Películas producidas en un país: su nombre en español o inglés, o su código ISO."""
+    return queries.peliculas_pais(pais)
+
+
+@app.get("/productoras/{productora:path}", response_model=Productora, tags=["preguntas"])
+async def productoras(queries: Loaded, productora: Annotated[str, InPath(examples=["Universal Studios"])]):
+    """Recaudación y películas de una productora."""
+    return queries.productoras(productora)
+
+
+@app.get("/retorno/{pelicula:path}", response_model=Retorno, tags=["preguntas"])
+async def retorno(
+    queries: Loaded, pelicula: Annotated[str, InPath(examples=["Godzilla"])], anio: Anio = None, id: Id = None
+):
+    """Lo que costó, recaudó y devolvió una película; entre varias del mismo título, la más popular."""
+    return queries.retorno(pelicula, anio, id)
+
+
+@app.get("/titulos", response_model=list[Titulo], tags=["nombres"])
+def titulos(queries: Loaded, q: Texto = "", max: Maximo = 10):
+    """Títulos en los que cada palabra de `q` comienza una palabra; los más populares primero."""
+    return queries.titulos(q, max)
+
+
+@app.get("/nombres/{tipo}", response_model=list[Nombre], tags=["nombres"])
+def nombres(
+    queries: Loaded, tipo: Annotated[str, InPath(examples=["franquicias"])], q: Texto = "", max: Maximo = 10
+):
+    """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`."""
+    return queries.nombres(tipo, q, max)
+
+
+@app.get("/salud", response_model=Salud, tags=["servicio"])
+async def salud(request: Request):
+    """De qué datos salen las respuestas."""
+    manifest = request.app.state.manifest
+    return Salud(
+        estado="ok", fuente=manifest["source"], peliculas=manifest["counts"]["films"],
+        construido=manifest["built"], huella=manifest["sha256"], version=__version__,
+    )  # fmt: skip
