@@ -86,7 +86,7 @@ class Problema(BaseModel):
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["No se conoce la película «Godzila»; véase /titulos?q="])
-    sugerencias: list[str | int] | None = Field(None, description="lo que quizá se quiso decir", examples=[["Godzilla"]])
+    sugerencias: list[str | int] | None = Field(None, description="lo más parecido", examples=[["Godzilla"]])
 
 
 @asynccontextmanager
@@ -112,7 +112,10 @@ app = FastAPIOffline(
     lifespan=lifespan,
     redoc_url=None,
     redirect_slashes=False,
-    responses={404: {"model": Problema, "description": "No existe"}, 422: {"model": Problema, "description": "No vale"}},
+    responses={
+        404: {"model": Problema, "description": "No existe"},
+        422: {"model": Problema, "description": "No vale"},
+    },
 )
 
 

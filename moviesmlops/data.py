@@ -167,7 +167,7 @@ def download(
     except ValueError:
         raise DownloadFailed(f"{address}: what arrived does not have the sha256 {digest}") from None
 
-# %% ../nbs/00_data.ipynb #c54299a3
+# %% ../nbs/00_data.ipynb #ad9b2628
 KAGGLE_DATASET = "rounakbanik/the-movies-dataset/versions/7"
 RATINGS_FILES = ("ratings_small.csv", "links_small.csv")
 
@@ -180,7 +180,7 @@ def kaggle_table() -> Path:
         for name in RATINGS_FILES:
             kagglehub.dataset_download(KAGGLE_DATASET, path=name)
         return Path(kagglehub.dataset_download(KAGGLE_DATASET, path=TABLE_NAME))
-    except Exception as error:  # noqa: BLE001  kagglehub lets every library's own errors through
+    except Exception as error:  # kagglehub lets every library's own errors through
         reason = str(error).splitlines()[0]
         raise DownloadFailed(f"kaggle: {KAGGLE_DATASET} could not be fetched ({reason})") from error
 

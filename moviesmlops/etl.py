@@ -70,7 +70,7 @@ def parse_entries(
             raise BadLiteral(f"no list of {key} and name: {text[:60]!r}")
     return [{key: entry[key], "name": entry["name"]} for entry in entries]
 
-# %% ../nbs/01_etl.ipynb #10941ace
+# %% ../nbs/01_etl.ipynb #b17f59e1
 class Parsed(NamedTuple):
     "A column that was read, and which of its rows could not be."
 
@@ -99,8 +99,8 @@ def unnest(
     codes, distinct = pd.factorize(texts)
     entries = [_entries_or_none(text, key, kind) for text in distinct]
     known = pd.Series([value is not None for value in entries] + [True], dtype=bool)
-    lists = pa.array([value or [] for value in entries] + [[]], type=list_type(key, kind)).take(pa.array(codes % len(known)))
-    values = pd.Series(pd.arrays.ArrowExtensionArray(lists), index=texts.index)
+    lists = pa.array([value or [] for value in entries] + [[]], type=list_type(key, kind))
+    values = pd.Series(pd.arrays.ArrowExtensionArray(lists.take(pa.array(codes % len(known)))), index=texts.index)
     return Parsed(values, pd.Series(~known.to_numpy()[codes], index=texts.index))
 
 # %% ../nbs/01_etl.ipynb #60d27ef4
@@ -134,7 +134,7 @@ def return_on_investment(
     "How many times a film earned its budget."
     return (revenue / budget.where(budget > 0)).fillna(0.0)
 
-# %% ../nbs/01_etl.ipynb #6fa7167a
+# %% ../nbs/01_etl.ipynb #da3307c5
 def weighted_rating(
     average: pd.Series,  # vote_average, 0 to 10
     votes: pd.Series,  # vote_count
@@ -143,7 +143,7 @@ def weighted_rating(
     voted = votes.fillna(0) > 0
     if not voted.any():
         return pd.Series(0.0, index=average.index)
-    mean, enough = average[voted].mean(), max(votes[voted | ~voted].fillna(0).quantile(0.9), 1.0)
+    mean, enough = average[voted].mean(), max(votes.fillna(0).quantile(0.9), 1.0)
     weight = votes.fillna(0) / (votes.fillna(0) + enough)
     return weight * average.fillna(0) + (1 - weight) * mean
 

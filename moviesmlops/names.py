@@ -58,7 +58,7 @@ KINDS = {  # what a name may be a name of: in English, in Spanish, where the kno
     "tipo": ("kind of name", "el tipo de nombre", "franquicias, productoras, paises"),
 }
 
-# %% ../nbs/02_names.ipynb #29577f84
+# %% ../nbs/02_names.ipynb #f7379592
 def nearest(
     text: str,
     names: list[str],  # the better known first
@@ -67,8 +67,11 @@ def nearest(
     "The names that a mistyped text may have meant."
     from rapidfuzz import fuzz, process
 
-    found = process.extract(plain(text)[:200], names, scorer=fuzz.WRatio, processor=None, limit=limit, score_cutoff=75)
-    return [position for _, _, position in found]
+    found: dict[int, None] = {}
+    for scorer, cutoff in ((fuzz.ratio, 70), (fuzz.token_set_ratio, 80)):  # misspelt, then with words left out
+        hits = process.extract(plain(text)[:200], names, scorer=scorer, processor=None, limit=limit, score_cutoff=cutoff)
+        found |= {position: None for _, _, position in hits}
+    return list(found)[:limit]
 
 # %% ../nbs/02_names.ipynb #4b59f34a
 def _calendar(part: str, first: int) -> dict[str, int]:
@@ -96,7 +99,7 @@ def weekday_spellings() -> dict[str, int]:
 MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 WEEKDAYS = "lunes martes miercoles jueves viernes sabado domingo".split()
 
-# %% ../nbs/02_names.ipynb #ced52b66
+# %% ../nbs/02_names.ipynb #815d1d56
 BEYOND_BABEL = {  # ISO 3166-1 code: what people say, and the codes and names of countries that are no more
     "US": "USA, EE. UU., EEUU, Estados Unidos de América, United States of America",
     "GB": "UK, Gran Bretaña, Great Britain",
@@ -130,7 +133,8 @@ def country_spellings(
     from babel import Locale
     from babel.core import get_global
 
-    three_letters = {new[0]: old for old, new in get_global("territory_aliases").items() if len(old) == 3 and len(new) == 1 and old.isalpha()}
+    aliases = get_global("territory_aliases").items()
+    three_letters = {new[0]: old for old, new in aliases if len(old) == 3 and old.isalpha() and len(new) == 1}
     tongues = [Locale(language).territories for language in ("es", "en")]
     spellings: dict[str, str] = {}
     for code in codes:
@@ -160,7 +164,7 @@ def index_names(
         "postings": [position for word in vocabulary for position in holders[word]],
     }
 
-# %% ../nbs/02_names.ipynb #11fb246d
+# %% ../nbs/02_names.ipynb #720745b7
 class NameIndex:
     "Names in order of weight, found exactly, folded, by the beginnings of words, or nearly."
 
@@ -196,9 +200,12 @@ class NameIndex:
         return np.unique(self.postings[self.starts[first] : self.starts[last]])
 
     def near(self, text: str, limit: int = 5) -> list[int]:
-        "Positions of the names that a mistyped text may have meant."
-        return nearest(text, self._plain, limit)
+        "Positions of the names that a mistyped text may have meant, by themselves or by an alias."
+        spellings, positions = self._spellings
+        return list(dict.fromkeys(positions[found] for found in nearest(text, spellings, limit)))
 
     @cached_property
-    def _plain(self) -> list[str]:
-        return [plain(name) for name in self.names]
+    def _spellings(self) -> tuple[list[str], list[int]]:
+        "All that can be typed, plain, and the positions that it stands for."
+        plain_names = [plain(name) for name in self.names]
+        return [*plain_names, *self.aliases], [*range(len(plain_names)), *self.aliases.values()]

@@ -1,0 +1,54 @@
+# What a contributor types. `make run` and `make test` need Python 3.11 or later, git and make, nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help run build test export notebooks check lock clean
+
+help:
+	@echo "make run        set up, build from MOVIES_SOURCE (the sample), serve on port $(PORT)"
+	@echo "make build      the same without serving"
+	@echo "make test       set up, run all tests"
+	@echo "make export     after editing a notebook: clean it and export the module"
+	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
+	@echo "make check      style of module, API and tests"
+	@echo "make lock       after editing the dependencies: pin them anew (needs uv)"
+	@echo "make clean      remove what can be made again"
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "moviesmlops needs Python 3.11 or later, this is %d.%d; name another: make PYTHON=python3.12" % sys.version_info[:2])'
+	@echo "setting up .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+build: .venv/installed
+	$(BIN)/moviesmlops build
+
+run: build
+	$(BIN)/moviesmlops serve --port $(PORT)
+
+test: .venv/installed
+	$(BIN)/nbdev_test --n_workers 0 --do_print
+	$(BIN)/pytest
+
+export: .venv/installed
+	$(BIN)/nbdev_clean
+	$(BIN)/nbdev_export
+
+notebooks: .venv/installed
+	cd nbs && ../$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.kernel_name=python3 *.ipynb
+	$(MAKE) export
+
+check: .venv/installed
+	$(BIN)/ruff check .
+
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+
+clean:
+	rm -rf .venv build report _site *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

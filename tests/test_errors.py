@@ -1,0 +1,66 @@
+"""Bad input: a clear error in the form of RFC 9457, never a 500."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+QUESTIONS = ["peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno", "nombres"]
+
+
+def assert_problem(answer, status: int):
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status and body["detail"] and "\n" not in body["detail"]
+    return body
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_an_unknown_name_is_named_in_the_error(client, path):
+    assert "«brumario»" in assert_problem(client.get(f"/{path}/brumario"), 404)["detail"]
+
+
+def test_a_misspelt_name_gets_suggestions(client):
+    assert assert_problem(client.get("/retorno/Godzila"), 404)["sugerencias"][0] == "Godzilla"
+    assert assert_problem(client.get("/peliculas_pais/Espanya"), 404)["sugerencias"]
+
+
+def test_errors_are_in_english_for_who_prefers_it(client):
+    spanish = client.get("/retorno/Godzila").json()["detail"]
+    english = client.get("/retorno/Godzila", headers={"Accept-Language": "en-GB,en;q=0.9"}).json()["detail"]
+    assert spanish.startswith("No se conoce") and english.startswith("unknown title")
+
+
+@pytest.mark.parametrize(
+    "query", ["titulos?max=0", "titulos?max=51", "titulos?max=x", "retorno/Godzilla?anio=nunca",
+              "retorno/Godzilla?id=1e9", "retorno/Godzilla?id=" + "9" * 5000, "titulos?q=" + "a" * 500]
+)  # fmt: skip
+def test_a_bad_parameter_is_a_422_that_names_it(client, query):
+    parameter = query.split("?")[1].split("=")[0]
+    assert parameter in assert_problem(client.get(f"/{query}"), 422)["detail"]
+
+
+def test_an_unknown_path_and_a_wrong_method_are_problems_too(client):
+    assert_problem(client.get("/peliculas"), 404)
+    assert_problem(client.get("/eda/../../etc/passwd"), 404)
+    assert client.post("/salud").headers["allow"] == "GET"
+    assert_problem(client.post("/salud"), 405)
+
+
+def test_there_are_no_redirects_but_from_the_root(client):
+    assert client.get("/", follow_redirects=False).status_code == 307
+    for path in ("/salud/", "/docs/", "/titulos/", "/peliculas_mes"):
+        assert client.get(path, follow_redirects=False).status_code == 404
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(QUESTIONS), text=st.text(max_size=300), query=st.text(max_size=60))
+def test_no_text_gets_a_500(client, path, text, query):
+    url = f"/{path}/{quote(text, safe='')}?q={quote(query, safe='')}&anio={quote(query, safe='')}"
+    assert client.get(url).status_code in (200, 404, 422)
+
+
+def test_docs_come_without_any_other_host(client):
+    page = client.get("/docs").text
+    assert "swagger-ui" in page and "https://" not in page

@@ -1,0 +1,55 @@
+"""The notebooks are the source: clean, exported as they stand, and a text that can be read."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
+
+
+def cells_of(notebook: Path) -> list[dict]:
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+
+
+def source_of(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def test_cleaning_and_exporting_the_notebooks_changes_nothing(tmp_path):
+    for name in ("nbs", "moviesmlops", "settings.ini", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    for command in ("nbdev_clean", "nbdev_export"):
+        subprocess.run([Path(sys.executable).with_name(command)], cwd=tmp_path, check=True)
+    for path in [*NOTEBOOKS, *sorted((ROOT / "moviesmlops").glob("*.py"))]:
+        assert (tmp_path / path.relative_to(ROOT)).read_text() == path.read_text(), f"run `make export`: {path.name}"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_opens_with_its_title_and_what_it_is_for(notebook):
+    first = source_of(cells_of(notebook)[0])
+    assert first.startswith("# ") and "\n> " in first
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_breathes(notebook):
+    run = 0
+    for cell in cells_of(notebook):
+        run = run + 1 if cell["cell_type"] == "code" else 0
+        assert run <= 4, f"four code cells in a row before: {source_of(cell)[:60]}"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_imports_only_from_lower_numbers(notebook):
+    lower = {path.stem[3:] for path in NOTEBOOKS if path.stem[:2] <= notebook.stem[:2]}
+    modules = {path.stem[3:] for path in NOTEBOOKS}
+    for cell in cells_of(notebook):
+        for line in source_of(cell).splitlines():
+            if line.strip().startswith("from moviesmlops."):
+                module = line.split()[1].removeprefix("moviesmlops.")
+                assert module in lower | (set() if module in modules else {module}), line
