@@ -5,88 +5,28 @@ import os
 import tempfile
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Path as InPath, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from moviesmlops import __version__
+from moviesmlops.answers import (
+    Franquicia, Nombre, PeliculasDia, PeliculasMes, PeliculasPais, Problema, Productora, Recomendacion, Retorno, Salud,
+    Titulo, spanish_recommendations,
+)  # fmt: skip
+from moviesmlops.cosine import Recommender
+from moviesmlops.features import ModelNotFound
+from moviesmlops.knn import open_recommenders
 from moviesmlops.problems import QueryError, describe_problem, preferred_language
 from moviesmlops.pipeline import make_build, read_manifest
 from moviesmlops.queries import Queries
 
 log = logging.getLogger("uvicorn.error")
-
-
-class PeliculasMes(BaseModel):
-    mes: str = Field(examples=["enero"])
-    cantidad: int = Field(description="películas estrenadas ese mes, en todos los años", examples=[5909])
-
-
-class PeliculasDia(BaseModel):
-    dia: str = Field(examples=["miercoles"])
-    cantidad: int = Field(description="películas estrenadas ese día de la semana", examples=[7027])
-
-
-class Franquicia(BaseModel):
-    franquicia: str = Field(examples=["Back to the Future Collection"])
-    cantidad: int = Field(description="películas de la franquicia", examples=[3])
-    ganancia_total: int = Field(description="recaudación en dólares", examples=[957637345])
-    ganancia_promedio: float = Field(description="por película; la desconocida cuenta 0", examples=[319212448.33])
-
-
-class PeliculasPais(BaseModel):
-    pais: str = Field(description="como lo escribe la tabla", examples=["Spain"])
-    cantidad: int = Field(description="películas producidas en el país", examples=[964])
-
-
-class Productora(BaseModel):
-    productora: str = Field(examples=["Universal Studios"])
-    ganancia_total: int = Field(description="recaudación en dólares", examples=[3265387180])
-    cantidad: int = Field(description="películas de la productora", examples=[34])
-
-
-class Retorno(BaseModel):
-    pelicula: str = Field(examples=["Godzilla"])
-    inversion: int = Field(description="presupuesto en dólares; 0 si se desconoce", examples=[130000000])
-    ganacia: int = Field(description="recaudación en dólares; 0 si se desconoce", examples=[379014294])
-    retorno: float = Field(description="ganancia / inversión; 0 si no se puede calcular", examples=[2.9154945692307694])
-    anio: int = Field(description="año de estreno", examples=[1998])
-
-
-class Titulo(BaseModel):
-    id: int = Field(description="número de TMDB", examples=[929])
-    titulo: str = Field(examples=["Godzilla"])
-    anio: int = Field(examples=[1998])
-
-
-class Nombre(BaseModel):
-    nombre: str = Field(examples=["Toy Story Collection"])
-    cantidad: int = Field(description="películas", examples=[3])
-
-
-class Salud(BaseModel):
-    estado: str = Field(examples=["ok"])
-    fuente: str = Field(description="de dónde viene la tabla", examples=["sample"])
-    peliculas: int = Field(examples=[45346])
-    construido: str = Field(description="fecha y hora de la construcción, UTC")
-    huella: str = Field(description="SHA-256 de la tabla original")
-    version: str
-
-
-class Problema(BaseModel):
-    """Un error, según RFC 9457."""
-
-    type: str = "about:blank"
-    title: str = Field(examples=["Not Found"])
-    status: int = Field(examples=[404])
-    detail: str = Field(examples=["No se conoce la película «Godzila»; véase /titulos?q="])
-    sugerencias: list[str | int] | None = Field(None, description="lo más parecido", examples=[["Godzilla"]])
 
 
 @asynccontextmanager
@@ -98,6 +38,8 @@ async def lifespan(app):
             build = make_build("sample", Path(scratch) / "build", report=False)
         app.state.manifest = read_manifest(build)
         app.state.queries = Queries.load(build)
+        models = open_recommenders(build) if (build / "models").is_dir() else {}
+        app.state.recommenders = {"coseno": models["cosine"], "knn": models["knn"]} if models else {}
         app.state.site = build / "site" if (build / "site").is_dir() else None
         if app.state.site:
             app.mount("/eda", StaticFiles(directory=app.state.site, html=True))
@@ -107,7 +49,7 @@ async def lifespan(app):
 app = FastAPIOffline(
     title="moviesmlops",
     version=__version__,
-    summary="Seis preguntas sobre 45.466 películas",
+    summary="Preguntas sobre películas, y recomendaciones",
     description="Los nombres se entienden sin distinguir mayúsculas, acentos ni puntuación; nunca por subcadena.",
     lifespan=lifespan,
     redoc_url=None,
@@ -119,11 +61,18 @@ app = FastAPIOffline(
 )
 
 
-def loaded(request: Request) -> Queries:
+def loaded_queries(request: Request) -> Queries:
     return request.app.state.queries
 
 
-Loaded = Annotated[Queries, Depends(loaded)]
+def loaded_recommenders(request: Request) -> dict[str, Recommender]:
+    if not request.app.state.recommenders:
+        raise ModelNotFound("the build")
+    return request.app.state.recommenders
+
+
+Loaded = Annotated[Queries, Depends(loaded_queries)]
+Recommenders = Annotated[dict[str, Recommender], Depends(loaded_recommenders)]
 Anio = Annotated[int | None, Query(description="elige entre las películas de ese título", ge=1800, le=2200)]
 Id = Annotated[int | None, Query(description="número de TMDB; elige cualquiera de ese título", ge=0)]
 Maximo = Annotated[int, Query(ge=1, le=50)]
@@ -181,6 +130,18 @@ async def retorno(
 ):
     """Lo que costó, recaudó y devolvió una película; entre varias del mismo título, la más popular."""
     return queries.retorno(pelicula, anio, id)
+
+
+@app.get("/recomendacion/{titulo:path}", response_model=Recomendacion, tags=["recomendaciones"])
+async def recomendacion(
+    queries: Loaded, recommenders: Recommenders, titulo: Annotated[str, InPath(examples=["Toy Story"])],
+    modelo: Literal["coseno", "knn"] = "coseno", n: Annotated[int, Query(ge=1, le=50)] = 5,
+    anio: Anio = None, id: Id = None,
+):  # fmt: skip
+    """Películas parecidas a una, y por qué."""
+    film = queries.describe(queries.film(titulo, anio, id))
+    found = recommenders[modelo].similar(film["id"], n)
+    return spanish_recommendations(queries, film, modelo, found)
 
 
 @app.get("/titulos", response_model=list[Titulo], tags=["nombres"])

@@ -6,10 +6,10 @@
 __all__ = ['MANIFEST', 'PACKAGES', 'ROOT', 'NOTEBOOKS', 'app', 'SourceOption', 'OutOption', 'BuildOption', 'BuildNotFound',
            'BuildDamaged', 'NotABuild', 'UnknownParameter', 'NotebookFailed', 'file_digests', 'write_manifest',
            'read_manifest', 'check_goal', 'publishing', 'declared_parameters', 'share_parameters', 'run_notebook',
-           'report_notebooks', 'build_with_report', 'build_catalog_alone', 'make_build', 'etl', 'build', 'serve',
-           'summarise', 'main']
+           'report_notebooks', 'build_with_report', 'build_catalog_alone', 'build_models_alone', 'make_build',
+           'Ranking', 'Model', 'etl', 'build', 'serve', 'recommend', 'summarise', 'main']
 
-# %% ../nbs/10_pipeline.ipynb #6beae537
+# %% ../nbs/10_pipeline.ipynb #5c8ad1bf
 import hashlib
 import json
 import os
@@ -20,9 +20,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import moviesmlops
 from .problems import MoviesError
@@ -132,7 +133,7 @@ def publishing(
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
-# %% ../nbs/10_pipeline.ipynb #4d5474f0
+# %% ../nbs/10_pipeline.ipynb #cb249102
 ROOT = Path(moviesmlops.__file__).parent.parent
 NOTEBOOKS = ROOT / "nbs"
 
@@ -166,8 +167,9 @@ def run_notebook(
 
     try:
         papermill.execute_notebook(
-            notebook, copy, parameters, kernel_name="python3", cwd=notebook.parent, progress_bar=False
-        )
+            notebook, copy, parameters, kernel_name="python3", cwd=notebook.parent, progress_bar=False,
+            extra_arguments=["--log-level=CRITICAL"],  # the kernel's own remarks are not for the reader
+        )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         reason = (error.evalue.splitlines() or ["no message"])[0]
         raise NotebookFailed(f"{notebook.name}, cell {error.cell_index}: {error.ename}: {reason}") from None
@@ -192,8 +194,8 @@ def build_with_report(folder: Path, parameters: dict) -> None:
         bar.set_postfix_str(notebook.name)
         run_notebook(notebook, folder / "report" / notebook.name, share)
 
-# %% ../nbs/10_pipeline.ipynb #40ab0bdc
-def build_catalog_alone(folder: Path, source: str) -> None:
+# %% ../nbs/10_pipeline.ipynb #4c962499
+def build_catalog_alone(folder: Path, source: str) -> Any:  # the films, a data frame
     "The catalogue and the tables of the six questions."
     from moviesmlops.data import load_raw
     from moviesmlops.etl import build_catalog, write_catalog
@@ -202,34 +204,65 @@ def build_catalog_alone(folder: Path, source: str) -> None:
     catalog = build_catalog(load_raw(source))
     write_catalog(catalog, folder / "catalog")
     write_queries(catalog.films, folder / "catalog")
+    return catalog.films
 
 
+def build_models_alone(folder: Path, films: Any, titles: int, ranking: str) -> None:
+    "Both recommenders, over the same features."
+    from moviesmlops.cosine import CosineRecommender
+    from moviesmlops.features import Features
+    from moviesmlops.knn import KNNRecommender
+
+    features = Features.fit(films, titles, ranking)
+    for recommender in (CosineRecommender(), KNNRecommender()):
+        recommender.fit_features(features).save(folder / "models")
+
+# %% ../nbs/10_pipeline.ipynb #dd9422dd
 def make_build(
     source: str = "sample",  # `sample`, `kaggle`, a path or a URL
     out: str | Path = "build",
+    titles: int = 10_000,  # films that may be recommended
+    ranking: str = "vote_average",  # or `weighted`: how they are chosen
     report: bool = True,  # run the notebooks, and keep them
-    **parameters: str | int,  # what the notebooks take besides
+    **parameters: str,  # what the notebooks take besides
 ) -> Path:
     "Make a build: whole, or not at all."
     from moviesmlops.data import locate
 
+    if parameters and not report:
+        raise UnknownParameter(f"without the report there is no use for {', '.join(parameters)}")
     goal = Path(out).absolute()
+    parameters = {"titles": titles, "ranking": ranking} | parameters
     with publishing(goal) as work:
         local = str(Path(locate(source)).absolute()) if source != "sample" else source
         if report:
             build_with_report(work, {"source": local, "build": str(work)} | parameters)
         else:
-            build_catalog_alone(work, local)
+            build_models_alone(work, build_catalog_alone(work, local), titles, ranking)
         write_manifest(work, source, parameters)
     return goal
 
-# %% ../nbs/10_pipeline.ipynb #6060a447
+# %% ../nbs/10_pipeline.ipynb #f12f89e0
 import typer
 
 app = typer.Typer(name="moviesmlops", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 SourceOption = Annotated[str, typer.Option(envvar="MOVIES_SOURCE", help="sample, kaggle, a path or a URL.")]
 OutOption = Annotated[Path, typer.Option(envvar="MOVIES_BUILD", help="Folder of the build.")]
 BuildOption = Annotated[Path, typer.Option("--build", envvar="MOVIES_BUILD", help="Folder of the build.")]
+
+
+class Ranking(StrEnum):
+    "How the films that may be recommended are chosen."
+
+    vote_average = "vote_average"
+    weighted = "weighted"
+
+
+class Model(StrEnum):
+    "The two recommenders."
+
+    cosine = "cosine"
+    knn = "knn"
 
 
 @app.command()
@@ -245,13 +278,17 @@ def etl(source: SourceOption = "sample", out: OutOption = Path("build")) -> None
 def build(
     source: SourceOption = "sample",
     out: OutOption = Path("build"),
+    titles: Annotated[int, typer.Option(min=1, help="How many films may be recommended.")] = 10_000,
+    ranking: Annotated[Ranking, typer.Option(help="How they are chosen.")] = Ranking.vote_average,
+    ratings: Annotated[str, typer.Option(help="Folder of the ratings; else looked for beside the source.")] = "",
     report: Annotated[bool, typer.Option(help="Run the notebooks and keep them.")] = True,
 ) -> None:
-    "Make a build: catalogue, tables and report."
-    make_build(source, out, report)
+    "Make a build: catalogue, recommenders and report."
+    besides = {"ratings": str(Path(ratings).absolute())} if ratings else {}
+    make_build(source, out, titles, ranking.value, report, **besides)
     summarise(out)
 
-
+# %% ../nbs/10_pipeline.ipynb #17c3b11b
 @app.command()
 def serve(
     build: BuildOption = Path("build"),
@@ -263,8 +300,31 @@ def serve(
 
     read_manifest(build)
     os.environ["MOVIES_BUILD"] = str(build)
-    print(f"API on http://{host}:{port}/docs", flush=True)
+    print(f"API   http://{host}:{port}/docs", flush=True)
     uvicorn.run("api:app", host=host, port=port, log_level="warning")
+
+
+@app.command()
+def recommend(
+    title: Annotated[str, typer.Argument(help="Title of a film; case and accents do not matter.")],
+    year: Annotated[int | None, typer.Option(help="Its year, where films share a title.")] = None,
+    id: Annotated[int | None, typer.Option(help="Its TMDB number, where they share the year too.")] = None,
+    model: Annotated[Model, typer.Option(help="Which recommender.")] = Model.cosine,
+    n: Annotated[int, typer.Option("-n", min=1, max=50, help="How many films.")] = 5,
+    build: BuildOption = Path("build"),
+) -> None:
+    "Recommend films like a film, and say why."
+    from moviesmlops.knn import open_recommenders
+    from moviesmlops.queries import Queries
+
+    read_manifest(build)
+    queries = Queries.load(build)
+    film = queries.describe(queries.film(title, year, id))
+    print(f"{film['titulo']} ({film['anio']})")
+    for place, found in enumerate(open_recommenders(build)[model].similar(film["id"], n), 1):
+        other = queries.describe(queries.place[found.id])
+        why = ", ".join(reason.value for reason in found.reasons[:5])
+        print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
 
 # %% ../nbs/10_pipeline.ipynb #0bca8faa
 def summarise(out: Path) -> None:
