@@ -55,7 +55,8 @@ def test_year_and_id_pick_the_film(client):
 
 def test_a_film_with_no_text_gets_the_head_of_the_selection_without_reasons(client, sample_build):
     films = read_films(sample_build / "catalog")
-    silent = films[films.overview.isna() & (films.genres.list.len() == 0) & (films.production_companies.list.len() == 0)]
+    nothing = films.overview.isna() & (films.genres.list.len() == 0) & (films.production_companies.list.len() == 0)
+    silent = films[nothing]
     found = recommend(client, silent.title.iloc[0], id=int(silent.id.iloc[0])).json()["detalle"]
     assert all(film["similitud"] == 0 and film["motivos"] == [] for film in found)
     best = films[films.release_year >= 1970].sort_values(
