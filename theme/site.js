@@ -1,0 +1,72 @@
+// What a page does besides being read: charts come alive, tables sort, and where Quarto is not, dark mode and the menu.
+
+const here = new URL(".", document.currentScript.src);
+
+async function enliven() {
+  const specs = document.querySelectorAll("figure.chart > script[type='application/json']");
+  if (!specs.length) return;
+  await new Promise((done, failed) => {
+    const library = document.createElement("script");
+    Object.assign(library, { src: new URL("vega.js", here), onload: done, onerror: failed });
+    document.head.append(library);
+  });
+  for (const spec of specs) {
+    const still = spec.previousElementSibling, live = document.createElement("div");
+    const options = { actions: false, renderer: "svg", tooltip: { theme: "custom" } };
+    vegaEmbed(live, JSON.parse(spec.textContent), options).then(() => {
+      still.replaceChildren(live);
+      spec.parentElement.classList.add("live");
+    });
+  }
+}
+
+function sortable(table) {
+  const heads = [...table.querySelectorAll("thead tr:last-child th")];
+  const read = cell => {
+    const text = cell?.dataset.value ?? cell?.textContent.trim() ?? "";
+    const number = Number(text.replace(/[,%\s]/g, "").replace("−", "-"));
+    return text === "" || Number.isNaN(number) ? text.toLowerCase() : number;
+  };
+  const compare = (one, other) =>
+    typeof one === typeof other ? (typeof one === "number" ? one - other : one.localeCompare(other)) : typeof one === "number" ? -1 : 1;
+  heads.forEach((head, column) => {
+    if (!head.textContent.trim()) return;
+    const button = document.createElement("button");
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      heads.forEach(other => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = [...table.tBodies[0].rows];
+      rows.sort((one, other) => compare(read(one.cells[column]), read(other.cells[column])) * (down ? -1 : 1));
+      table.tBodies[0].append(...rows);
+    });
+  });
+}
+
+for (const table of document.querySelectorAll("table.sortable")) {
+  if (!table.parentElement.matches(".scroll, [style*='overflow-x']")) {
+    const frame = document.createElement("div");
+    frame.className = "scroll";
+    table.replaceWith(frame);
+    frame.append(table);
+  }
+  if (table.tBodies.length && table.tBodies[0].rows.length > 2) sortable(table);
+}
+for (const frame of document.querySelectorAll(".scroll, [style*='overflow-x'], pre")) frame.tabIndex = 0;
+
+const theme = document.querySelector("button.theme");
+theme?.addEventListener("click", () => {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  localStorage.theme = root.dataset.theme = dark ? "light" : "dark";
+});
+
+const menu = document.querySelector("button.menu");
+menu?.addEventListener("click", () => {
+  const open = document.body.classList.toggle("menu-open");
+  menu.setAttribute("aria-expanded", open);
+});
+
+enliven();
