@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['ROOT', 'MACHINERY', 'FENCE', 'NUMBER_CELL', 'ICONS', 'FORWARD', 'FETCHED', 'NO_QUARTO', 'Page', 'site_settings',
            'list_pages', 'readable_source', 'tidy_table', 'picture', 'portable', 'addresses', 'page_head',
-           'reading_copy', 'write_stamp', 'write_chart_library', 'prepare', 'SiteFailed', 'render_with_quarto',
-           'markdown_renderer', 'to_html', 'headings', 'render_page', 'render_with_nbconvert', 'finish', 'build_stamp',
-           'make_site']
+           'fold_together', 'reading_copy', 'write_stamp', 'write_chart_library', 'prepare', 'SiteFailed',
+           'render_with_quarto', 'markdown_renderer', 'to_html', 'headings', 'render_page', 'render_with_nbconvert',
+           'finish', 'build_stamp', 'make_site']
 
 # %% ../nbs/09_site.ipynb #41d6bbe6
 import json
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import moviesmlops
 from .problems import MoviesError
 
-# %% ../nbs/09_site.ipynb #e753d65d
+# %% ../nbs/09_site.ipynb #8e8513e8
 ROOT = Path(moviesmlops.__file__).parent.parent
 
 
@@ -35,6 +35,11 @@ class Page(NamedTuple):
     title: str  # in the navigation
     section: str  # empty for the home page
     folded: bool  # whether its code is
+
+    @property
+    def home(self) -> bool:
+        "Whether it is the first page, which shows no code at all."
+        return not self.section
 
 
 def site_settings(
@@ -67,7 +72,7 @@ def readable_source(
         return ""
     return re.sub(r"^#\|.*\n?", "", cell["source"], flags=re.MULTILINE).strip()
 
-# %% ../nbs/09_site.ipynb #8d3b2104
+# %% ../nbs/09_site.ipynb #1b7b42dc
 FENCE = "`" * 8
 NUMBER_CELL = re.compile(r"<td>(?=[-+−]?[\d,.]+ ?%?</td>)")
 
@@ -76,11 +81,10 @@ def tidy_table(
     html: str,
 ) -> str:
     "The tables of pandas, fit for a page."
-    if 'class="dataframe"' not in html:
+    if "<table" not in html or 'class="sortable"' in html:
         return html
-    html = re.sub(r"<style scoped>.*?</style>", "", html, flags=re.DOTALL)
-    html = html.replace('border="1" class="dataframe"', 'class="dataframe sortable"')
-    html = html.replace(' style="text-align: right;"', "")
+    html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+    html = re.sub(r"<table[^>]*>", '<table class="sortable">', html).replace(' style="text-align: right;"', "")
     return f'<div class="scroll">{NUMBER_CELL.sub("<td class=number>", html)}</div>'
 
 
@@ -107,7 +111,7 @@ def portable(
     block = f"{FENCE}{{=html}}\n{html.strip()}\n{FENCE}"
     return {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": block}}
 
-# %% ../nbs/09_site.ipynb #286cabd4
+# %% ../nbs/09_site.ipynb #d66ff3d6
 def addresses(
     folder: Path = ROOT,
 ) -> dict[str, str]:  # of the notebooks' folder: on GitHub, Binder and Colab
@@ -140,9 +144,23 @@ def page_head(
         "subtitle": told[1] if told else "",
         "code-links": code_links,
         "format": {"html": {"code-fold": page.folded}},
+        "execute": {"echo": not page.home},
     }
 
-# %% ../nbs/09_site.ipynb #6e3dca40
+# %% ../nbs/09_site.ipynb #cc50a595
+def fold_together(
+    cells: list,  # of a page whose code is folded
+) -> list:
+    "The cells, silent code cells joined to the next code cell that follows at once."
+    joined = []
+    for cell in cells:
+        before = joined[-1] if joined else None
+        if before and before.cell_type == cell.cell_type == "code" and not before.outputs:
+            cell.source = f"{joined.pop().source}\n\n\n{cell.source}"
+        joined.append(cell)
+    return joined
+
+# %% ../nbs/09_site.ipynb #d3b3a008
 def reading_copy(
     notebook: Any,  # as nbformat reads it
     page: Page,
@@ -163,10 +181,11 @@ def reading_copy(
                 continue
             cell = nbformat.v4.new_code_cell(source, outputs=outputs, execution_count=cell.execution_count)
         cells.append(cell)
+    cells = fold_together(cells) if page.folded else cells
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
-# %% ../nbs/09_site.ipynb #03d5f4bd
+# %% ../nbs/09_site.ipynb #9235388d
 def write_stamp(
     folder: Path,  # of the reading copies
     stamp: str,
@@ -207,7 +226,7 @@ def prepare(
     write_chart_library(project / "theme")
     return pages
 
-# %% ../nbs/09_site.ipynb #fa8e10e2
+# %% ../nbs/09_site.ipynb #48e6759e
 class SiteFailed(MoviesError):
     "The site could not be made."
 
@@ -223,7 +242,7 @@ def render_with_quarto(
         said = [line for line in lines if "ERROR" in line] or [line for line in lines if line] or ["no message"]
         raise SiteFailed(f"quarto render: {said[0]}")
 
-# %% ../nbs/09_site.ipynb #ed28e327
+# %% ../nbs/09_site.ipynb #59b5d78d
 def markdown_renderer() -> Any:  # of mistune
     "How Markdown becomes HTML; one renderer a page, since it keeps the names of headings apart."
     from latex2mathml.converter import convert
@@ -258,7 +277,7 @@ def to_html(renderer: Any, text: str) -> str:
         return text.removeprefix(f"{FENCE}{{=html}}").removesuffix(FENCE)
     return MarkdownWithMath(renderer=renderer).render(text).replace("<table>", '<table class="sortable">')
 
-# %% ../nbs/09_site.ipynb #9d5c0328
+# %% ../nbs/09_site.ipynb #adb76a77
 def headings(
     html: str,
 ) -> list[tuple[int, str, str]]:  # level, name, text
@@ -287,7 +306,7 @@ def render_page(
     head = yaml.safe_load(notebook.cells.pop(0).source.strip("-"))
     return exporter.from_notebook_node(notebook, {"head": head, "page": page, **around})[0]
 
-# %% ../nbs/09_site.ipynb #e30d9804
+# %% ../nbs/09_site.ipynb #d02e0428
 def render_with_nbconvert(
     project: Path,
     pages: list[Page],
@@ -307,7 +326,7 @@ def render_with_nbconvert(
     shutil.copytree(project / "nbs", site / "nbs")
     shutil.copytree(project / "theme", site / "theme", ignore=shutil.ignore_patterns("*.scss", "*.j2"))
 
-# %% ../nbs/09_site.ipynb #5d1253dc
+# %% ../nbs/09_site.ipynb #5e732147
 FORWARD = '<!doctype html><html lang="en"><title>moviesmlops</title><meta http-equiv="refresh" content="0; url=report/index.html"><a href="report/index.html">moviesmlops</a></html>\n'
 FETCHED = re.compile(r'<script[^>]*\bsrc="https?:[^>]*>\s*</script>|<link[^>]*\bhref="https?:[^>]*rel="stylesheet"[^>]*>')
 
@@ -322,7 +341,7 @@ def finish(
         if FETCHED.search(text):
             path.write_text(FETCHED.sub("", text), encoding="utf-8")
 
-# %% ../nbs/09_site.ipynb #a75d882b
+# %% ../nbs/09_site.ipynb #b1be9666
 NO_QUARTO = "site: made by nbconvert; for one with search install Quarto (https://quarto.org/docs/get-started) and build again"
 
 

@@ -2,22 +2,23 @@
 
 const here = new URL(".", document.currentScript.src);
 
-async function enliven() {
-  const specs = document.querySelectorAll("figure.chart > script[type='application/json']");
-  if (!specs.length) return;
-  await new Promise((done, failed) => {
-    const library = document.createElement("script");
-    Object.assign(library, { src: new URL("vega.js", here), onload: done, onerror: failed });
-    document.head.append(library);
+let library;  // of charts; fetched when the first one that moves comes near
+
+function chartLibrary() {
+  return library ??= new Promise((done, failed) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: new URL("vega.js", here), onload: done, onerror: failed });
+    document.head.append(script);
   });
-  for (const spec of specs) {
-    const still = spec.previousElementSibling, live = document.createElement("div");
-    const options = { actions: false, renderer: "svg", tooltip: { theme: "custom" } };
-    vegaEmbed(live, JSON.parse(spec.textContent), options).then(() => {
-      still.replaceChildren(live);
-      spec.parentElement.classList.add("live");
-    });
-  }
+}
+
+async function enliven(figure) {
+  await chartLibrary();
+  const spec = figure.querySelector("script"), live = document.createElement("div");
+  const options = { actions: false, renderer: "svg", tooltip: { theme: "custom" } };
+  await vegaEmbed(live, JSON.parse(spec.textContent), options);
+  spec.previousElementSibling.replaceChildren(live);
+  figure.classList.add("live");
 }
 
 function sortable(table) {
@@ -56,8 +57,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 for (const frame of document.querySelectorAll(".scroll, [style*='overflow-x'], pre")) frame.tabIndex = 0;
 
-const theme = document.querySelector("button.theme");
-theme?.addEventListener("click", () => {
+const toggle = document.querySelector("button.theme");
+toggle?.addEventListener("click", () => {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   localStorage.theme = root.dataset.theme = dark ? "light" : "dark";
@@ -69,4 +70,7 @@ menu?.addEventListener("click", () => {
   menu.setAttribute("aria-expanded", open);
 });
 
-enliven();
+const near = new IntersectionObserver(entries => {
+  for (const { isIntersecting, target } of entries) if (isIntersecting) near.unobserve(target), enliven(target);
+}, { rootMargin: "300px" });
+for (const figure of document.querySelectorAll("figure.chart:has(> script)")) near.observe(figure);

@@ -1,0 +1,270 @@
+"""The site as a reader meets it: whole, quiet, offline, on a phone and on a desk, in light and in dark."""
+
+import json
+import os
+import re
+import shutil
+import stat
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpx2
+import pytest
+
+from conftest import serving
+from moviesmlops.pipeline import make_build
+from moviesmlops.site import SiteFailed, list_pages, make_site, site_settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = [page for page in list_pages(site_settings()) if (ROOT / "nbs" / page.notebook).exists()]
+ADDRESSES = [f"/eda/report/{Path(page.notebook).stem}.html" for page in PAGES]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+each_page = pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: Path(address).stem)
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory) -> Path:
+    return make_build("sample", tmp_path_factory.mktemp("site") / "build")
+
+
+@pytest.fixture(scope="session")
+def server(reported):
+    with serving(reported) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("needs a browser: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open an address at a width; what the page asked for and complained of is noted on it."""
+    contexts = []
+
+    def opened(address: str, width: str = "desktop", scheme: str = "light"):
+        contexts.append(browser.new_context(viewport=WIDTHS[width], color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.asked, page.weight, page.complaints = [], 0, []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(urljoin(str(server.base_url), address), wait_until="load")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+class Links(HTMLParser):
+    """Where a page leads, what it fetches, and what can be led to."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.links, self.fetched, self.names, self.pictures = [], [], set(), []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.names.add(found.get("id"))
+        if tag == "a" and "href" in found:
+            self.links.append(found["href"])
+        if (tag in {"script", "img", "iframe"} and "src" in found) or (tag == "link" and found.get("rel") != "canonical"):
+            self.fetched.append(found.get("src") or found["href"])
+        if tag == "img":
+            self.pictures.append(found.get("alt"))
+        elif found.get("role") == "img":
+            self.pictures.append(found.get("aria-label"))
+
+
+def test_every_notebook_has_its_page_and_every_page_its_notebook():
+    listed = {page.notebook for page in list_pages(site_settings())}
+    assert listed == {path.name for path in (ROOT / "nbs").glob("*.ipynb")}
+
+
+def test_the_front_door_leads_to_the_site(server):
+    assert server.get("/", follow_redirects=False).headers["location"] == "eda/"
+    assert "report/index.html" in server.get("/eda/").text
+
+
+@each_page
+def test_a_page_shows_no_machinery_and_no_error(server, address):
+    html = server.get(address).text
+    shown = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+    text = re.sub(r"<[^>]+>", "", shown)
+    for unwanted in ("Traceback (most recent", "No description has been provided", "injected-parameters", "{=html}"):
+        assert unwanted not in text, unwanted
+    assert not re.search(r"^\s*#\|", text, re.MULTILINE), "an nbdev directive is left"
+
+
+@each_page
+def test_a_page_leads_nowhere_wrong_and_fetches_nothing_from_elsewhere(server, address):
+    page = Links(server.get(address).text)
+    assert [url for url in page.fetched if urlsplit(url).netloc] == []
+    for link in page.links:
+        goal = urlsplit(urljoin(address, link))
+        if urlsplit(link).scheme or not goal.path:
+            continue
+        answer = server.get(goal.path)
+        assert answer.status_code == 200, link
+        if goal.fragment and goal.path.endswith(".html"):
+            assert unquote(goal.fragment) in Links(answer.text).names, link
+
+
+@each_page
+def test_every_picture_is_described(server, address):
+    for description in Links(server.get(address).text).pictures:
+        assert description and len(description) > 20, description
+
+
+@each_page
+def test_a_page_names_its_source_and_where_to_run_it(server, address, reported):
+    html = server.get(address).text
+    digest = json.loads((reported / "manifest.json").read_text())["sha256"]
+    assert digest[:12] in html and "mybinder.org" in html and "colab.research" in html and "TMDB" in html
+
+
+def test_the_site_has_ten_pages_and_twenty_charts(server):
+    charts = sum(len(Links(server.get(address).text).pictures) for address in ADDRESSES)
+    assert len(ADDRESSES) >= 10 and charts >= 20
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@each_page
+def test_a_page_is_quiet_light_and_fits(open_page, address, width):
+    page = open_page(address, width)
+    page.mouse.wheel(0, 10_000)
+    page.wait_for_timeout(200)
+    host = urlsplit(page.url).netloc
+    assert [url for url in page.asked if urlsplit(url).netloc not in {host, ""}] == []
+    assert page.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"], "the page moves sideways"
+    weight = sum(len(httpx2.get(url).content) for url in set(page.asked) if url.startswith("http"))
+    assert weight < (1_000_000 if address.endswith("index.html") else 3_000_000), weight
+
+
+def test_the_navigation_leads_through_the_pages(open_page):
+    page = open_page("/eda/report/index.html")
+    page.get_by_role("link", name="Exploration", exact=True).first.click()
+    page.wait_for_url("**/05_eda.html")
+    assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_the_menu_of_a_phone_opens(open_page):
+    page = open_page("/eda/report/index.html", "phone")
+    if not page.locator("button.menu").count():
+        pytest.skip("the menu is Quarto's")
+    page.locator("button.menu").click()
+    page.locator("nav.pages").get_by_role("link", name="ETL", exact=True).click()
+    page.wait_for_url("**/01_etl.html")
+
+
+def background(page) -> str:
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_a_page_follows_the_systems_colours_and_the_readers(open_page):
+    light, dark = open_page("/eda/report/index.html"), open_page("/eda/report/index.html", scheme="dark")
+    assert background(light) != background(dark)
+    light.locator("button.theme, .quarto-color-scheme-toggle").first.click()
+    light.wait_for_timeout(300)
+    assert background(light) == background(dark)
+    light.reload()
+    assert background(light) == background(dark), "the choice is kept"
+
+
+def test_a_table_sorts_by_value_and_back(open_page):
+    page = open_page("/eda/report/15_differences.html")
+    table = page.locator("table.sortable", has=page.locator("th", has_text="weekday")).first
+    column = table.locator("tbody tr td:nth-child(2)")
+    table.locator("th").nth(1).locator("button").click()
+    rising = [int(text.replace(",", "")) for text in column.all_inner_texts()]
+    table.locator("th").nth(1).locator("button").click()
+    falling = [int(text.replace(",", "")) for text in column.all_inner_texts()]
+    assert rising == sorted(rising) and falling == rising[::-1] and rising != falling
+
+
+def test_an_interactive_chart_tells_more_when_it_is_pointed_at(open_page):
+    page = open_page("/eda/report/05_eda.html")
+    figure = page.locator("figure.chart:has(> script)").first
+    figure.scroll_into_view_if_needed()
+    page.wait_for_selector("figure.chart.live")
+    live = page.locator("figure.chart.live").first
+    live.locator(".mark-rule path, .mark-rect path, .mark-area path, .mark-symbol path").first.hover(force=True)
+    page.wait_for_selector("#vg-tooltip-element.visible")
+    assert [url for url in page.asked if url.endswith("vega.js")] == page.asked[-1:], "the library is fetched once"
+
+
+def test_without_vega_the_pictures_are_there(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(urljoin(str(server.base_url), "/eda/report/05_eda.html"))
+    assert page.locator("figure.chart svg").count() >= 20 and page.locator("figcaption").count() >= 20
+    context.close()
+
+
+def test_search_finds_a_page(open_page, reported):
+    if not (reported / "site" / "search.json").exists():
+        pytest.skip("search is built by Quarto, and this site was made without it")
+    page = open_page("/eda/report/index.html")
+    page.locator("#quarto-search button, .aa-DetachedSearchButton").first.click()
+    page.keyboard.type("quarantine")
+    page.wait_for_selector(".aa-Item, .search-result-section")
+    assert page.complaints == []
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A clone in small, to render in without touching this one's `report`."""
+    for name in ("nbs", "theme"):
+        shutil.copytree(ROOT / name, tmp_path / "clone" / name)
+    for name in ("_quarto.yml", "settings.ini"):
+        shutil.copy(ROOT / name, tmp_path / "clone")
+    return tmp_path / "clone"
+
+
+def fake_quarto(folder: Path, script: str) -> str:
+    program = folder / "quarto"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_a_quarto_that_fails_stops_the_build_with_its_message(project, reported, tmp_path, monkeypatch):
+    path = fake_quarto(tmp_path, "echo 'Preparing'; echo 'ERROR: no such theme' >&2; exit 1")
+    monkeypatch.setenv("PATH", path)
+    with pytest.raises(SiteFailed, match="quarto render: ERROR: no such theme") as raised:
+        make_site(reported, "sample", project)
+    assert "\n" not in str(raised.value) and not (project / "report").exists()
+
+
+def test_quarto_renders_the_reading_copies_and_gets_no_directive(project, reported, tmp_path, monkeypatch):
+    seen = tmp_path / "seen"
+    path = fake_quarto(tmp_path, f"mkdir -p _site/report && cp -r . {seen} && touch _site/report/index.html")
+    monkeypatch.setenv("PATH", path)
+    build = tmp_path / "build"
+    for part in ("report", "catalog"):
+        shutil.copytree(reported / part, build / part)
+    made = make_site(build, "sample", project)
+    assert (made / "index.html").exists() and (seen / "theme" / "vega.js").exists()
+    for page in PAGES:
+        cells = json.loads((seen / "report" / page.notebook).read_text())["cells"]
+        assert cells[0]["cell_type"] == "raw" and cells[0]["source"][0] == "---\n"
+        assert not any(line.startswith("#|") for cell in cells for line in cell["source"])
+        kinds = {kind for cell in cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
+        assert kinds <= {"text/markdown", "text/plain"}, "HTML would make Quarto fetch require.js"
