@@ -41,7 +41,7 @@ def nearest_by_cosine(
     places[row, column], similarities[row, column] = top.indices, top.data
     return places, similarities
 
-# %% ../nbs/06_cosine.ipynb #5227ec82
+# %% ../nbs/06_cosine.ipynb #c7351171
 TOP = 50  # recommendations kept for each film
 
 
@@ -60,7 +60,7 @@ def fill_up(
     values[: len(found)] = similarities[(similarities > 0) & (places != own)]
     return filled, values
 
-
+# %% ../nbs/06_cosine.ipynb #c8b692b1
 def settle(
     places: np.ndarray,
     similarities: np.ndarray,
@@ -75,10 +75,10 @@ def settle(
         places[film], similarities[film] = fill_up(places[film], similarities[film], own[film], size)
     return places[:, :kept].astype(np.min_scalar_type(size)), similarities[:, :kept].astype(np.float32)
 
-# %% ../nbs/06_cosine.ipynb #16c88306
+# %% ../nbs/06_cosine.ipynb #9d4e1dc0
 def distinct_rows(
     features: Features,
-) -> tuple[np.ndarray, np.ndarray]:  # positions of the distinct ones; for every film, which of them is its like
+) -> tuple[np.ndarray, np.ndarray]:  # positions of the distinct ones; of every film, which is its like
     "Films whose rows differ."
     numbers, first = {}, []
     like = np.empty(len(features.film_ids), np.int32)
@@ -145,7 +145,7 @@ def fit_features(self: Recommender, features: Features) -> Self:
     self.neighbours, self.similarities = settle(places[like], similarities[like], features.places, size)
     return self
 
-# %% ../nbs/06_cosine.ipynb #d86374db
+# %% ../nbs/06_cosine.ipynb #2a843592
 @patch
 def similar(
     self: Recommender,
@@ -156,12 +156,10 @@ def similar(
     if not 1 <= n <= TOP:
         raise BadNumber(f"n is {n}; ask for 1 to {TOP} recommendations")
     film = self.features.position(film_id)
-    found = self.features.selection[self.neighbours[film]]
-    ranked = [pair for pair in zip(found.tolist(), self.similarities[film].tolist(), strict=True) if pair[0] != film]
-    return [
-        Recommendation(int(self.features.film_ids[other]), value, self.reasons(film, other) if value > 0 else [])
-        for other, value in ranked[:n]
-    ]
+    others, ids = self.features.selection[self.neighbours[film]], self.features.film_ids
+    ranked = zip(others.tolist(), self.similarities[film].tolist(), strict=True)
+    found = [(other, value) for other, value in ranked if other != film][:n]
+    return [Recommendation(int(ids[other]), value, self.reasons(film, other) if value > 0 else []) for other, value in found]
 
 
 @patch
@@ -211,9 +209,11 @@ class CosineRecommender(Recommender):
         both, here, there = np.intersect1d(tokens, others, assume_unique=True, return_indices=True)
         return both, weights[here].astype(np.float64) * their_weights[there]
 
-# %% ../nbs/06_cosine.ipynb #025be7a2
-KNOWN = ("Toy Story", "Titanic", "Avatar", "Scarface", "Pan's Labyrinth", "The Godfather", "The Dark Knight", "Alien", "Amélie",
-         "Spirited Away", "The Matrix", "Pulp Fiction", "Goldfinger", "Casablanca", "The Room")  # fmt: skip
+# %% ../nbs/06_cosine.ipynb #c34045e8
+KNOWN = (
+    "Toy Story", "Titanic", "Avatar", "Scarface", "Pan's Labyrinth", "The Godfather", "The Dark Knight", "Alien",
+    "Amélie", "Spirited Away", "The Matrix", "Pulp Fiction", "Goldfinger", "Casablanca", "The Room",
+)  # fmt: skip
 
 
 def famous(films: Any) -> dict[str, int]:  # title: id, of those that the catalogue has
@@ -231,14 +231,13 @@ def list_table(
     "The recommendations of some films, with their similarity."
     import pandas as pd
 
-    facts = films.set_index("id")
-    lists = {
-        title: [f"{facts.title[item.id]} ({facts.release_year[item.id]}) {item.similarity:.2f}" for item in recommender.similar(film, n)]
-        for title, film in asked.items()
-    }
+    facts, lists = films.set_index("id"), {}
+    for title, film in asked.items():
+        found = [(facts.loc[item.id], item.similarity) for item in recommender.similar(film, n)]
+        lists[title] = [f"{other.title} ({other.release_year}) {value:.2f}" for other, value in found]
     return pd.DataFrame.from_dict(lists, orient="index").rename(columns=lambda place: place + 1)
 
-# %% ../nbs/06_cosine.ipynb #48087d8a
+# %% ../nbs/06_cosine.ipynb #27681055
 def reason_table(
     recommender: Recommender,
     films: Any,  # the catalogue's films, a data frame
@@ -253,5 +252,6 @@ def reason_table(
         first = recommender.similar(film, 1)[0]
         parts = {kind: sum(reason.part for reason in first.reasons if reason.kind == kind) for kind in KINDS}
         told = ", ".join(f"{reason.value} {reason.part:.3f}" for reason in first.reasons[:most])
-        rows[title] = {"recommended": facts.title[first.id], "similarity": first.similarity, **parts, "above all": told}
+        whole = {"recommended": facts.title[first.id], "similarity": first.similarity}
+        rows[title] = whole | parts | {"above all": told}
     return pd.DataFrame.from_dict(rows, orient="index")

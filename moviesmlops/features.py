@@ -46,7 +46,7 @@ def select(
     )
     return ordered.index[ordered.release_year >= FIRST_YEAR].to_numpy()[:titles]
 
-# %% ../nbs/04_features.ipynb #1f58fc3d
+# %% ../nbs/04_features.ipynb #0395ec96
 KINDS = ("word", "genre", "company")
 WORD, GENRE, COMPANY = range(3)
 
@@ -71,14 +71,15 @@ def combined_features(
     films: Any,  # the catalogue's films, a data frame
 ) -> list[str]:  # one text a film
     "Overview, genres and production companies of each film, in lines."
-    parts = zip(films.overview.fillna(""), names_of(films.genres), names_of(films.production_companies), strict=True)
+    genres, companies = names_of(films.genres), names_of(films.production_companies)
+    parts = zip(films.overview.fillna(""), genres, companies, strict=True)
     return [
         "\n".join([one_line(overview), *(f"genre={one_line(name)}" for name in genres),
                    *(f"company={one_line(name)}" for name in companies)])
         for overview, genres, companies in parts
     ]  # fmt: skip
 
-# %% ../nbs/04_features.ipynb #487b7733
+# %% ../nbs/04_features.ipynb #cbbb8628
 A_WORD = re.compile(r"([^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*|\d+)(?:'s\b)?")
 
 
@@ -87,7 +88,7 @@ def tokens(
 ) -> list[str]:  # in the order of the text
     "The tokens of a text: words in lower case, marked lines as they are."
     overview, *marked = text.split("\n")
-    return A_WORD.findall(overview.lower().replace("’", "'")) + marked
+    return A_WORD.findall(overview.lower().replace("\u2019", "'")) + marked
 
 # %% ../nbs/04_features.ipynb #f2a746d5
 def kind_of(token: str) -> int:
@@ -119,7 +120,7 @@ def token_weights(
     matrix.sort_indices()
     return matrix, vocabulary
 
-# %% ../nbs/04_features.ipynb #15f8ec5d
+# %% ../nbs/04_features.ipynb #7b6ece45
 @dataclass(frozen=True)
 class Weights:
     "What each part of a film's text counts for."
@@ -137,7 +138,8 @@ def share_out(
     weights: Weights,
 ) -> Any:  # films x tokens, float32
     "The weighted rows: the product of two of them is the similarity of the films."
-    shares, doubt = np.array([weights.words, weights.genres, weights.companies]), np.array([0, 0, weights.doubt])
+    shares = np.array([weights.words, weights.genres, weights.companies])
+    doubt = np.array([0, 0, weights.doubt])
     lengths = matrix.power(2) @ np.eye(len(KINDS))[kinds] + doubt**2
     factors = np.sqrt(shares / np.where(lengths > 0, lengths, 1))
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
@@ -145,7 +147,7 @@ def share_out(
     shared.data *= factors[rows, kinds[matrix.indices]]
     return shared.astype(np.float32)
 
-# %% ../nbs/04_features.ipynb #6cac52a7
+# %% ../nbs/04_features.ipynb #ed9ce8fa
 def smallest(values: Any) -> np.ndarray:
     "Whole numbers from 0 on, in the smallest type that holds them."
     values = np.asarray(values)
@@ -172,7 +174,7 @@ class Features:
         places[self.selection] = np.arange(len(self.selection))
         return places
 
-
+# %% ../nbs/04_features.ipynb #1212cbe6
 @patch(cls_method=True)
 def of(
     cls: Features,
@@ -189,7 +191,7 @@ def of(
         np.frombuffer(b"".join(texts), np.uint8), smallest(np.cumsum([0, *map(len, texts)])),
     )  # fmt: skip
 
-# %% ../nbs/04_features.ipynb #874badbd
+# %% ../nbs/04_features.ipynb #27fc449e
 @patch(cls_method=True)
 def fit(
     cls: Features,
@@ -203,7 +205,7 @@ def fit(
     matrix, vocabulary = token_weights(combined_features(films), weights.min_df)
     return cls.of(films.id, selection, share_out(matrix, kinds_of(vocabulary), weights), vocabulary)
 
-
+# %% ../nbs/04_features.ipynb #2104d5f0
 @patch
 def position(self: Features, film_id: int) -> int:
     "Where a film stands in the catalogue; raises `UnknownId`."
@@ -235,7 +237,7 @@ def matrix(self: Features) -> Any:  # scipy's csr_matrix, float64
     parts = self.weights.astype(np.float64), self.tokens.astype(np.int32), self.starts.astype(np.int32)
     return csr_matrix(parts, shape=(len(self.film_ids), len(self.kinds)))
 
-# %% ../nbs/04_features.ipynb #2f48bd57
+# %% ../nbs/04_features.ipynb #0344fe1f
 class ModelNotFound(QueryError):
     "There is no model where one was expected."
 
@@ -260,9 +262,10 @@ def save_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 def load_arrays(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     "Open arrays, memory-mapped; raises `ModelNotFound`."
     try:
-        return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
+        opened = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
     except FileNotFoundError as error:
         raise ModelNotFound(error.filename) from None
+    return {name: np.asarray(array) for name, array in opened.items()}  # still on disk, without memmap's slow slicing
 
 
 @patch

@@ -68,14 +68,20 @@ def nearest_in_space(
     similarities[(lengths <= 1e-9) | (similarities < 1e-9)] = 0
     return places, similarities
 
-# %% ../nbs/07_knn.ipynb #5e56de97
+# %% ../nbs/07_knn.ipynb #2a9295ee
 class KNNRecommender(Recommender):
     "Recommends by nearness in a space learned from the selected films."
 
     folder = "knn"
     arrays = (*Recommender.arrays, "space", "space_rows", "scale")
 
-    def __init__(self, weights: Weights = Weights(), dimensions: int = 192, iterations: int = 2, seed: int = 0):  # noqa: B008
+    def __init__(
+        self,
+        weights: Weights = Weights(),  # noqa: B008
+        dimensions: int = 192,
+        iterations: int = 2,
+        seed: int = 0,
+    ):
         super().__init__(weights)
         self.dimensions, self.iterations, self.seed = dimensions, iterations, seed
 
@@ -89,7 +95,7 @@ class KNNRecommender(Recommender):
         self.scale = np.array([longest * (1 + 1e-6) or 1.0])
         return nearest_in_space(matrix[queries][:, placed] @ rows, candidates, self.scale[0], best)
 
-# %% ../nbs/07_knn.ipynb #f503c854
+# %% ../nbs/07_knn.ipynb #026fe909
 @patch
 def place(self: KNNRecommender, film: int) -> np.ndarray:
     "Where a film lies."
@@ -106,7 +112,7 @@ def shared(self: KNNRecommender, film: int, other: int) -> tuple[np.ndarray, np.
     both, here, there = np.intersect1d(tokens, others, assume_unique=True, return_indices=True)
     rows = self.space_rows[both]
     placed = rows < len(self.space)
-    both, here, there, space = both[placed], here[placed], there[placed], self.space[rows[placed]].astype(np.float64)
+    both, here, there, space = both[placed], here[placed], there[placed], self.space[rows[placed]]
     asking, found = self.place(film), self.place(other)
     pull = weights[here] * (space @ found) + their_weights[there] * (space @ asking)
     parts = pull / (2 * np.linalg.norm(asking) * self.scale[0])

@@ -17,19 +17,21 @@ import numpy as np
 
 from .problems import QueryError
 
-# %% ../nbs/02_names.ipynb #9e9e9564
+# %% ../nbs/02_names.ipynb #167d9d02
 NO_ACCENT_TO_TAKE_OFF = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
 def plain(text: str) -> str:
     "A text without case and accents."
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold()).translate(NO_ACCENT_TO_TAKE_OFF)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def fold(text: str) -> str:
     "A text reduced to its letters and digits: two names that fold alike are taken for each other."
-    return "".join(filter(str.isalnum, plain(text))) or text.strip()
+    return re.sub(r"[\W_]+", "", plain(text)) or text.strip()
 
 
 def words(text: str) -> list[str]:

@@ -1,0 +1,92 @@
+"""The recommenders against people, by a second, plain computation of both judges."""
+
+import csv
+import math
+from collections import Counter, defaultdict
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from moviesmlops.etl import read_films
+from moviesmlops.evaluation import Judges, co_liked_judge, find_ratings, franchise_judge, read_likes
+from moviesmlops.knn import open_recommenders
+
+BOUNDS = {"cosine": (0.063, 0.73), "knn": (0.055, 0.50)}  # co-liked nDCG@10, franchise recall@10
+
+
+@pytest.fixture(scope="module")
+def lists(real_build):
+    """The first ten of every selected film, by id, for both models."""
+    recommenders = open_recommenders(real_build)
+    features = recommenders["cosine"].features
+    ids = [int(features.film_ids[position]) for position in features.selection]
+    return {
+        name: {film: [found.id for found in recommender.similar(film, 10)] for film in ids}
+        for name, recommender in recommenders.items()
+    }
+
+
+def relevant_by_franchise(films: pd.DataFrame, selected: set[int]) -> dict[int, set[int]]:
+    members = defaultdict(set)
+    for film in films.itertuples():
+        if film.id in selected and pd.notna(film.collection_id):
+            members[film.collection_id].add(film.id)
+    return {film: group - {film} for group in members.values() if len(group) > 1 for film in group}
+
+
+def relevant_by_likes(folder, selected: set[int]) -> dict[int, set[int]]:
+    with open(folder / "links_small.csv") as file:
+        tmdb = {row["movieId"]: int(row["tmdbId"]) for row in csv.DictReader(file) if row["tmdbId"]}
+    liked = defaultdict(set)
+    with open(folder / "ratings_small.csv") as file:
+        for row in csv.DictReader(file):
+            if float(row["rating"]) >= 4 and tmdb.get(row["movieId"]) in selected:
+                liked[row["userId"]].add(tmdb[row["movieId"]])
+    likes = Counter(film for films in liked.values() for film in films)
+    together = Counter(pair for films in liked.values() for pair in combinations(sorted(films), 2))
+    near = defaultdict(list)
+    for (one, other), count in together.items():
+        if count >= 3:
+            score = count / (math.sqrt(likes[one] * likes[other]) + 5)
+            near[one].append((-score, other))
+            near[other].append((-score, one))
+    return {film: near[film] for film in near if likes[film] >= 10 and len(near[film]) >= 5}
+
+
+def ndcg(found: list[int], relevant: set[int]) -> float:
+    gain = sum(1 / math.log2(rank + 2) for rank, film in enumerate(found[:10]) if film in relevant)
+    return gain / sum(1 / math.log2(rank + 2) for rank in range(min(10, len(relevant))))
+
+
+@pytest.fixture(scope="module")
+def judged(real_build, real_table):
+    """What the notebook's judges say of both models, on the same build."""
+    recommenders, films = open_recommenders(real_build), read_films(real_build / "catalog")
+    features = recommenders["cosine"].features
+    selected = films.iloc[features.selection]
+    likes = read_likes(find_ratings(str(real_table)), selected.id.to_numpy())
+    collections = selected.collection_id.fillna(-1).to_numpy(dtype="int64")
+    judges = Judges(co_liked_judge(likes, len(selected)), franchise_judge(collections))
+    return {name: judges.scores(each.neighbours[features.selection][:, :10]) for name, each in recommenders.items()}
+
+
+@pytest.mark.parametrize("model", BOUNDS)
+def test_sequels_are_found(lists, judged, real_build, model):
+    found = lists[model]
+    relevant = relevant_by_franchise(read_films(real_build / "catalog"), set(found))
+    recall = np.mean([len(others & set(found[film])) / min(10, len(others)) for film, others in relevant.items()])
+    assert recall >= BOUNDS[model][1]
+    assert judged[model]["recall"].mean() == pytest.approx(recall, abs=1e-9)
+
+
+@pytest.mark.parametrize("model", BOUNDS)
+def test_what_the_same_people_like_is_near(lists, judged, real_table, model):
+    found = lists[model]
+    relevant = relevant_by_likes(real_table.parent, set(found))
+    best = {film: {other for _, other in sorted(near)[:20]} for film, near in relevant.items()}
+    mean = np.mean([ndcg(found[film], others) for film, others in best.items()])
+    assert mean >= BOUNDS[model][0]
+    assert len(judged[model]["ndcg"]) == len(best)
+    assert judged[model]["ndcg"].mean() == pytest.approx(mean, abs=2e-3), "but for the order of equal scores"
