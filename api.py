@@ -2,8 +2,10 @@
 
 import logging
 import os
+import sys
 import tempfile
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,28 +24,48 @@ from moviesmlops.answers import (
 from moviesmlops.cosine import Recommender
 from moviesmlops.features import ModelNotFound
 from moviesmlops.knn import open_recommenders
-from moviesmlops.problems import QueryError, describe_problem, preferred_language
+from moviesmlops.problems import (
+    TITLES, MoviesError, QueryError, UnknownQueryParameter, describe_problem, preferred_language,
+)  # fmt: skip
 from moviesmlops.pipeline import make_build, read_manifest
 from moviesmlops.queries import Queries
 
 log = logging.getLogger("uvicorn.error")
 
 
+def open_build(scratch: str) -> Path:
+    """The build to serve; where none is named and none is there, one made of the sample."""
+    build = Path(os.environ.get("MOVIES_BUILD") or "build")
+    if not build.exists() and "MOVIES_BUILD" not in os.environ:
+        log.warning("no build/ here: answering from the embedded sample; for more run: moviesmlops build")
+        build = make_build("sample", Path(scratch) / "build", report=False)
+    return build
+
+
 @asynccontextmanager
 async def lifespan(app):
     with tempfile.TemporaryDirectory() as scratch:
-        build = Path(os.environ.get("MOVIES_BUILD") or "build")
-        if not build.exists() and "MOVIES_BUILD" not in os.environ:
-            log.warning("no build/ here: answering from the embedded sample; for more run: moviesmlops build")
-            build = make_build("sample", Path(scratch) / "build", report=False)
-        app.state.manifest = read_manifest(build)
-        app.state.queries = Queries.load(build)
-        models = open_recommenders(build) if (build / "models").is_dir() else {}
+        try:
+            build = open_build(scratch)
+            app.state.manifest = read_manifest(build)
+            app.state.queries = Queries.load(build)
+            models = open_recommenders(build) if (build / "models").is_dir() else {}
+        except MoviesError:
+            sys.tracebacklimit = 0  # the server stops here and prints the reason, not where it was noticed
+            raise
         app.state.recommenders = {"coseno": models["cosine"], "knn": models["knn"]} if models else {}
         app.state.site = build / "site" if (build / "site").is_dir() else None
         if app.state.site:
             app.mount("/eda", StaticFiles(directory=app.state.site, html=True))
         yield
+
+
+async def known_parameters(request: Request) -> None:
+    if request.query_params:
+        known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+        for name in request.query_params:
+            if name not in known:
+                raise UnknownQueryParameter(name, known)
 
 
 app = FastAPIOffline(
@@ -54,28 +76,35 @@ app = FastAPIOffline(
     lifespan=lifespan,
     redoc_url=None,
     redirect_slashes=False,
-    responses={
-        404: {"model": Problema, "description": "No existe"},
-        422: {"model": Problema, "description": "No vale"},
-    },
+    dependencies=[Depends(known_parameters)],
 )
 
 
-def loaded_queries(request: Request) -> Queries:
+async def loaded_queries(request: Request) -> Queries:
     return request.app.state.queries
 
 
-def loaded_recommenders(request: Request) -> dict[str, Recommender]:
+async def loaded_recommenders(request: Request) -> dict[str, Recommender]:
     if not request.app.state.recommenders:
         raise ModelNotFound("the build")
     return request.app.state.recommenders
 
 
+def problems(*statuses: int) -> dict:
+    """How errors look in the documentation."""
+    content = {"application/problem+json": {"schema": Problema.model_json_schema()}}
+    return {status: {"description": TITLES[status], "content": content} for status in statuses}
+
+
+get = partial(app.get, response_description="La respuesta")
+pregunta = partial(get, tags=["preguntas"], responses=problems(404, 422))
 Loaded = Annotated[Queries, Depends(loaded_queries)]
 Recommenders = Annotated[dict[str, Recommender], Depends(loaded_recommenders)]
 Anio = Annotated[int | None, Query(description="elige entre las películas de ese título", ge=1800, le=2200)]
 Id = Annotated[int | None, Query(description="número de TMDB; elige cualquiera de ese título", ge=0)]
-Maximo = Annotated[int, Query(ge=1, le=50)]
+Maximo = Annotated[int, Query(description="cuántos, como mucho", ge=1, le=50)]
+Modelo = Annotated[Literal["coseno", "knn"], Query(description="`coseno`, el mejor según la evaluación, o `knn`")]
+Numero = Annotated[int, Query(description="cuántas películas", ge=1, le=50)]
 Texto = Annotated[str, Query(description="comienzos de palabras", max_length=200)]
 
 
@@ -94,37 +123,37 @@ async def inicio(request: Request) -> RedirectResponse:
     return RedirectResponse("eda/" if request.app.state.site else "docs")
 
 
-@app.get("/peliculas_mes/{mes:path}", response_model=PeliculasMes, tags=["preguntas"])
+@pregunta("/peliculas_mes/{mes:path}", response_model=PeliculasMes, summary="Películas de un mes")
 async def peliculas_mes(queries: Loaded, mes: Annotated[str, InPath(examples=["enero"])]):
     """Películas estrenadas en un mes, en español o inglés."""
     return queries.peliculas_mes(mes)
 
 
-@app.get("/peliculas_dia/{dia:path}", response_model=PeliculasDia, tags=["preguntas"])
+@pregunta("/peliculas_dia/{dia:path}", response_model=PeliculasDia, summary="Películas de un día de la semana")
 async def peliculas_dia(queries: Loaded, dia: Annotated[str, InPath(examples=["miércoles"])]):
     """Películas estrenadas en un día de la semana."""
     return queries.peliculas_dia(dia)
 
 
-@app.get("/franquicia/{franquicia:path}", response_model=Franquicia, tags=["preguntas"])
+@pregunta("/franquicia/{franquicia:path}", response_model=Franquicia, summary="Una franquicia")
 async def franquicia(queries: Loaded, franquicia: Annotated[str, InPath(examples=["Back to the Future"])]):
     """Películas y recaudación de una franquicia, con o sin «Collection»."""
     return queries.franquicia(franquicia)
 
 
-@app.get("/peliculas_pais/{pais:path}", response_model=PeliculasPais, tags=["preguntas"])
+@pregunta("/peliculas_pais/{pais:path}", response_model=PeliculasPais, summary="Películas de un país")
 async def peliculas_pais(queries: Loaded, pais: Annotated[str, InPath(examples=["España"])]):
     """Películas producidas en un país: su nombre en español o inglés, o su código ISO."""
     return queries.peliculas_pais(pais)
 
 
-@app.get("/productoras/{productora:path}", response_model=Productora, tags=["preguntas"])
+@pregunta("/productoras/{productora:path}", response_model=Productora, summary="Una productora")
 async def productoras(queries: Loaded, productora: Annotated[str, InPath(examples=["Universal Studios"])]):
     """Recaudación y películas de una productora."""
     return queries.productoras(productora)
 
 
-@app.get("/retorno/{pelicula:path}", response_model=Retorno, tags=["preguntas"])
+@pregunta("/retorno/{pelicula:path}", response_model=Retorno, summary="El retorno de una película")
 async def retorno(
     queries: Loaded, pelicula: Annotated[str, InPath(examples=["Godzilla"])], anio: Anio = None, id: Id = None
 ):
@@ -132,10 +161,13 @@ async def retorno(
     return queries.retorno(pelicula, anio, id)
 
 
-@app.get("/recomendacion/{titulo:path}", response_model=Recomendacion, tags=["recomendaciones"])
+@get(
+    "/recomendacion/{titulo:path}", response_model=Recomendacion, tags=["recomendaciones"],
+    summary="Películas parecidas", responses=problems(404, 422, 503),
+)  # fmt: skip
 async def recomendacion(
     queries: Loaded, recommenders: Recommenders, titulo: Annotated[str, InPath(examples=["Toy Story"])],
-    modelo: Literal["coseno", "knn"] = "coseno", n: Annotated[int, Query(ge=1, le=50)] = 5,
+    modelo: Modelo = "coseno", n: Numero = 5,
     anio: Anio = None, id: Id = None,
 ):  # fmt: skip
     """Películas parecidas a una, y por qué."""
@@ -144,13 +176,16 @@ async def recomendacion(
     return spanish_recommendations(queries, film, modelo, found)
 
 
-@app.get("/titulos", response_model=list[Titulo], tags=["nombres"])
+@get("/titulos", response_model=list[Titulo], tags=["nombres"], summary="Buscar títulos", responses=problems(422))
 def titulos(queries: Loaded, q: Texto = "", max: Maximo = 10):
     """Títulos en los que cada palabra de `q` comienza una palabra; los más populares primero."""
     return queries.titulos(q, max)
 
 
-@app.get("/nombres/{tipo}", response_model=list[Nombre], tags=["nombres"])
+@get(
+    "/nombres/{tipo}", response_model=list[Nombre], tags=["nombres"], summary="Buscar nombres",
+    responses=problems(404, 422),
+)  # fmt: skip
 def nombres(
     queries: Loaded, tipo: Annotated[str, InPath(examples=["franquicias"])], q: Texto = "", max: Maximo = 10
 ):
@@ -158,7 +193,7 @@ def nombres(
     return queries.nombres(tipo, q, max)
 
 
-@app.get("/salud", response_model=Salud, tags=["servicio"])
+@get("/salud", response_model=Salud, tags=["servicio"], summary="El estado del servicio")
 async def salud(request: Request):
     """De qué datos salen las respuestas."""
     manifest = request.app.state.manifest

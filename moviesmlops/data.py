@@ -49,7 +49,7 @@ COLUMNS = [
 TABLE_NAME = "movies_metadata.csv"
 SAMPLE = Path(str(resources.files("moviesmlops") / "sample" / TABLE_NAME))
 
-# %% ../nbs/00_data.ipynb #f2126f9a
+# %% ../nbs/00_data.ipynb #97e7c1ce
 def _unzip(
     path: Path,  # a `.zip` that holds `movies_metadata.csv`, or a single `.csv`
 ) -> bytes:
@@ -68,9 +68,9 @@ def read_bytes(
 ) -> bytes:
     "The table as it was written, unpacked."
     try:
-        if path.suffix == ".gz":
+        if path.suffix.lower() == ".gz":
             return gzip.decompress(path.read_bytes())
-        return _unzip(path) if path.suffix == ".zip" else path.read_bytes()
+        return _unzip(path) if path.suffix.lower() == ".zip" else path.read_bytes()
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         raise DamagedSource(f"{path}: the archive is cut or damaged ({error}); fetch it again") from error
 
@@ -184,7 +184,7 @@ def kaggle_table() -> Path:
         reason = str(error).splitlines()[0]
         raise DownloadFailed(f"kaggle: {KAGGLE_DATASET} could not be fetched ({reason})") from error
 
-# %% ../nbs/00_data.ipynb #e1096622
+# %% ../nbs/00_data.ipynb #c7894677
 READERS = {".csv": parse_csv, ".gz": parse_csv, ".zip": parse_csv, ".parquet": parse_parquet}
 
 
@@ -194,13 +194,13 @@ def locate(
     "The file that a source names."
     if source in ("sample", "kaggle"):
         return SAMPLE if source == "sample" else kaggle_table()
+    if Path(source.partition("#")[0]).suffix.lower() not in READERS:
+        raise NotTheMovieTable(f"{source or 'nothing'}: expected a .csv, .csv.gz, .zip or .parquet file")
     if re.match(r"https?://", source):
         return download(source, Path(platformdirs.user_cache_dir("moviesmlops")))
     path = Path(source).expanduser()
     if not path.is_file():
-        raise SourceNotFound(f"{source}: no such file; give sample, kaggle, a URL or the path of a table")
-    if path.suffix not in READERS:
-        raise NotTheMovieTable(f"{source}: expected a .csv, .csv.gz, .zip or .parquet file")
+        raise SourceNotFound(f"{source or 'nothing'}: no such file; give sample, kaggle, a URL or the path of a table")
     return path
 
 
@@ -212,6 +212,8 @@ def check_columns(
     missing = [name for name in COLUMNS if name not in rows]
     if len(missing) == len(COLUMNS):
         raise NotTheMovieTable(f"{origin}: this is not the table of films: none of its columns is there")
+    if not len(rows):
+        raise NotTheMovieTable(f"{origin}: there are no rows under the header")
     if missing:
         raise NotTheMovieTable(f"{origin}: missing columns: {', '.join(missing)}")
     return rows[COLUMNS + [name for name in rows if name.startswith(SURPLUS)]]
@@ -223,6 +225,6 @@ def load_raw(
     "The raw table as it was written; `.attrs` holds its `source` and the `sha256` of the unpacked file."
     path = locate(source)
     content = read_bytes(path)
-    rows = check_columns(READERS[path.suffix](content, source), source)
+    rows = check_columns(READERS[path.suffix.lower()](content, source), source)
     rows.attrs = {"source": source, "sha256": hashlib.sha256(content).hexdigest()}
     return rows

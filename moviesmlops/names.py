@@ -38,16 +38,14 @@ def words(text: str) -> list[str]:
     "The words of a text, plain; an apostrophe does not part a word."
     return re.findall(r"[^\W_]+", re.sub(r"['’]", "", plain(text)))
 
-# %% ../nbs/02_names.ipynb #0db1008a
+# %% ../nbs/02_names.ipynb #ead6a54b
 class UnknownName(QueryError):
     "A name that the catalogue does not hold."
 
     def __init__(self, kind: str, text: str, suggest: Callable[[], list] = list):
         english, spanish, way_out = KINDS[kind]
         shown = text if len(text) <= 80 else text[:79] + "…"
-        super().__init__(
-            f"unknown {english} {shown!r}; see {way_out}", f"No se conoce {spanish} «{shown}»; véase {way_out}", suggest
-        )
+        super().__init__(f"unknown {english} {shown!r}", f"No se conoce {spanish} «{shown}»", suggest, way_out)
 
 
 KINDS = {  # what a name may be a name of: in English, in Spanish, where the known ones are listed
@@ -60,7 +58,7 @@ KINDS = {  # what a name may be a name of: in English, in Spanish, where the kno
     "tipo": ("kind of name", "el tipo de nombre", "franquicias, productoras, paises"),
 }
 
-# %% ../nbs/02_names.ipynb #f7379592
+# %% ../nbs/02_names.ipynb #3b82eb61
 def nearest(
     text: str,
     names: list[str],  # the better known first
@@ -69,11 +67,13 @@ def nearest(
     "The names that a mistyped text may have meant."
     from rapidfuzz import fuzz, process
 
-    found: dict[int, None] = {}
-    for scorer, cutoff in ((fuzz.ratio, 70), (fuzz.token_set_ratio, 80)):  # misspelt, then with words left out
-        hits = process.extract(plain(text)[:200], names, scorer=scorer, processor=None, limit=limit, score_cutoff=cutoff)
-        found |= {position: None for _, _, position in hits}
-    return list(found)[:limit]
+    query = plain(text).strip()[:200]
+    longer = np.array([len(name) >= len(query) for name in names], dtype=bool)
+    alike = process.cdist([query], names, scorer=fuzz.ratio)[0]
+    for scorer, trust in ((fuzz.partial_ratio, 0.95), (fuzz.token_set_ratio, 0.9)):  # a part of a name, words left out
+        alike = np.maximum(alike, np.where(longer, trust * process.cdist([query], names, scorer=scorer)[0], 0))
+    best = np.argsort(-alike, kind="stable")[:limit]
+    return best[alike[best] >= 75].tolist() if query else []
 
 # %% ../nbs/02_names.ipynb #4b59f34a
 def _calendar(part: str, first: int) -> dict[str, int]:
@@ -101,9 +101,9 @@ def weekday_spellings() -> dict[str, int]:
 MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 WEEKDAYS = "lunes martes miercoles jueves viernes sabado domingo".split()
 
-# %% ../nbs/02_names.ipynb #815d1d56
+# %% ../nbs/02_names.ipynb #3ec8b074
 BEYOND_BABEL = {  # ISO 3166-1 code: what people say, and the codes and names of countries that are no more
-    "US": "USA, EE. UU., EEUU, Estados Unidos de América, United States of America",
+    "US": "USA, EE. UU., EEUU, EUA, Estados Unidos de América, United States of America",
     "GB": "UK, Gran Bretaña, Great Britain",
     "NL": "Holanda, Holland",
     "CZ": "República Checa, Czech Republic",
@@ -136,16 +136,17 @@ def country_spellings(
     from babel.core import get_global
 
     aliases = get_global("territory_aliases").items()
-    three_letters = {new[0]: old for old, new in aliases if len(old) == 3 and old.isalpha() and len(new) == 1}
+    three_letters = [(new[0], old) for old, new in aliases if len(old) == 3 and old.isalpha() and len(new) == 1]
     tongues = [Locale(language).territories for language in ("es", "en")]
     spellings: dict[str, str] = {}
     for code in codes:
-        known = [tongue.get(code, code) for tongue in tongues] + [three_letters.get(code, code), code]
+        known = [code, *(tongue.get(code, code) for tongue in tongues)]
+        known += [letters for country, letters in three_letters if country == code]
         for spelling in known + BEYOND_BABEL.get(code, code).split(", "):
             spellings.setdefault(fold(spelling), code)
     return spellings
 
-# %% ../nbs/02_names.ipynb #b7fdc753
+# %% ../nbs/02_names.ipynb #1c7825f7
 def index_names(
     names: list[str],  # in order of weight; may repeat
     aliases: dict[str, int] | None = None,  # folded spelling: position; a real name always wins over it
@@ -153,7 +154,7 @@ def index_names(
     "Prepare names to be found."
     holders: dict[str, list[int]] = {}
     for position, name in enumerate(names):
-        for word in dict.fromkeys(words(name)):
+        for word in dict.fromkeys(words(name) + words(re.sub(r"(?<=\w)[^\w\s](?=\w)", "", name))):
             holders.setdefault(word, []).append(position)
     vocabulary = sorted(holders)
     starts = np.cumsum([0] + [len(holders[word]) for word in vocabulary]).tolist()
@@ -166,7 +167,7 @@ def index_names(
         "postings": [position for word in vocabulary for position in holders[word]],
     }
 
-# %% ../nbs/02_names.ipynb #720745b7
+# %% ../nbs/02_names.ipynb #7ec86aa8
 class NameIndex:
     "Names in order of weight, found exactly, folded, by the beginnings of words, or nearly."
 
@@ -192,8 +193,11 @@ class NameIndex:
         if not query.strip():
             return list(range(min(limit, len(self.names))))
         holders = [self._holders(word) for word in words(query)] or [np.array([], dtype=np.int32)]
-        found = reduce(partial(np.intersect1d, assume_unique=True), holders)
-        return found[:limit].tolist() or self.find(query)[:limit] or self.near(query, limit)
+        beginnings = reduce(partial(np.intersect1d, assume_unique=True), holders).tolist()
+        key = fold(query)
+        called = [position for alias, position in self.aliases.items() if alias.startswith(key)]
+        found = [*self.find(query), *sorted({*beginnings, *called})]
+        return list(dict.fromkeys(found))[:limit] or self.near(query, limit)
 
     def _holders(self, beginning: str) -> np.ndarray:
         "Positions of the names that have a word with this beginning, in order."

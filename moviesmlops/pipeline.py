@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['MANIFEST', 'PACKAGES', 'NOTEBOOKS', 'app', 'SourceOption', 'OutOption', 'BuildOption', 'BuildNotFound',
            'BuildDamaged', 'NotABuild', 'UnknownParameter', 'NotebookFailed', 'file_digests', 'write_manifest',
-           'read_manifest', 'check_goal', 'publishing', 'declared_parameters', 'share_parameters', 'run_notebook',
-           'report_notebooks', 'build_with_report', 'build_catalog_alone', 'build_models_alone', 'make_build',
-           'Ranking', 'Model', 'etl', 'build', 'serve', 'recommend', 'summarise', 'main']
+           'read_manifest', 'check_goal', 'sweep', 'publishing', 'declared_parameters', 'share_parameters',
+           'run_notebook', 'report_notebooks', 'build_with_report', 'build_catalog_alone', 'build_models_alone',
+           'make_build', 'Ranking', 'Model', 'etl', 'build', 'serve', 'recommend', 'summarise', 'one_line', 'main']
 
-# %% ../nbs/10_pipeline.ipynb #879b00be
+# %% ../nbs/10_pipeline.ipynb #587b6dff
 import hashlib
 import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,11 +26,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
+
 import moviesmlops
 from .problems import MoviesError
 from .site import ROOT, make_site
 
-# %% ../nbs/10_pipeline.ipynb #86a6e5ed
+# %% ../nbs/10_pipeline.ipynb #e2038e3f
 class BuildNotFound(MoviesError):
     "There is no build where one was expected."
 
@@ -85,7 +88,7 @@ def write_manifest(
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
 
-# %% ../nbs/10_pipeline.ipynb #d300c338
+# %% ../nbs/10_pipeline.ipynb #c499eb75
 def read_manifest(
     build: str | Path,
 ) -> dict:
@@ -95,23 +98,38 @@ def read_manifest(
         raise BuildNotFound(f"{folder}: no build there (no {MANIFEST}); make one with: moviesmlops build --out {folder}")
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        files = manifest["files"]
+        files = dict(manifest["files"])
+        made_of = manifest["sha256"], manifest["counts"], files["catalog/queries.json"]
     except (ValueError, KeyError, TypeError) as error:
-        raise BuildDamaged(f"{folder / MANIFEST}: not readable ({error}); build again") from None
-    present = file_digests(folder)
+        raise BuildDamaged(f"{folder / MANIFEST}: no manifest of ours ({error}); build again") from None
+    present = file_digests(folder) if all(made_of) else {}
     for name, digest in files.items():
         if present.get(name) != digest:
             what = "missing" if name not in present else "not as it was made"
             raise BuildDamaged(f"{folder / name}: {what}; build again with: moviesmlops build --out {folder}")
     return manifest
 
-# %% ../nbs/10_pipeline.ipynb #c803cd11
+# %% ../nbs/10_pipeline.ipynb #56502473
 def check_goal(goal: Path) -> None:
     "Refuse to replace what is no build."
     if goal.exists() and not goal.is_dir():
         raise NotABuild(f"{goal}: is a file; name a folder")
-    if goal.is_dir() and any(goal.iterdir()) and not (goal / MANIFEST).is_file():
-        raise NotABuild(f"{goal}: holds other things than a build; name an empty or a new folder")
+    if goal.is_dir() and any(goal.iterdir()):
+        try:
+            listed = {MANIFEST, *json.loads((goal / MANIFEST).read_text(encoding="utf-8"))["files"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            raise NotABuild(f"{goal}: holds other things than a build; name an empty or a new folder") from None
+        for path in goal.rglob("*"):
+            if path.is_file() and path.name != ".DS_Store" and path.relative_to(goal).as_posix() not in listed:
+                raise NotABuild(f"{path}: is no part of the build that it lies in; move it, or name another folder")
+
+
+def sweep(goal: Path) -> None:
+    "Remove the work folders of builds that were killed."
+    for left in goal.parent.glob(f".{goal.name}-*-*"):
+        number = left.name.removeprefix(f".{goal.name}-").partition("-")[0]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
@@ -121,7 +139,8 @@ def publishing(
     "A folder that becomes the build when all goes well, and vanishes when not."
     check_goal(goal)
     goal.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
+    sweep(goal)
+    work = Path(tempfile.mkdtemp(prefix=f".{goal.name}-{os.getpid()}-", dir=goal.parent))
     work.chmod(0o755)
     try:
         yield work
@@ -134,7 +153,7 @@ def publishing(
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
-# %% ../nbs/10_pipeline.ipynb #182a698b
+# %% ../nbs/10_pipeline.ipynb #0468b822
 NOTEBOOKS = ROOT / "nbs"
 
 
@@ -174,7 +193,7 @@ def run_notebook(
         reason = (error.evalue.splitlines() or ["no message"])[0]
         raise NotebookFailed(f"{notebook.name}, cell {error.cell_index}: {error.ename}: {reason}") from None
 
-# %% ../nbs/10_pipeline.ipynb #ad68f2a7
+# %% ../nbs/10_pipeline.ipynb #ee853b9c
 def report_notebooks() -> list[Path]:
     "The notebooks of the report, in the order in which they run."
     found = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name != "10_pipeline.ipynb")
@@ -194,7 +213,7 @@ def build_with_report(folder: Path, parameters: dict) -> None:
         bar.set_postfix_str(notebook.name)
         run_notebook(notebook, folder / "report" / notebook.name, share)
 
-# %% ../nbs/10_pipeline.ipynb #c94529f3
+# %% ../nbs/10_pipeline.ipynb #4c962499
 def build_catalog_alone(folder: Path, source: str) -> Any:  # the films, a data frame
     "The catalogue and the tables of the six questions."
     from moviesmlops.data import load_raw
@@ -217,7 +236,7 @@ def build_models_alone(folder: Path, films: Any, titles: int, ranking: str) -> N
     for recommender in (CosineRecommender(), KNNRecommender()):
         recommender.fit_features(features).save(folder / "models")
 
-# %% ../nbs/10_pipeline.ipynb #09965fee
+# %% ../nbs/10_pipeline.ipynb #0d61ce08
 def make_build(
     source: str = "sample",  # `sample`, `kaggle`, a path or a URL
     out: str | Path = "build",
@@ -231,7 +250,7 @@ def make_build(
 
     if parameters and not report:
         raise UnknownParameter(f"without the report there is no use for {', '.join(parameters)}")
-    goal = Path(out).absolute()
+    goal = Path(out).resolve()
     parameters = {"titles": titles, "ranking": ranking} | parameters
     with publishing(goal) as work:
         local = str(Path(locate(source)).absolute()) if source != "sample" else source
@@ -239,14 +258,17 @@ def make_build(
             build_with_report(work, {"source": local, "build": str(work)} | parameters)
             make_site(work, source)
         else:
-            build_models_alone(work, build_catalog_alone(work, local), titles, ranking)
+            print("reading and cleaning the table …", file=sys.stderr)
+            films = build_catalog_alone(work, local)
+            print(f"learning from {len(films):,} films …", file=sys.stderr)
+            build_models_alone(work, films, titles, ranking)
         write_manifest(work, source, parameters)
     return goal
 
-# %% ../nbs/10_pipeline.ipynb #fbd3959c
+# %% ../nbs/10_pipeline.ipynb #372649d0
 import typer
 
-app = typer.Typer(name="moviesmlops", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(name="moviesmlops", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 SourceOption = Annotated[str, typer.Option(envvar="MOVIES_SOURCE", help="sample, kaggle, a path or a URL.")]
 OutOption = Annotated[Path, typer.Option(envvar="MOVIES_BUILD", help="Folder of the build.")]
 BuildOption = Annotated[Path, typer.Option("--build", envvar="MOVIES_BUILD", help="Folder of the build.")]
@@ -268,8 +290,10 @@ class Model(StrEnum):
 
 @app.command()
 def etl(source: SourceOption = "sample", out: OutOption = Path("build")) -> None:
-    "Make the catalogue alone: a build without report."
-    with publishing(out.absolute()) as work:
+    "Make the catalogue alone: a build without recommenders and report."
+    if (out / "models").exists():
+        raise NotABuild(f"{out}: holds recommenders, which etl would remove; name another --out, or use: moviesmlops build")
+    with publishing(out.resolve()) as work:
         build_catalog_alone(work, source)
         write_manifest(work, source, {})
     summarise(out)
@@ -289,12 +313,12 @@ def build(
     make_build(source, out, titles, ranking.value, report, **besides)
     summarise(out)
 
-# %% ../nbs/10_pipeline.ipynb #4ce1e98f
+# %% ../nbs/10_pipeline.ipynb #2f6fcde5
 @app.command()
 def serve(
     build: BuildOption = Path("build"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
     "Serve a build over HTTP."
     import uvicorn
@@ -327,7 +351,7 @@ def recommend(
         why = ", ".join(reason.value for reason in found.reasons[:5])
         print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
 
-# %% ../nbs/10_pipeline.ipynb #2fdfc2dc
+# %% ../nbs/10_pipeline.ipynb #51826a80
 def summarise(out: Path) -> None:
     "One line on what was made."
     manifest = read_manifest(out)
@@ -335,15 +359,22 @@ def summarise(out: Path) -> None:
     print(f"{out}: {counts['films']:,} films of {counts['rows']:,} rows, {counts['quarantine']} in quarantine")
 
 
+def one_line(error: Exception) -> str:
+    "What the terminal says of a mistake: the message, and what may have been meant."
+    if hasattr(error, "format_message"):  # a complaint of the option parser
+        return f"{error.format_message().rstrip('.')}; see --help"
+    meant = ", ".join(map(str, getattr(error, "suggestions", [])))
+    return f"{error}; did you mean {meant}?" if meant else str(error)
+
+
 def main() -> None:
     "The command `moviesmlops`."
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a build leaves nothing lying about
     try:
-        sys.exit(app(standalone_mode=False))
-    except (MoviesError, OSError) as error:
-        sys.exit(f"moviesmlops: {error}")
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit("moviesmlops: stopped")
     except Exception as error:
-        if not hasattr(error, "format_message"):  # what every complaint of the option parser has
+        if not isinstance(error, (MoviesError, OSError)) and not hasattr(error, "format_message"):
             raise
-        sys.exit(f"moviesmlops: {error.format_message()} See --help.")
+        sys.exit(f"moviesmlops: {one_line(error)}")

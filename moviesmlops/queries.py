@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'film_table', 'name_pairs', 'tally', 'company_table', 'franchise_table', 'country_table', 'query_tables',
-           'write_queries', 'UnknownYear', 'UnknownId', 'Contradiction', 'Queries']
+           'write_queries', 'UnknownYear', 'UnknownId', 'Contradiction', 'TablesNotFound', 'Queries']
 
-# %% ../nbs/03_queries.ipynb #2c22a54d
+# %% ../nbs/03_queries.ipynb #780a56e1
 import json
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from moviesmlops.names import (
     MONTHS, WEEKDAYS, NameIndex, UnknownName, country_spellings, fold, index_names, month_spellings,
     nearest, weekday_spellings,
 )  # fmt: skip
-from .problems import QueryError
+from .problems import MoviesError, QueryError
 
 # %% ../nbs/03_queries.ipynb #bd71795f
 def film_table(
@@ -109,7 +109,7 @@ def write_queries(
     text = json.dumps(query_tables(films), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     (folder / "queries.json").write_text(text, encoding="utf-8")
 
-# %% ../nbs/03_queries.ipynb #b03e6258
+# %% ../nbs/03_queries.ipynb #f4ff885a
 class UnknownYear(QueryError):
     "No film of that title came out in that year."
 
@@ -126,7 +126,7 @@ class UnknownId(QueryError):
     "No film has that number."
 
     def __init__(self, film_id: int):
-        super().__init__(f"no film has the id {film_id}; see /titulos?q=", f"Ninguna película tiene el id {film_id}; véase /titulos?q=")
+        super().__init__(f"no film has the id {film_id}", f"Ninguna película tiene el id {film_id}", see="/titulos?q=")
 
 
 class Contradiction(QueryError):
@@ -141,8 +141,12 @@ class Contradiction(QueryError):
             lambda: [title],
         )
 
-# %% ../nbs/03_queries.ipynb #4e098351
+# %% ../nbs/03_queries.ipynb #60c11fa2
 KINDS = {"franquicias": "franquicia", "productoras": "productora", "paises": "pais"}  # tables of names, of what
+
+
+class TablesNotFound(MoviesError):
+    "There is no build to load the tables from."
 
 
 class Queries:
@@ -158,7 +162,10 @@ class Queries:
     @classmethod
     def load(cls, build: str | Path = "build") -> "Queries":
         "The questions of a build."
-        return cls(json.loads((Path(build) / "catalog" / "queries.json").read_text(encoding="utf-8")))
+        tables = Path(build) / "catalog" / "queries.json"
+        if not tables.is_file():
+            raise TablesNotFound(f"{tables}: not there; make it with: moviesmlops build --out {build}")
+        return cls(json.loads(tables.read_text(encoding="utf-8")))
 
 # %% ../nbs/03_queries.ipynb #a52cfb96
 @patch
@@ -262,7 +269,7 @@ def retorno(self: Queries, pelicula: str, anio: int | None = None, id: int | Non
     figures = {key: self.films[key][position] for key in ("inversion", "ganacia", "retorno", "anio")}
     return {"pelicula": self.titles.names[position]} | figures
 
-# %% ../nbs/03_queries.ipynb #6a277110
+# %% ../nbs/03_queries.ipynb #5d8f50b0
 @patch
 def describe(self: Queries, position: int) -> dict:
     "A film as search results and recommendations show it."
@@ -278,7 +285,8 @@ def titulos(self: Queries, q: str = "", max: int = 10) -> list[dict]:
 @patch
 def nombres(self: Queries, tipo: str, q: str = "", max: int = 10) -> list[dict]:
     "Names of a kind (`franquicias`, `productoras`, `paises`) and their films, the most frequent first."
-    if tipo not in KINDS:
+    kind = fold(tipo)
+    if kind not in KINDS:
         raise UnknownName("tipo", tipo, lambda: list(KINDS))
-    names, counts = self.indexes[tipo].names, self.tables[tipo]["cantidad"]
-    return [{"nombre": names[found], "cantidad": counts[found]} for found in self.indexes[tipo].search(q, max)]
+    names, counts = self.indexes[kind].names, self.tables[kind]["cantidad"]
+    return [{"nombre": names[found], "cantidad": counts[found]} for found in self.indexes[kind].search(q, max)]

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,37 @@ def test_a_folder_of_other_things_is_never_replaced(tmp_path):
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+def test_a_foreign_manifest_does_not_make_a_folder_a_build(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"name": "my web app"}')
+    with pytest.raises(NotABuild):
+        make_build("sample", tmp_path, report=False)
+
+
+def test_a_file_that_somebody_left_in_a_build_is_never_removed(sample_build, tmp_path):
+    build = shutil.copytree(sample_build, tmp_path / "build")
+    (build / "my_notes.txt").write_text("a good idea")
+    with pytest.raises(NotABuild, match=r"my_notes\.txt"):
+        make_build("sample", build, report=False)
+    assert (build / "my_notes.txt").exists()
+
+
+def test_etl_does_not_remove_the_recommenders_of_a_build(sample_build, tmp_path):
+    build = shutil.copytree(sample_build, tmp_path / "build")
+    answer = run("etl", "--out", str(build))
+    assert answer.returncode == 1 and "recommenders" in answer.stderr
+    assert file_digests(build) == file_digests(sample_build)
+
+
+def test_a_build_that_is_stopped_leaves_nothing_behind(tmp_path):
+    build = subprocess.Popen([COMMAND, "build", "--out", tmp_path / "build"], stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        if list(tmp_path.glob(".build-*/catalog")):
+            break
+        time.sleep(0.05)
+    build.terminate()
+    assert build.wait(30) != 0 and list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_or_changed_file_is_noticed(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
     queries = build / "catalog" / "queries.json"
@@ -105,6 +137,7 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess:
     "words",
     [("build", "--source", "nowhere.csv"), ("etl", "--source", "README.md"), ("serve", "--build", "nowhere"),
      ("build", "--sauce", "x"), ("dance",), ("serve", "--port", "http"),
+     ("serve", "--port", "99999"), ("recommend", "x", "--model", "svd"),
      ("build", "--out", str(SAMPLE), "--no-report")],
 )  # fmt: skip
 def test_a_mistake_on_the_command_line_is_one_line_and_exit_1(words):
@@ -136,6 +169,7 @@ def start_server(build: str | None, folder: Path) -> subprocess.CompletedProcess
 def test_a_build_that_is_named_and_missing_stops_the_api_with_the_reason(tmp_path):
     answer = start_server(str(tmp_path / "nowhere"), tmp_path)
     assert answer.returncode not in (0, 124) and "no build there" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_a_damaged_build_stops_the_api_with_the_reason(sample_build, tmp_path):

@@ -23,7 +23,16 @@ def test_an_unknown_name_is_named_in_the_error(client, path):
 
 def test_a_misspelt_name_gets_suggestions(client):
     assert assert_problem(client.get("/retorno/Godzila"), 404)["sugerencias"][0] == "Godzilla"
-    assert assert_problem(client.get("/peliculas_pais/Espanya"), 404)["sugerencias"]
+    assert assert_problem(client.get("/peliculas_pais/Espanya"), 404)["sugerencias"][0] == "Spain"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("harry poter", "Harry Potter"), ("indiana jnes", "Indiana Jones"), ("godfater", "The Godfather")],
+)
+def test_one_misspelt_word_of_a_long_title_is_enough_to_find_it(client, typed, meant):
+    assert client.get(f"/retorno/{typed}").json()["sugerencias"][0].startswith(meant)
+    assert client.get(f"/titulos?q={typed}").json()[0]["titulo"].startswith(meant)
 
 
 def test_errors_are_in_english_for_who_prefers_it(client):
@@ -54,11 +63,21 @@ def test_there_are_no_redirects_but_from_the_root(client):
         assert client.get(path, follow_redirects=False).status_code == 404
 
 
+PARAMETERS = {"retorno": "anio", "nombres": "q", "recomendacion": "modelo"}
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(path=st.sampled_from(QUESTIONS), text=st.text(max_size=300), query=st.text(max_size=60))
+@given(path=st.sampled_from([*QUESTIONS, "recomendacion"]), text=st.text(max_size=300), query=st.text(max_size=60))
 def test_no_text_gets_a_500(client, path, text, query):
-    url = f"/{path}/{quote(text, safe='')}?q={quote(query, safe='')}&anio={quote(query, safe='')}"
+    url = f"/{path}/{quote(text, safe='')}"
     assert client.get(url).status_code in (200, 404, 422)
+    if path in PARAMETERS:
+        assert client.get(url, params={PARAMETERS[path]: query}).status_code in (200, 404, 422)
+
+
+def test_a_parameter_that_does_not_exist_is_an_error(client):
+    assert "«year»" in assert_problem(client.get("/retorno/Godzilla?year=1998"), 422)["detail"]
+    assert "anio" in client.get("/retorno/Godzilla?year=1998").json()["detail"]
 
 
 def test_docs_come_without_any_other_host(client):

@@ -109,6 +109,25 @@ def test_search_as_you_type_finds_beginnings_of_words(client):
     assert titles[0] == "The Godfather" and all("god" in title.lower() and "the" in title.lower() for title in titles)
 
 
+@pytest.mark.parametrize(("query", "name"), [("españ", "Spain"), ("alem", "Germany"), ("reino", "United Kingdom")])
+def test_countries_are_listed_by_the_beginning_of_any_of_their_names(client, query, name):
+    assert name in [found["nombre"] for found in client.get(f"/nombres/paises?q={query}").json()]
+
+
+def test_a_title_is_listed_without_its_signs_too(client):
+    assert client.get("/titulos?q=faceoff").json()[0]["titulo"] == "Face/Off"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("FRA", "France"), ("GBR", "United Kingdom"), ("USA", "United States of America"), ("MEX", "Mexico"),
+     ("ARG", "Argentina"), ("JPN", "Japan"), ("IND", "India"), ("COD", "Congo"), ("COL", "Colombia"),
+     ("CHE", "Switzerland")],
+)  # fmt: skip
+def test_a_country_answers_to_its_three_letter_code(client, code, name):
+    assert client.get(f"/peliculas_pais/{code}").json()["pais"] == name
+
+
 def test_search_offers_near_titles_where_none_fits(client):
     assert client.get("/titulos?q=toy stroy").json()[0]["titulo"].startswith("Toy Story")
 

@@ -97,7 +97,7 @@ def test_the_command_line_recommends_the_same(client, sample_build, model, name)
 
 def test_a_title_the_command_line_does_not_know_is_one_line(sample_build):
     answer = subprocess.run([COMMAND, "recommend", "alein", "--build", sample_build], capture_output=True, text=True)
-    assert answer.returncode == 1 and answer.stderr.count("\n") == 1 and "alein" in answer.stderr
+    assert answer.returncode == 1 and answer.stderr.count("\n") == 1 and "Alien" in answer.stderr
 
 
 def test_the_reasons_of_the_cosine_add_up_to_the_similarity(real_client, real_build):
