@@ -201,13 +201,15 @@ def test_a_table_sorts_by_value_and_back(open_page):
 
 def test_an_interactive_chart_tells_more_when_it_is_pointed_at(open_page):
     page = open_page("/eda/report/05_eda.html")
-    figure = page.locator("figure.chart:has(> script)").first
-    figure.scroll_into_view_if_needed()
+    page.locator("figure.chart:has(> script)").first.scroll_into_view_if_needed()
     page.wait_for_selector("figure.chart.live")
-    live = page.locator("figure.chart.live").first
-    live.locator(".mark-rule path, .mark-rect path, .mark-area path, .mark-symbol path").first.hover(force=True)
-    page.wait_for_selector("#vg-tooltip-element.visible")
-    assert [url for url in page.asked if url.endswith("vega.js")] == page.asked[-1:], "the library is fetched once"
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    for mark in page.locator("figure.chart.live").first.locator("g.role-mark path").all()[:40]:
+        mark.hover(force=True)
+        if tooltip.count():
+            break
+    assert tooltip.inner_text()
+    assert sum(url.endswith("vega.js") for url in page.asked) == 1
 
 
 def test_without_vega_the_pictures_are_there(browser, server):
