@@ -13,7 +13,6 @@ import httpx2
 import pytest
 
 from conftest import serving
-from moviesmlops.pipeline import make_build
 from moviesmlops.site import SiteFailed, list_pages, make_site, site_settings
 
 ROOT = Path(__file__).parent.parent
@@ -26,11 +25,6 @@ ARGUMENTS = [
 ]  # fmt: skip
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 each_page = pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: Path(address).stem)
-
-
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory) -> Path:
-    return make_build("sample", tmp_path_factory.mktemp("site") / "build")
 
 
 @pytest.fixture(scope="session")
