@@ -50,5 +50,5 @@ lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 
 clean:
-	rm -rf .venv build report _site *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build report _site .quarto theme/vega.js *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -24,6 +24,12 @@ def sample_build(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def reported(tmp_path_factory) -> Path:
+    """A build of the sample with its report and its site."""
+    return make_build("sample", tmp_path_factory.mktemp("reported") / "build")
+
+
+@pytest.fixture(scope="session")
 def real_table() -> Path:
     table = Path(REAL_FOLDER or "", "movies_metadata.csv.gz")
     if not REAL_FOLDER or not table.exists():

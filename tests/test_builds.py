@@ -25,11 +25,6 @@ def artefacts(build: Path) -> dict[str, str]:
     return {name: digest for name, digest in file_digests(build).items() if name.startswith(("catalog/", "models/"))}
 
 
-@pytest.fixture(scope="module")
-def reported(tmp_path_factory) -> Path:
-    return make_build("sample", tmp_path_factory.mktemp("reported") / "build")
-
-
 def test_two_builds_of_one_source_give_the_same_bytes(sample_build, tmp_path):
     assert artefacts(make_build(str(SAMPLE), tmp_path / "build", report=False)) == artefacts(sample_build)
 

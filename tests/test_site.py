@@ -13,7 +13,6 @@ import httpx2
 import pytest
 
 from conftest import serving
-from moviesmlops.pipeline import make_build
 from moviesmlops.site import SiteFailed, list_pages, make_site, site_settings
 
 ROOT = Path(__file__).parent.parent
@@ -26,11 +25,6 @@ ARGUMENTS = [
 ]  # fmt: skip
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 each_page = pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: Path(address).stem)
-
-
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory) -> Path:
-    return make_build("sample", tmp_path_factory.mktemp("site") / "build")
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +78,7 @@ class Links(HTMLParser):
         self.names.add(found.get("id"))
         if tag == "a" and "href" in found:
             self.links.append(found["href"])
-        if (tag in {"script", "img", "iframe"} and "src" in found) or (tag == "link" and found.get("rel") != "canonical"):
+        if tag == "link" or (tag in {"script", "img", "iframe"} and "src" in found):
             self.fetched.append(found.get("src") or found["href"])
         if tag == "img":
             self.pictures.append(found.get("alt"))
@@ -105,10 +99,10 @@ def test_the_front_door_leads_to_the_site(server):
 @each_page
 def test_a_page_shows_no_machinery_and_no_error(server, address):
     html = server.get(address).text
-    shown = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
-    text = re.sub(r"<[^>]+>", "", shown)
+    html = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+    text, prose = re.sub(r"<[^>]+>", "", html), re.sub(r"<pre[^>]*>(<span>|<code).*?</pre>", "", html, flags=re.DOTALL)
     for unwanted in ("Traceback (most recent", "No description has been provided", "injected-parameters", "{=html}"):
-        assert unwanted not in text, unwanted
+        assert unwanted not in prose, unwanted
     assert not re.search(r"^\s*#\|", text, re.MULTILINE), "an nbdev directive is left"
 
 
@@ -201,13 +195,15 @@ def test_a_table_sorts_by_value_and_back(open_page):
 
 def test_an_interactive_chart_tells_more_when_it_is_pointed_at(open_page):
     page = open_page("/eda/report/05_eda.html")
-    figure = page.locator("figure.chart:has(> script)").first
-    figure.scroll_into_view_if_needed()
+    page.locator("figure.chart:has(> script)").first.scroll_into_view_if_needed()
     page.wait_for_selector("figure.chart.live")
-    live = page.locator("figure.chart.live").first
-    live.locator(".mark-rule path, .mark-rect path, .mark-area path, .mark-symbol path").first.hover(force=True)
-    page.wait_for_selector("#vg-tooltip-element.visible")
-    assert [url for url in page.asked if url.endswith("vega.js")] == page.asked[-1:], "the library is fetched once"
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    for mark in page.locator("figure.chart.live").first.locator("g.role-mark path").all()[:40]:
+        mark.hover(force=True)
+        if tooltip.count():
+            break
+    assert tooltip.inner_text()
+    assert sum(url.endswith("vega.js") for url in page.asked) == 1
 
 
 def test_without_vega_the_pictures_are_there(browser, server):
