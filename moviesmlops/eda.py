@@ -322,24 +322,26 @@ def describe_columns(raw: pd.DataFrame, parsed: dict) -> pd.DataFrame:
         described, columns=["column", "meant as", "empty", "different values", "most frequent", "times"]
     )
 
-# %% ../nbs/05_eda.ipynb #7d7ffe4e
+# %% ../nbs/05_eda.ipynb #cba4c080
 def names_in(
     lists: pd.Series,  # a column of lists of {key, name}
+    field: str = "name",  # or the code, where names are not told apart by it
 ) -> pd.Series:  # one row a film and name, the film's index; each name once a film
     "The names that the lists hold."
     held = lists[lists.list.len() > 0].explode()
     names = pd.DataFrame(
-        {"row": held.index, "name": held.struct.field("name").astype("str").to_numpy()}
+        {"row": held.index, "name": held.struct.field(field).astype("str").to_numpy()}
     ).drop_duplicates()
     return names.set_index("row").name
 
-# %% ../nbs/05_eda.ipynb #5150b4eb
+# %% ../nbs/05_eda.ipynb #f627a35f
 def categories(
     films: pd.DataFrame,
 ) -> pd.DataFrame:
     "The categorical variables, how many values each has and which are the most frequent."
     columns = {name: films[name].dropna() for name in ("status", "original_language", "collection_name")}
     columns |= {name: names_in(films[name]) for name in NESTED if name in films}
+    columns["spoken_languages"] = names_in(films.spoken_languages, "iso_639_1")  # many languages have no name there
     summary = []
     for name, values in columns.items():
         counts = values.value_counts()
