@@ -55,7 +55,7 @@ def open_page(browser, server):
         page = contexts[-1].new_page()
         page.asked, page.loaded, page.complaints = [], [], []
         page.on("request", lambda request: page.asked.append(request.url))
-        page.on("requestfinished", page.loaded.append)
+        page.on("requestfinished", lambda request: page.loaded.append(request))
         page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(urljoin(str(server.base_url), address), wait_until="load")
