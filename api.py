@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from moviesmlops import __version__
 from moviesmlops.answers import (
@@ -56,7 +57,7 @@ async def lifespan(app):
         app.state.recommenders = {"coseno": models["cosine"], "knn": models["knn"]} if models else {}
         app.state.site = build / "site" if (build / "site").is_dir() else None
         if app.state.site:
-            app.mount("/eda", StaticFiles(directory=app.state.site, html=True))
+            app.mount("/eda", GZipMiddleware(StaticFiles(directory=app.state.site, html=True)))
         yield
 
 

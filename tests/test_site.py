@@ -5,11 +5,11 @@ import os
 import re
 import shutil
 import stat
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-import httpx2
 import pytest
 
 from conftest import serving
@@ -53,8 +53,9 @@ def open_page(browser, server):
     def opened(address: str, width: str = "desktop", scheme: str = "light"):
         contexts.append(browser.new_context(viewport=WIDTHS[width], color_scheme=scheme))
         page = contexts[-1].new_page()
-        page.asked, page.weight, page.complaints = [], 0, []
+        page.asked, page.loaded, page.complaints = [], [], []
         page.on("request", lambda request: page.asked.append(request.url))
+        page.on("requestfinished", lambda request: page.loaded.append(request))
         page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(urljoin(str(server.base_url), address), wait_until="load")
@@ -106,23 +107,29 @@ def test_a_page_shows_no_machinery_and_no_error(server, address):
     assert not re.search(r"^\s*#\|", text, re.MULTILINE), "an nbdev directive is left"
 
 
+@pytest.fixture(scope="session")
+def read(server):
+    """An address of the site, read once."""
+    return cache(lambda address: (answer := server.get(address), Links(answer.text if ".html" in address else "")))
+
+
 @each_page
-def test_a_page_leads_nowhere_wrong_and_fetches_nothing_from_elsewhere(server, address):
-    page = Links(server.get(address).text)
+def test_a_page_leads_nowhere_wrong_and_fetches_nothing_from_elsewhere(read, address):
+    _, page = read(address)
     assert [url for url in page.fetched if urlsplit(url).netloc] == []
     for link in page.links:
         goal = urlsplit(urljoin(address, link))
         if urlsplit(link).scheme or not goal.path:
             continue
-        answer = server.get(goal.path)
+        answer, there = read(goal.path)
         assert answer.status_code == 200, link
         if goal.fragment and goal.path.endswith(".html"):
-            assert unquote(goal.fragment) in Links(answer.text).names, link
+            assert unquote(goal.fragment) in there.names, link
 
 
 @each_page
-def test_every_picture_is_described(server, address):
-    for description in Links(server.get(address).text).pictures:
+def test_every_picture_is_described(read, address):
+    for description in read(address)[1].pictures:
         assert description and len(description) > 20, description
 
 
@@ -133,8 +140,8 @@ def test_a_page_names_its_source_and_where_to_run_it(server, address, reported):
     assert digest[:12] in html and "mybinder.org" in html and "colab.research" in html and "TMDB" in html
 
 
-def test_the_site_has_ten_pages_and_twenty_charts(server):
-    charts = sum(len(Links(server.get(address).text).pictures) for address in ADDRESSES)
+def test_the_site_has_ten_pages_and_twenty_charts(read):
+    charts = sum(len(read(address)[1].pictures) for address in ADDRESSES)
     assert len(ADDRESSES) >= 10 and charts >= 20
 
 
@@ -148,7 +155,7 @@ def test_a_page_is_quiet_light_and_fits(open_page, address, width):
     assert [url for url in page.asked if urlsplit(url).netloc not in {host, ""}] == []
     assert page.complaints == []
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"], "the page moves sideways"
-    weight = sum(len(httpx2.get(url).content) for url in set(page.asked) if url.startswith("http"))
+    weight = sum(request.sizes()["responseBodySize"] for request in page.loaded if request.url.startswith("http"))
     assert weight < (1_000_000 if address.endswith("index.html") else 3_000_000), weight
 
 
