@@ -46,7 +46,8 @@ function sortable(table) {
   });
 }
 
-for (const table of document.querySelectorAll("table.sortable")) {
+for (const table of document.querySelectorAll("main table")) {
+  table.classList.add("sortable");
   if (!table.parentElement.matches(".scroll, [style*='overflow-x']")) {
     const frame = document.createElement("div");
     frame.className = "scroll";
