@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['ONLY_JSON_KNOWS', 'REFUSALS', 'NESTED', 'LARGEST_WHOLE', 'WHOLE', 'NUMBERS', 'LATER_HALF', 'STEPS', 'FIELDS',
-           'UNIQUE', 'NON_NEGATIVE', 'BadLiteral', 'parse_literal', 'parse_entries', 'Parsed', 'list_type', 'unnest',
-           'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_faults', 'parse_columns',
-           'drop_rows', 'collection_columns', 'type_rows', 'schema', 'Catalog', 'derive', 'build_catalog',
-           'quality_report', 'write_catalog', 'read_films', 'open_films']
+           'BadLiteral', 'parse_literal', 'parse_entries', 'Parsed', 'list_type', 'unnest', 'parse_numbers',
+           'parse_dates', 'return_on_investment', 'weighted_rating', 'find_faults', 'parse_columns', 'drop_rows',
+           'collection_columns', 'type_rows', 'schema', 'BrokenPromise', 'typed_table', 'Part', 'clean', 'Catalog',
+           'derive', 'combine', 'build_catalog', 'quality_report', 'write_catalog', 'read_films', 'open_films']
 
-# %% ../nbs/01_etl.ipynb #40500b09
+# %% ../nbs/01_etl.ipynb #25375b42
 import ast
 import json
 import re
@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .data import COLUMNS, SURPLUS, load_raw
+from .problems import MoviesError
 
 # %% ../nbs/01_etl.ipynb #ed74fa80
 class BadLiteral(ValueError):
@@ -147,7 +148,7 @@ def weighted_rating(
     weight = votes.fillna(0) / (votes.fillna(0) + enough)
     return weight * average.fillna(0) + (1 - weight) * mean
 
-# %% ../nbs/01_etl.ipynb #262249c0
+# %% ../nbs/01_etl.ipynb #fb4a0e2a
 WHOLE = ("id", "budget", "revenue")
 NUMBERS = ("popularity", "runtime", "vote_average", "vote_count")
 LATER_HALF = COLUMNS[COLUMNS.index("release_date") :]
@@ -172,7 +173,7 @@ def find_faults(
 ) -> pd.Series:  # reasons of the broken rows alone, by row
     "Why a row is broken."
     cut = _cut_short(raw)
-    whole = raw.drop(index=cut.index)
+    whole = raw.filter(regex=f"^(id|title|{SURPLUS}.*)$").drop(index=cut.index)
     untitled = whole.title[whole.title.isna()].fillna("no title")
     surplus = whole.filter(like=SURPLUS).dropna(how="all").apply(lambda row: "more fields than columns", axis=1)
     unread = [_quote(raw.loc[column.faulty, name]) for name, column in parsed.items()]
@@ -189,7 +190,7 @@ def parse_columns(
     whole = {name: parse_numbers(raw[name], whole=True) for name in WHOLE}
     return nested | whole | {name: parse_numbers(raw[name]) for name in NUMBERS}
 
-# %% ../nbs/01_etl.ipynb #67671ef8
+# %% ../nbs/01_etl.ipynb #d61f4602
 STEPS = {  # what a step removes: which rows it keeps
     "null release_date": lambda rows: rows.date_text.notna(),
     "no real release_date": lambda rows: rows.release_date.notna(),
@@ -202,12 +203,13 @@ def drop_rows(
     rows: pd.DataFrame,  # with date_text, release_date, fault and id
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # the rows that stay; the report, one line a step
     "Remove what the rules remove, and say what it was."
-    report = []
+    report, left = [], rows[["id", "release_date", "date_text", "fault"]]
     for removes, keeps in STEPS.items():
-        kept, broken = rows[keeps(rows)], rows.fault.notna() & ~keeps(rows)
-        report.append([removes, len(rows), len(kept), len(rows) - len(kept), int(broken.sum())])
-        rows = kept
-    return rows, pd.DataFrame(report, columns=["removes", "rows_in", "rows_out", "removed", "in_quarantine"])
+        kept, broken = left[keeps(left)], left.fault.notna() & ~keeps(left)
+        report.append([removes, len(left), len(kept), len(left) - len(kept), int(broken.sum())])
+        left = kept
+    columns = ["removes", "rows_in", "rows_out", "removed", "in_quarantine"]
+    return rows.loc[left.index], pd.DataFrame(report, columns=columns)
 
 # %% ../nbs/01_etl.ipynb #98f37203
 def collection_columns(
@@ -232,11 +234,11 @@ def type_rows(
     collection = collection_columns(parsed["belongs_to_collection"].values)
     return pd.concat([texts, pd.DataFrame(values | money | judged | dates), collection], axis=1)
 
-# %% ../nbs/01_etl.ipynb #5813944a
+# %% ../nbs/01_etl.ipynb #3eda1558
 FIELDS = {  # name: type, whether it may be null, what it is
     "id": ("int64", False, "TMDB's number of the film; unique"),
-    "title": ("str", False, "title, as the table writes it"),
-    "release_date": ("datetime64[ms]", False, "day of the first release"),
+    "title": ("string", False, "title, as the table writes it"),
+    "release_date": ("timestamp[ms]", False, "day of the first release"),
     "release_year": ("int64", False, "its year"),
     "budget": ("int64", False, "US dollars; 0 where unknown"),
     "revenue": ("int64", False, "US dollars; 0 where unknown"),
@@ -245,33 +247,65 @@ FIELDS = {  # name: type, whether it may be null, what it is
     "popularity": ("float64", True, "TMDB's own score of interest"),
     "vote_average": ("float64", True, "mean vote, 0 to 10; 0 where nobody voted"),
     "weighted_rating": ("float64", False, "vote_average, pulled towards the mean of all where votes are few"),
-    "original_language": ("str", True, "ISO 639-1 code of the language it was made in"),
-    "status": ("str", True, "Released, Rumored, Post Production, …"),
-    "overview": ("str", True, "what the film is about"),
-    "tagline": ("str", True, "the line on the poster"),
-    "collection_id": ("Int64", True, "TMDB's number of the franchise"),
-    "collection_name": ("str", True, "name of the franchise"),
+    "original_language": ("string", True, "ISO 639-1 code of the language it was made in"),
+    "status": ("string", True, "Released, Rumored, Post Production, …"),
+    "overview": ("string", True, "what the film is about"),
+    "tagline": ("string", True, "the line on the poster"),
+    "collection_id": ("int64", True, "TMDB's number of the franchise"),
+    "collection_name": ("string", True, "name of the franchise"),
     "genres": ("list", False, "list of id and name"),
     "production_companies": ("list", False, "list of id and name"),
     "production_countries": ("list", False, "list of iso_3166_1 and name"),
     "spoken_languages": ("list", False, "list of iso_639_1 and name"),
 }
-UNIQUE, NON_NEGATIVE = {"id"}, {"budget", "revenue", "return"}
 
 
-def schema() -> Any:  # a pandera DataFrameSchema
-    "What the catalogue promises."
-    import pandera.pandas as pandera
+def schema() -> pa.Schema:
+    "What the catalogue promises, column by column."
+    types = {name: list_type(*NESTED[name]) if kind == "list" else pa.type_for_alias(kind) for name, (kind, *_) in FIELDS.items()}
+    told = {name: (nullable, {"description": meaning}) for name, (_, nullable, meaning) in FIELDS.items()}
+    return pa.schema([pa.field(name, types[name], *told[name]) for name in FIELDS])
 
-    columns = {}
-    for name, (kind, nullable, description) in FIELDS.items():
-        dtype = pd.ArrowDtype(list_type(*NESTED[name])) if kind == "list" else kind
-        checks = [pandera.Check.ge(0)] if name in NON_NEGATIVE else []
-        columns[name] = pandera.Column(dtype, checks, nullable=nullable, unique=name in UNIQUE, description=description)
-    columns["return"].checks.append(pandera.Check(np.isfinite, name="finite"))
-    return pandera.DataFrameSchema(columns, strict=True, ordered=True)
 
-# %% ../nbs/01_etl.ipynb #bfd464cb
+class BrokenPromise(MoviesError):
+    "A catalogue is not what its schema says."
+
+
+def typed_table(
+    films: pd.DataFrame,
+) -> pa.Table:  # as it is written
+    "The films in the types of the schema; raises `BrokenPromise` where they do not keep to it."
+    try:
+        table = pa.Table.from_pandas(films, schema(), preserve_index=False)
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        raise BrokenPromise(f"the catalogue breaks its schema: {error}") from None
+    kept = {"ids are unique": films.id.is_unique, "money is never negative": (films[["budget", "revenue"]] >= 0).all(axis=None),
+            "every return is finite": np.isfinite(films["return"]).all()}  # fmt: skip
+    for promise, true in kept.items():
+        if not true:
+            raise BrokenPromise(f"the catalogue breaks its schema: it is not so that {promise}")
+    return table.replace_schema_metadata()
+
+# %% ../nbs/01_etl.ipynb #5e370a15
+class Part(NamedTuple):
+    "A piece of the table, each row read and judged by itself."
+
+    rows: pd.DataFrame  # as `type_rows` gives them
+    broken: pd.DataFrame  # the broken ones as they were written, `row` (within the piece, from 0) and `reason` first
+
+
+def clean(
+    raw: pd.DataFrame,  # some rows of the raw table
+) -> Part:
+    "All that can be said of rows one by one."
+    rows = type_rows(raw.reset_index(drop=True), parse_columns(raw.reset_index(drop=True)))
+    reasons = rows.fault.dropna()
+    broken = raw[COLUMNS].iloc[reasons.index].reset_index(drop=True)
+    broken.insert(0, "row", reasons.index)
+    broken.insert(1, "reason", reasons.to_numpy())
+    return Part(rows, broken)
+
+# %% ../nbs/01_etl.ipynb #c361d45b
 class Catalog(NamedTuple):
     "What the ETL makes of a raw table."
 
@@ -292,19 +326,26 @@ def derive(films: pd.DataFrame) -> pd.DataFrame:
     return films[list(FIELDS)].reset_index(drop=True)
 
 
+def combine(
+    parts: list[Part],  # in the order of the table
+    sha256: str = "",  # of the raw table
+) -> Catalog:
+    "The catalogue of cleaned pieces, validated."
+    kept, steps = drop_rows(pd.concat([part.rows for part in parts], ignore_index=True))
+    before = np.cumsum([0] + [len(part.rows) for part in parts])
+    broken = [part.broken.assign(row=part.broken.row + start + 1) for part, start in zip(parts, before, strict=False)]
+    quarantine = pd.concat(broken, ignore_index=True)
+    typed_table(films := derive(kept))  # raises where the schema is not kept
+    return Catalog(films, quarantine, steps, sha256)
+
+
 def build_catalog(
     raw: pd.DataFrame,  # the raw table, as `load_raw` gives it
 ) -> Catalog:
     "The catalogue of a raw table, validated."
-    rows = type_rows(raw, parse_columns(raw))
-    kept, steps = drop_rows(rows)
-    broken = rows.fault.dropna()
-    quarantine = raw.loc[broken.index, COLUMNS].reset_index(drop=True)
-    quarantine.insert(0, "row", broken.index + 1)
-    quarantine.insert(1, "reason", broken.to_numpy())
-    return Catalog(schema().validate(derive(kept)), quarantine, steps, raw.attrs.get("sha256", ""))
+    return combine([clean(raw)], raw.attrs.get("sha256", ""))
 
-# %% ../nbs/01_etl.ipynb #a1ab595b
+# %% ../nbs/01_etl.ipynb #c583dd9d
 def _keys_as_text(lists: pd.Series, key: str) -> np.ndarray:
     "Lists that can be counted: their keys, joined."
     array = pa.array(lists)
@@ -331,8 +372,8 @@ def write_catalog(
 ) -> None:
     "Write `films.parquet`, `quarantine.parquet` and `quality.json`."
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("films", "quarantine"):
-        table = pa.Table.from_pandas(getattr(catalog, name), preserve_index=False).replace_schema_metadata()
+    quarantine = pa.Table.from_pandas(catalog.quarantine, preserve_index=False).replace_schema_metadata()
+    for name, table in {"films": typed_table(catalog.films), "quarantine": quarantine}.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     report = json.dumps(quality_report(catalog), ensure_ascii=False, indent=1)
     (folder / "quality.json").write_text(report, encoding="utf-8")
