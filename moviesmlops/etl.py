@@ -9,10 +9,9 @@ __all__ = ['ONLY_JSON_KNOWS', 'REFUSALS', 'NESTED', 'LARGEST_WHOLE', 'WHOLE', 'N
            'collection_columns', 'type_rows', 'schema', 'BrokenPromise', 'typed_table', 'Part', 'clean', 'Catalog',
            'derive', 'combine', 'build_catalog', 'quality_report', 'write_catalog', 'read_films', 'open_films']
 
-# %% ../nbs/01_etl.ipynb #25375b42
+# %% ../nbs/01_etl.ipynb #33cc2ee4
 import ast
 import json
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,16 +20,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic_core import from_json
 
 from .data import COLUMNS, SURPLUS, load_raw
 from .problems import MoviesError
 
-# %% ../nbs/01_etl.ipynb #ed74fa80
+# %% ../nbs/01_etl.ipynb #34b8da69
 class BadLiteral(ValueError):
     "A text that is no Python literal."
 
 
-ONLY_JSON_KNOWS = re.compile(r'["\\]|true|false|null|NaN|Infinity')
+ONLY_JSON_KNOWS = ('"', "\\", "true", "false", "null", "NaN", "Infinity")
 REFUSALS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)  # what hostile text makes a parser raise
 
 
@@ -38,10 +38,10 @@ def parse_literal(
     text: str,  # a Python literal
 ) -> Any:  # what `ast.literal_eval` returns
     "The value of a Python literal, read safely; raises `BadLiteral` for anything else."
-    if not ONLY_JSON_KNOWS.search(text):
+    if not any(sign in text for sign in ONLY_JSON_KNOWS):
         try:
-            return json.loads(text.replace("'", '"'))
-        except (ValueError, RecursionError):
+            return from_json(text.replace("'", '"'))
+        except (ValueError, TypeError):
             pass  # not plain: the exact parser decides
     try:
         return ast.literal_eval(text)

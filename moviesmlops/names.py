@@ -7,18 +7,20 @@ __all__ = ['SIGNS', 'APOSTROPHES', 'NO_ACCENT_TO_TAKE_OFF', 'KINDS', 'MONTHS', '
            'plain', 'fold', 'words', 'UnknownName', 'nearest', 'month_spellings', 'weekday_spellings',
            'country_spellings', 'index_names', 'NameIndex']
 
-# %% ../nbs/02_names.ipynb #c9dd7b1a
+# %% ../nbs/02_names.ipynb #dc4a97fc
 import re
 import unicodedata
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial, reduce
+from itertools import chain
 
 import numpy as np
 
 from .problems import QueryError
 
-# %% ../nbs/02_names.ipynb #9d0594ad
+# %% ../nbs/02_names.ipynb #12a75564
 SIGNS, APOSTROPHES = re.compile(r"[\W_]+"), re.compile(r"['’]")  # nothing that a name is told by
 NO_ACCENT_TO_TAKE_OFF = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
@@ -39,7 +41,9 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     "The words of a text, plain; an apostrophe does not part a word."
-    return SIGNS.sub(" ", APOSTROPHES.sub("", plain(text))).split()
+    letters = plain(text)
+    signs = not letters.replace(" ", "").isalnum()
+    return (SIGNS.sub(" ", APOSTROPHES.sub("", letters)) if signs else letters).split()
 
 # %% ../nbs/02_names.ipynb #ead6a54b
 class UnknownName(QueryError):
@@ -149,7 +153,7 @@ def country_spellings(
             spellings.setdefault(fold(spelling), code)
     return spellings
 
-# %% ../nbs/02_names.ipynb #5364ad43
+# %% ../nbs/02_names.ipynb #a82ccf09
 WITHIN_WORDS = re.compile(r"(?<=\w)[^\w\s](?=\w)")  # signs without a space, as in Spider-Man
 
 
@@ -158,20 +162,19 @@ def index_names(
     aliases: dict[str, int] | None = None,  # folded spelling: position; a real name always wins over it
 ) -> dict:  # plain lists, ready for JSON and for `NameIndex(**…)`
     "Prepare names to be found."
-    holders: dict[str, list[int]] = {}
+    holders: dict[str, list[int]] = defaultdict(list)
     for position, name in enumerate(names):
-        joined = WITHIN_WORDS.sub("", name)
-        for word in {*words(name), *(words(joined) if joined != name else [])}:
-            holders.setdefault(word, []).append(position)
+        for word in {*words(name), *words(WITHIN_WORDS.sub("", name))}:
+            holders[word].append(position)
     vocabulary = sorted(holders)
-    starts = np.cumsum([0] + [len(holders[word]) for word in vocabulary]).tolist()
+    postings = [holders[word] for word in vocabulary]
     return {
         "names": names,
         "keys": [fold(name) for name in names],
         "aliases": aliases or {},
         "vocabulary": vocabulary,
-        "starts": starts,  # where the names of each word begin in `postings`
-        "postings": [position for word in vocabulary for position in holders[word]],
+        "starts": np.cumsum([0, *map(len, postings)]).tolist(),  # where the names of each word begin in `postings`
+        "postings": list(chain.from_iterable(postings)),
     }
 
 # %% ../nbs/02_names.ipynb #7ec86aa8

@@ -6,12 +6,12 @@
 __all__ = ['KINDS', 'film_table', 'name_pairs', 'tally', 'company_table', 'franchise_table', 'country_table', 'query_tables',
            'write_queries', 'UnknownYear', 'UnknownId', 'Contradiction', 'TablesNotFound', 'Queries']
 
-# %% ../nbs/03_queries.ipynb #780a56e1
-import json
+# %% ../nbs/03_queries.ipynb #f99dfcf3
 from pathlib import Path
 from typing import Any
 
 from fastcore.basics import patch
+from pydantic_core import from_json, to_json
 
 from moviesmlops.names import (
     MONTHS, WEEKDAYS, NameIndex, UnknownName, country_spellings, fold, index_names, month_spellings,
@@ -85,7 +85,7 @@ def country_table(films: Any) -> dict:
     index["aliases"] = {spelling: entries[code] for spelling, code in country_spellings(entries).items()}
     return {"cantidad": counts, "index": index}
 
-# %% ../nbs/03_queries.ipynb #dffb140e
+# %% ../nbs/03_queries.ipynb #8050c142
 def query_tables(
     films: Any,  # the catalogue's films, a data frame
 ) -> dict:  # all that the six questions need; plain values
@@ -106,8 +106,7 @@ def write_queries(
     folder: Path,  # a build's `catalog/`
 ) -> None:
     "Write `queries.json`."
-    text = json.dumps(query_tables(films), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    (folder / "queries.json").write_text(text, encoding="utf-8")
+    (folder / "queries.json").write_bytes(to_json(query_tables(films)))
 
 # %% ../nbs/03_queries.ipynb #f4ff885a
 class UnknownYear(QueryError):
@@ -141,7 +140,7 @@ class Contradiction(QueryError):
             lambda: [title],
         )
 
-# %% ../nbs/03_queries.ipynb #60c11fa2
+# %% ../nbs/03_queries.ipynb #334fe0a8
 KINDS = {"franquicias": "franquicia", "productoras": "productora", "paises": "pais"}  # tables of names, of what
 
 
@@ -165,7 +164,7 @@ class Queries:
         tables = Path(build) / "catalog" / "queries.json"
         if not tables.is_file():
             raise TablesNotFound(f"{tables}: not there; make it with: moviesmlops build --out {build}")
-        return cls(json.loads(tables.read_text(encoding="utf-8")))
+        return cls(from_json(tables.read_bytes()))
 
 # %% ../nbs/03_queries.ipynb #a52cfb96
 @patch
