@@ -7,7 +7,7 @@ __all__ = ['FIRST', 'DISCOUNT', 'MEASURES', 'RatingsNotFound', 'find_ratings', '
            'per_film', 'interval', 'Judges', 'halve', 'split_judges', 'nearest_others', 'rival_lists', 'character',
            'evaluate', 'verdicts', 'write_metrics']
 
-# %% ../nbs/08_evaluation.ipynb #fc214045
+# %% ../nbs/08_evaluation.ipynb #4a9f041d
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .cosine import nearest_by_cosine, settle
+from .cosine import by_token, nearest_by_cosine, settle
 from .features import names_of
 from .problems import MoviesError
 
@@ -157,13 +157,13 @@ def split_judges(
         for name, (users, groups) in parts.items()
     }
 
-# %% ../nbs/08_evaluation.ipynb #fefa431a
+# %% ../nbs/08_evaluation.ipynb #d8780dd0
 def nearest_others(rows: Any) -> np.ndarray:  # of each row, the places of the ten nearest others
     "Neighbours among the rows of a matrix by cosine, every row of length 1 first."
     from sklearn.preprocessing import normalize
 
     rows = normalize(rows.tocsr().astype(np.float64))
-    found = nearest_by_cosine(rows, rows, min(FIRST + 1, rows.shape[0]))
+    found = nearest_by_cosine(rows, by_token(rows), min(FIRST + 1, rows.shape[0]))
     return settle(*found, own=np.arange(rows.shape[0]), size=rows.shape[0], kept=FIRST)[0].astype(int)
 
 # %% ../nbs/08_evaluation.ipynb #17f8abb3

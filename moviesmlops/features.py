@@ -228,14 +228,22 @@ def name(self: Features, token: int) -> str:
     start, end = self.name_starts[token : token + 2].tolist()
     return bytes(self.names[start:end]).decode()
 
-# %% ../nbs/04_features.ipynb #5305dc33
+# %% ../nbs/04_features.ipynb #ec354173
 @patch
-def matrix(self: Features) -> Any:  # scipy's csr_matrix, float64
+def matrix(
+    self: Features,
+    films: np.ndarray | None = None,  # positions; None for every film
+) -> Any:  # scipy's csr_matrix, float64
     "Films x tokens; the product of two rows is the similarity."
     from scipy.sparse import csr_matrix
 
-    parts = self.weights.astype(np.float64), self.tokens.astype(np.int32), self.starts.astype(np.int32)
-    return csr_matrix(parts, shape=(len(self.film_ids), len(self.kinds)))
+    films = np.arange(len(self.film_ids)) if films is None else films.astype(np.int64)
+    first = self.starts[films].astype(np.int64)
+    counts = self.starts[films + 1] - first
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    entries = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
+    parts = self.weights[entries].astype(np.float64), self.tokens[entries].astype(np.int32), starts
+    return csr_matrix(parts, shape=(len(films), len(self.kinds)))
 
 # %% ../nbs/04_features.ipynb #0344fe1f
 class ModelNotFound(QueryError):
