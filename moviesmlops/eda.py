@@ -184,7 +184,7 @@ def farthest(
     kept = kept.sort_values(["variable", "distance"], ascending=[True, False], kind="stable").drop(columns="high")
     return kept.assign(value=[float(f"{value:.4g}") for value in kept.value])
 
-# %% ../nbs/05_eda.ipynb #6fa33cb5
+# %% ../nbs/05_eda.ipynb #aacce833
 def weighted_correlation(
     x: np.ndarray,
     y: np.ndarray,  # pairs that are not known do not count
@@ -197,7 +197,7 @@ def weighted_correlation(
     x, y, xx, yy, xy = sums[:, 1:].T / sums[:, 0]
     return (xy - x * y) / np.sqrt((xx - x * x) * (yy - y * y))
 
-
+# %% ../nbs/05_eda.ipynb #786f4588
 def correlations(
     numbers: pd.DataFrame,
     times: int = 200,  # resamplings
