@@ -109,7 +109,7 @@ def categories(films: pd.DataFrame) -> pd.DataFrame:
     columns = ["variable", "values", "films that have one", "the most frequent, with their films"]
     return pd.DataFrame(summary, columns=columns)
 
-# %% ../nbs/05_eda.ipynb #f2828e11
+# %% ../nbs/05_eda.ipynb #90c6a123
 MEASURED = ["budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"]
 
 
@@ -118,8 +118,8 @@ def describe_numbers(
     known: pd.DataFrame,  # the same, what is unknown left out
 ) -> pd.DataFrame:  # variable, the shares empty, zero and unknown; least, quartiles, most and mean of the known
     "How much of each number is missing or zero, and where the others lie."
-    shares = {"empty": written.isna().mean(), "zero": written.eq(0).mean(), "taken as unknown": known.isna().mean()}
-    places = {"least": 0, "first quarter": 0.25, "middle": 0.5, "third quarter": 0.75, "most": 1}
+    shares = {"empty": written.isna().mean(), "zero": written.eq(0).mean(), "unknown": known.isna().mean()}
+    places = {"least": 0, "25%": 0.25, "middle": 0.5, "75%": 0.75, "most": 1}
     spread = {name: known.quantile(place) for name, place in places.items()} | {"mean": known.mean()}
     spread = pd.DataFrame(spread).map(lambda value: float(f"{value:.4g}"))
     return pd.concat([pd.DataFrame(shares), spread], axis=1).reset_index(names="variable")
