@@ -1,0 +1,118 @@
+"""Tables grown for the benchmarks look like the one that they are grown from."""
+
+import ast
+import csv
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+import independent
+from moviesmlops.data import COLUMNS, SAMPLE, load_raw
+from moviesmlops.etl import NESTED, build_catalog
+
+ROOT = Path(__file__).parent.parent
+ROWS = 2_000
+
+
+def grow(folder: Path, rows: int = ROWS, seed: int = 1) -> Path:
+    out = folder / f"{rows}-{seed}.csv"
+    command = [sys.executable, ROOT / "bench" / "generate.py", SAMPLE, out, str(rows), "--seed", str(seed)]
+    subprocess.run(command, check=True, capture_output=True)
+    return out
+
+
+def read(table: Path) -> list[dict]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory) -> Path:
+    return grow(tmp_path_factory.mktemp("grown"))
+
+
+@pytest.fixture(scope="module")
+def source_and_made(grown) -> tuple[list[dict], list[dict]]:
+    """The source's rows, and those that were made of them."""
+    source = read(SAMPLE)
+    return source, read(grown)[len(source) :]
+
+
+def test_a_table_begins_with_its_source_and_has_as_many_rows_as_asked(grown):
+    assert grown.read_bytes().startswith(SAMPLE.read_bytes())
+    assert len(read(grown)) == ROWS
+
+
+def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(grown, tmp_path):
+    assert grow(tmp_path).read_bytes() == grown.read_bytes()
+    assert grow(tmp_path, seed=2).read_bytes() != grown.read_bytes()
+
+
+def test_a_shorter_table_is_the_head_of_a_longer_one(grown, tmp_path):
+    assert grown.read_bytes().startswith(grow(tmp_path, rows=500).read_bytes())
+
+
+@pytest.mark.parametrize("column", [name for name in COLUMNS if name != "id"])
+def test_nulls_and_lengths_are_those_of_the_source(source_and_made, column):
+    source, made = ([row[column] for row in rows] for rows in source_and_made)
+    assert mean(text == "" for text in made) == pytest.approx(mean(text == "" for text in source), abs=0.03)
+    typical = mean(len(text) for text in source if text)
+    assert mean(len(text) for text in made if text) == pytest.approx(typical, rel=0.15, abs=1)
+
+
+@pytest.mark.parametrize("column", NESTED)
+def test_nested_values_have_as_many_entries_as_in_the_source(source_and_made, column):
+    source, made = (
+        mean(len(ast.literal_eval(row[column])) for row in rows if row[column] and row["title"])
+        for rows in source_and_made
+    )
+    assert made == pytest.approx(source, rel=0.1)
+
+
+def test_overviews_are_no_copies(source_and_made):
+    source, made = (
+        {row["id"]: row["overview"] for row in rows if row["title"] and row["overview"]} for rows in source_and_made
+    )
+    assert len(set(made.values())) > 0.98 * len(made)
+    assert not {text for text in source.values() if len(text) > 100} & set(made.values())
+
+
+def titles(rows: list[dict]) -> list[str]:
+    return [row["title"] for row in rows if row["title"]]
+
+
+def companies(rows: list[dict]) -> list[str]:
+    return [repr(entry) for row in rows if row["title"] for entry in ast.literal_eval(row["production_companies"])]
+
+
+@pytest.mark.parametrize("names", [titles, companies])
+def test_distinct_names_grow_as_heaps_law_says(names, grown):
+    source = Counter(names(read(SAMPLE)))
+    exponent = sum(count == 1 for count in source.values()) / len(source)
+    for rows in (500, 1_000, ROWS):
+        expected = len(source) * (rows / len(read(SAMPLE))) ** exponent
+        assert len(set(names(read(grown)[:rows]))) == pytest.approx(expected, rel=0.1)
+
+
+def test_the_best_known_company_keeps_its_share(source_and_made):
+    source, made = map(companies, source_and_made)
+    commonest, mentions = Counter(source).most_common(1)[0]
+    assert made.count(commonest) / len(made) == pytest.approx(mentions / len(source), rel=0.4)
+
+
+def test_the_quirks_of_the_source_come_as_often_and_the_catalogue_copes_with_them(grown):
+    catalog = build_catalog(load_raw(str(grown)))
+    kept = independent.films(grown)
+    untitled = [number for number, row in enumerate(read(grown), 1) if not row["title"]]
+    assert catalog.films.id.tolist() == [int(film["id"]) for film in kept if film["title"]]
+    assert catalog.quarantine.row.tolist() == untitled
+    assert catalog.steps.removed[catalog.steps.removes == "repeated id"].item() > ROWS * 0.5 * repeated_share(SAMPLE)
+
+
+def repeated_share(table: Path) -> float:
+    ids = [row["id"] for row in read(table)]
+    return 1 - len(set(ids)) / len(ids)
