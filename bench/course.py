@@ -67,8 +67,8 @@ def build(source: str, out: Path) -> None:
     best = films.drop_duplicates("id").sort_values("vote_average", ascending=False).head(TITLES)
     listed = films[films["id"].isin(best["id"])].groupby("id")[["genres", "production_companies"]]
     tags = listed.agg(lambda names: " ".join(set(names.dropna()))).loc[best["id"]]
-    texts = best["overview"].fillna("").to_numpy() + " " + tags["genres"].to_numpy() + " " + tags["production_companies"].to_numpy()
-    counts = CountVectorizer(stop_words="english").fit_transform(texts)
+    best["tags"] = (tags["genres"] + " " + tags["production_companies"]).to_numpy()
+    counts = CountVectorizer(stop_words="english").fit_transform(best["overview"].fillna("") + " " + best["tags"])
     np.save(out / "cosine.npy", cosine_similarity(counts))
     NearestNeighbors(n_neighbors=6, metric="cosine").fit(counts).kneighbors(counts[:100])
     best["title"].to_csv(out / "titles.csv", index=False)
@@ -116,8 +116,8 @@ def serve():
     @app.get("/retorno/{pelicula:path}")
     def retorno(pelicula: str):
         film = app.films[app.films["title"] == pelicula].iloc[0]
-        money = {"inversion": float(film["budget"]), "ganacia": float(film["revenue"]), "retorno": float(film["return"])}
-        return {"pelicula": pelicula} | money | {"anio": int(film["release_year"])}
+        figures = {"inversion": film["budget"], "ganacia": film["revenue"], "retorno": film["return"]}
+        return {"pelicula": pelicula, **figures, "anio": int(film["release_year"])}
 
     @app.get("/recomendacion/{titulo:path}")
     def recomendacion(titulo: str):

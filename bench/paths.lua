@@ -4,7 +4,6 @@
 local requests, place = {}, 0
 
 function init(arguments)
-  wrk.init(arguments)
   for path in io.lines(arguments[1]) do
     requests[#requests + 1] = wrk.format("GET", path)
   end

@@ -20,14 +20,14 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import linear_regression, median
 
 import psutil
 
-from table import judge, lines
+from table import lines
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -36,7 +36,7 @@ PARTS = ("etl", "build", "serve", "start", "growth")
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
 ENDPOINTS = (*QUESTIONS, "recomendacion", "recomendacion_knn")
 PACKAGES = ("pandas", "pyarrow", "numpy", "scipy", "scikit-learn", "fastapi", "uvicorn", "uvloop", "httptools")
-HEAVY = ("pandas", "pyarrow", "scipy", "sklearn", "fastapi", "uvicorn", "altair", "papermill", "pandera", "nbformat", "dask")
+HEAVY = ("pandas", "pyarrow", "scipy", "sklearn", "fastapi", "uvicorn", "altair", "papermill", "nbformat", "dask")
 CONNECTIONS = 16
 PAUSE = 16  # milliseconds between the requests of a connection, where latency is compared at one and the same rate
 MEGABYTE = 1024 * 1024
@@ -80,7 +80,8 @@ def in_turns(part: str, commands: dict[str, list], rounds: int, out: Path) -> di
         for contender, command in commands.items():
             shutil.rmtree(out, ignore_errors=True)
             runs[contender].append(run := measure(command))
-            say(f"{part} {number}/{rounds}  {contender:10}  {run['seconds']:8.2f} s  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}")
+            figures = f"{run['seconds']:8.2f} s  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}"
+            say(f"{part} {number}/{rounds}  {contender:22}{figures}")
     return runs
 
 
@@ -99,16 +100,14 @@ def free_port() -> int:
 
 
 class Server:
-    """One of the three applications, each served by the same uvicorn with the same settings."""
+    """One of the three applications, each served by the same uvicorn with the same settings; or our own command."""
 
-    def __init__(self, app: str, variables: dict[str, str], first: str):
-        self.port = free_port()
-        command = [*pinned(0), PYTHON, "-m", "uvicorn", app, "--port", str(self.port), "--log-level", "warning"]
-        start = time.perf_counter()
+    def __init__(self, app: str, variables: dict[str, str]):
+        self.port, self.started = free_port(), time.perf_counter()
+        uvicorn = [PYTHON, "-m", "uvicorn", app, "--log-level", "warning"]
+        command = [*pinned(0), *([OURS, "serve"] if app == OURS else uvicorn), "--port", str(self.port)]
         environment = os.environ | variables | {"PYTHONPATH": str(HERE)}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
-        self.wait_for(first)
-        self.first_answer = round(time.perf_counter() - start, 3)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
     def wait_for(self, path: str) -> None:
         while self.process.poll() is None:
@@ -117,6 +116,7 @@ class Server:
                 client.request("GET", path)
                 status = client.getresponse().status
                 assert status == 200, f"{path}: {status}"
+                self.first_answer = round(time.perf_counter() - self.started, 3)
                 return
             except ConnectionRefusedError:
                 time.sleep(0.005)
@@ -126,9 +126,10 @@ class Server:
 
     def load(self, paths: Path, seconds: int, connections: int = CONNECTIONS, pause: int | None = None) -> dict:
         """What wrk has to say after so many seconds."""
-        command = [*pinned(1), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", HERE / "paths.lua",
-                   f"http://127.0.0.1:{self.port}", "--", paths, *([] if pause is None else [pause])]  # fmt: skip
-        printed = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
+        how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "paths.lua")]
+        what = [f"http://127.0.0.1:{self.port}", "--", str(paths), *([] if pause is None else [str(pause)])]
+        command = [*pinned(1), "wrk", *how, *what]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         return json.loads(printed.splitlines()[-1])
 
     @property
@@ -142,8 +143,9 @@ class Server:
 
 @contextmanager
 def serving(app: str, variables: dict[str, str], first: str):
-    server = Server(app, variables, first)
+    server = Server(app, variables)
     try:
+        server.wait_for(first)
         yield server
     finally:
         server.stop()
@@ -189,39 +191,42 @@ def need_builds(source: Path, work: Path, course: bool) -> None:
 def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
     need_builds(source, work, course=True)
     write_paths(work / "ours", paths := work / "paths", work / "course")
+    variables, first = {"MOVIES_BUILD": str(work / "ours")}, first_path(paths / "recomendacion.txt")
     servers = {
-        "moviesmlops": ("api:app", {"MOVIES_BUILD": str(work / "ours")}, first_path(paths / "recomendacion.txt")),
+        "moviesmlops": ("api:app", variables, first),
         "bare": ("bare:app", {}, "/constante"),
         "course": ("course:app", {"COURSE": str(work / "course")}, "/peliculas_mes/enero"),
     }
     load = {endpoint: {contender: [] for contender in servers} for endpoint in ENDPOINTS}
     found = {"endpoints": load, "first_answer": {}, "idle_mb": {}, "resident_mb": {}, "pinned": bool(pinned(0))}
     for number in range(1, rounds + 1):
-        started = {contender: Server(*how) for contender, how in servers.items()}
-        for contender, server in started.items():
-            found["first_answer"].setdefault(contender, []).append(server.first_answer)
-            found["idle_mb"].setdefault(contender, []).append(server.resident_mb)
-        for endpoint in ENDPOINTS:
-            for contender, server in started.items():
-                run = one_load(server, contender, endpoint, paths, seconds)
-                if run:
-                    load[endpoint][contender].append(run)
-                    say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{run['per_second']:8.0f}/s  "
-                        f"p99 {run['steady']['p99_ms']:6.2f} ms  {run['failed'] or ''}")  # fmt: skip
-        for contender, server in started.items():
-            found["resident_mb"].setdefault(contender, []).append(server.resident_mb)
-            server.stop()
+        with ExitStack() as running:
+            started = {contender: running.enter_context(serving(*how)) for contender, how in servers.items()}
+            note(found["first_answer"], {contender: server.first_answer for contender, server in started.items()})
+            note(found["idle_mb"], {contender: server.resident_mb for contender, server in started.items()})
+            for endpoint in ENDPOINTS:
+                for contender, server in started.items():
+                    if run := one_load(server, contender, endpoint, paths, seconds):
+                        load[endpoint][contender].append(run)
+                        say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{run['per_second']:8.0f}/s  "
+                            f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}")  # fmt: skip
+            note(found["resident_mb"], {contender: server.resident_mb for contender, server in started.items()})
+        with serving(OURS, variables, first) as server:
+            note(found["first_answer"], {"moviesmlops serve": server.first_answer})
     return found
 
 
+def note(series: dict[str, list], values: dict[str, float]) -> None:
+    """Add the figures of a round."""
+    for contender, value in values.items():
+        series.setdefault(contender, []).append(value)
+
+
 def one_load(server: Server, contender: str, endpoint: str, paths: Path, seconds: int) -> dict | None:
-    """As much as it can do, then latency at a rate that all but the course's can do."""
+    """As much as it can do, then latency at one and the same rate, which the course's way cannot keep."""
     if contender == "course":
         file = paths / f"{endpoint}{'_course' if endpoint == 'recomendacion' else ''}.txt"
-        if endpoint == "recomendacion_knn":
-            return None
-        run = server.load(file, 1, connections=4)
-        return run | {"steady": server.load(file, 1, connections=1)}
+        return None if endpoint == "recomendacion_knn" else server.load(file, seconds)
     file = paths / f"{'constante' if contender == 'bare' else endpoint}.txt"
     run = server.load(file, seconds)
     return run | {"steady": server.load(file, seconds, pause=PAUSE)}
@@ -286,10 +291,10 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
     """ETL, models and API over one table."""
     out, name = work / "grown", f"growth {rows:,}" + (f", {titles:,} titles" if titles else "")
     many = ["--titles", titles] if titles else []
+    etl = {"moviesmlops": [OURS, "etl", "--source", table, "--out", out], "read_csv": [PYTHON, HERE / "bare.py", table]}
     build = {"moviesmlops": [OURS, "build", "--no-report", "--source", table, "--out", out, *many]}
     found = {"rows": rows, "titles": titles, "source_mb": round(table.stat().st_size / MEGABYTE, 1)}
     if not titles:
-        etl = {"moviesmlops": [OURS, "etl", "--source", table, "--out", out], "read_csv": [PYTHON, HERE / "bare.py", table]}
         found["etl"] = in_turns(f"{name}, etl", etl, rounds, out)
     found["build"] = in_turns(f"{name}, build", build, rounds, out)["moviesmlops"]
     if any("failed" in run for run in found["build"]):
@@ -303,7 +308,8 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
             found["idle_mb"].append(server.resident_mb)
             for endpoint in ("recomendacion", "recomendacion_knn"):
                 found[endpoint].append(run := server.load(paths / f"{endpoint}.txt", seconds, connections=1))
-                say(f"{name}, api {number}/{rounds}  {endpoint:18}p50 {run['p50_ms']:7.2f} ms  p99 {run['p99_ms']:7.2f} ms")
+                figures = f"p50 {run['p50_ms']:7.2f} ms  p99 {run['p99_ms']:7.2f} ms  {run['failed'] or ''}"
+                say(f"{name}, api {number}/{rounds}  {endpoint:18}{figures}")
             found["resident_mb"].append(server.resident_mb)
     return found
 
@@ -318,6 +324,7 @@ def exponent(points: list[tuple[float, float]]) -> float | None:
 
 def growth_series(sizes: list[dict]) -> dict[str, list[tuple[int, float]]]:
     """What is followed over the sizes, as (rows, median)."""
+
     def follow(pick) -> list[tuple[int, float]]:
         return [(size["rows"], median(values)) for size in sizes if (values := pick(size)) and min(values) > 0]
 
@@ -345,13 +352,10 @@ def bench_growth(
     source: Path, digest: str, work: Path, rounds: int, seconds: int, sizes: list[int], tables: Path
 ) -> dict:
     rows = count_rows(source)
-    found = [bench_size(source, rows, work, rounds, seconds)]
-    for size in sizes:
-        found.append(bench_size(table_of(source, digest, size, tables), size, work, rounds, seconds))
+    grown = {size: table_of(source, digest, size, tables) for size in sorted(sizes)}
+    found = [bench_size(table, size, work, rounds, seconds) for size, table in {rows: source, **grown}.items()]
+    whole = [bench_size(grown[size], size, work, 1, seconds, titles=size) for size in sorted(sizes)[-1:]]
     series = growth_series(found)
-    whole = []
-    if sizes:
-        whole = [bench_size(table_of(source, digest, max(sizes), tables), max(sizes), work, 1, seconds, titles=max(sizes))]
     exponents = {name: exponent(points) for name, points in series.items()}
     return {"sizes": found, "every_title": whole, "series": series, "exponents": exponents}
 
@@ -371,7 +375,11 @@ def default_source() -> str:
 
 def unpack(source: str, work: Path) -> Path:
     """The source as a .csv of its own, which all contenders read."""
-    program = "import sys; from moviesmlops.data import locate, read_bytes; sys.stdout.buffer.write(read_bytes(locate(sys.argv[1])))"
+    program = """if True:
+        import sys
+        from moviesmlops.data import locate, read_bytes
+        sys.stdout.buffer.write(read_bytes(locate(sys.argv[1])))
+        """
     table = work / "movies_metadata.csv"
     with table.open("wb") as file:
         subprocess.run([PYTHON, "-c", program, source], check=True, stdout=file, cwd=ROOT)
@@ -380,8 +388,9 @@ def unpack(source: str, work: Path) -> Path:
 
 def processor() -> str:
     information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+    known = information.read_text().splitlines() if information.exists() else []
+    models = [line.partition(":")[2].strip() for line in known if line.startswith("model name")]
+    return models[0] if models else platform.processor()
 
 
 def version_of(package: str) -> str | None:
@@ -414,10 +423,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each contender")
     parser.add_argument("--growth-rounds", type=int, default=3, help="runs at each size")
     parser.add_argument("--seconds", type=int, default=2, help="of load on each endpoint")
-    parser.add_argument("--sizes", default="100000,300000,1000000", help="films of the tables that are grown; the largest also with all titles")
+    parser.add_argument("--sizes", default="100000,300000,1000000", help="films of the tables that are grown")
     parser.add_argument("--tables", type=Path, default=HERE / "tables", help="where grown tables are kept")
     parser.add_argument("--out", type=Path, default=HERE / "results.json", help="where to write")
-    parser.add_argument("--markdown", action="store_true", help="measure nothing, print the table of --out for the README")
+    parser.add_argument("--markdown", action="store_true", help="measure nothing, print the table for the README")
     return parser.parse_args()
 
 
@@ -430,14 +439,16 @@ def main() -> None:
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     if {"serve", "growth"} & set(parts) and not shutil.which("wrk"):
-        sys.exit("servers are loaded by wrk, which is not here: apt install wrk, or brew install wrk; or leave them out: --only etl,build,start")
+        sys.exit("no wrk here to load the servers with; apt install wrk, brew install wrk, or --only etl,build,start")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         work = Path(folder)
         table = unpack(asked.source, work)
         with table.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        source = {"name": Path(asked.source).name, "sha256": digest, "rows": count_rows(table), "bytes": table.stat().st_size}
-        say(f"source {source['name']}: {source['rows']:,} rows; {'server and client on a core each' if pinned(0) else 'no cores pinned'}")
+        size = {"rows": count_rows(table), "bytes": table.stat().st_size}
+        source = {"name": Path(asked.source).name, "sha256": digest} | size
+        cores = "server and client on a core each" if pinned(0) else "no cores pinned"
+        say(f"source {source['name']}: {source['rows']:,} rows; {cores}")
         results = open_results(asked.out, source)
         sizes = [int(size) for size in asked.sizes.split(",") if size]
         run = {
@@ -445,11 +456,12 @@ def main() -> None:
             "build": lambda: bench_build(table, work, asked.rounds),
             "serve": lambda: bench_serve(table, work, asked.rounds, asked.seconds),
             "start": lambda: bench_start(table, work, asked.rounds),
-            "growth": lambda: bench_growth(table, digest, work, asked.growth_rounds, asked.seconds, sizes, asked.tables),
+            "growth": lambda: bench_growth(
+                table, digest, work, asked.growth_rounds, asked.seconds, sizes, asked.tables
+            ),
         }
         for part in parts:
             results["parts"][part] = {"measured": f"{datetime.now(UTC):%Y-%m-%d}"} | run[part]()
-            results["table"] = judge(results["parts"])
             asked.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print("\n".join(lines(results)))
 

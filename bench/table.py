@@ -1,5 +1,6 @@
 """What was measured, each line beside the bound that it has to keep: ratios first, for they travel between machines."""
 
+import math
 from statistics import median
 
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
@@ -16,15 +17,15 @@ def compare(
     at_least: bool = False,  # else at most
 ) -> dict:
     """Ours against another's, round by round: the median of the ratios, and their range."""
-    ratios = [one / other for one, other in zip(ours, others, strict=True)]
+    ratios = [one / other for one, other in zip(ours, others, strict=True) if other] or [math.inf]
     row = {"what": what, "ratio": median(ratios), "low": min(ratios), "high": max(ratios), "versus": versus}
-    row |= {"unit": unit, "ours": median(ours), "theirs": median(others), "runs": len(ours)}
+    row |= {"unit": unit, "ours": median(ours), "theirs": median(others)}
     return row | keeps(row["ratio"], bound, at_least)
 
 
 def absolute(what: str, values: list[float], unit: str, bound: float | None = None) -> dict:
     """A figure that stands for itself."""
-    row = {"what": what, "unit": unit, "ours": median(values), "low": min(values), "high": max(values), "runs": len(values)}
+    row = {"what": what, "unit": unit, "ours": median(values), "low": min(values), "high": max(values)}
     return row | keeps(row["ours"], bound, at_least=False)
 
 
@@ -58,48 +59,53 @@ def judge_build(part: dict) -> list[dict]:
 
 
 def judge_serve(part: dict) -> list[dict]:
-    rows, latencies, courses = [], [], []
+    rates, latencies, courses = [], [], []
     for endpoint, load in part["endpoints"].items():
         ours, bare, course = (load[name] for name in ("moviesmlops", "bare", "course"))
-        name = "/" + endpoint.replace("_knn", "?modelo=knn")
+        what = f"/{endpoint.replace('_knn', '?modelo=knn')}"
+        rate, limit = column(ours, "per_second"), column(bare, "per_second")
         share = 0.85 if endpoint in QUESTIONS else 0.6
-        rate = column(ours, "per_second")
-        rows.append(compare(f"{name}, requests", rate, column(bare, "per_second"), "bare route", "/s", share, at_least=True))
+        rates.append(compare(f"{what}, requests", rate, limit, "bare route", "/s", share, at_least=True))
         steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
-        latencies.append(compare(f"{name}, p99", *steady, "bare route, same rate", "ms", 1.5))
+        latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
         if course:
-            courses.append(compare(f"{name}, requests", rate, column(course, "per_second"), "course work", "/s"))
+            courses.append(compare(f"{what}, requests", rate, column(course, "per_second"), "course work", "/s"))
     first, resident = part["first_answer"], part["resident_mb"]
-    started = compare("API, first answer", first["moviesmlops"], first["bare"], "bare app", "s", 3)
-    return [*rows, *latencies, *courses, started, absolute("API, resident memory after all load", resident["moviesmlops"], "MB", 256)]
+    started = [
+        compare(f"{how}, first answer", first[who], first["bare"], "bare app", "s", 3)
+        for how, who in (("uvicorn api:app", "moviesmlops"), ("moviesmlops serve", "moviesmlops serve"))
+    ]
+    failed = sum(run["failed"] for load in part["endpoints"].values() for run in load["moviesmlops"])
+    unanswered = {"what": "API, requests without an answer", "unit": "", "ours": failed} | keeps(failed, 0, False)
+    loaded = absolute("API, resident memory after all load", resident["moviesmlops"], "MB", 256)
+    return [*rates, *latencies, *courses, *started, loaded, unanswered]
 
 
 def judge_start(part: dict) -> list[dict]:
     rows, python = [], column(part["python"]["runs"], "seconds")
-    for name, found in part.items():
-        if isinstance(found, dict) and "heavy" in found:
-            row = compare(f"moviesmlops {name}, start to end", column(found["runs"], "seconds"), python, "python -c pass", "s")
-            rows.append(row)
-            heavy = ", ".join(found["heavy"]) or "none"
-            rows.append({"what": f"moviesmlops {name}, heavy packages: {heavy}", "unit": "", "ours": len(found["heavy"]),
-                         **keeps(len(found["heavy"]), 0, at_least=False)})  # fmt: skip
-    return rows
+    for name in part.keys() - {"python", "measured"}:
+        found, what = part[name], f"moviesmlops {name}"
+        rows.append(compare(f"{what}, start to end", column(found["runs"], "seconds"), python, "python -c pass", "s"))
+        count, heavy = len(found["heavy"]), ", ".join(found["heavy"]) or "none"
+        rows.append({"what": f"{what}, heavy packages: {heavy}", "unit": "", "ours": count} | keeps(count, 0, False))
+    return sorted(rows, key=lambda row: row["what"])
 
 
 def judge_growth(part: dict) -> list[dict]:
     rows = []
     for name, slope in part["exponents"].items():
-        points = part["series"][name]
         if slope is not None:
-            sizes = f"{points[0][0]:,} to {points[-1][0]:,} films"
-            rows.append({"what": f"{name}: grows with films to the power of (from {sizes})", "unit": "", "ours": slope})
+            (smallest, _), *_, (largest, _) = part["series"][name]
+            what = f"{name} grows with the films to the power of, from {smallest:,} to {largest:,}"
+            rows.append({"what": what, "unit": "", "ours": slope})
     for size in part["every_title"]:
         what = f"{size['rows']:,} films, all of them titles"
-        failed = [run["failed"] for run in size["build"] if "failed" in run]
-        rows.append({"what": f"{what}: builds that failed", "unit": "", "ours": len(failed), **keeps(len(failed), 0, False)})
+        failed = len([run for run in size["build"] if "failed" in run])
+        rows.append({"what": f"{what}: builds that failed", "unit": "", "ours": failed} | keeps(failed, 0, False))
         for endpoint in ("recomendacion", "recomendacion_knn"):
             for key in ("p50_ms", "p99_ms") if size.get(endpoint) else ():
-                rows.append(absolute(f"{what}: /{endpoint} {key[:3]}", column(size[endpoint], key), "ms", 50))
+                figures = column(size[endpoint], key)
+                rows.append(absolute(f"{what}: /{endpoint}, {key[:3]}", figures, "ms", 50))
     return rows
 
 
@@ -129,13 +135,14 @@ def cells(row: dict) -> list[str]:
 def lines(results: dict, markdown: bool = False) -> list[str]:
     """The table, for a terminal or for a README."""
     header = ["ratio", "range", "bound", "", "what", "moviesmlops", "beside"]
-    rows = [cells(row) for row in results["table"]]
+    rows = [cells(row) for row in judge(results["parts"])]
     if markdown:
         table = [header, ["---:", "---", "---", "---", "---", "---:", "---"], *rows]
         printed = [f"| {' | '.join(row)} |" for row in table]
     else:
         widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
-        printed = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in [header, *rows]]
+        padded = [map(str.ljust, row, widths) for row in (header, *rows)]
+        printed = ["  ".join(row).rstrip() for row in padded]
     return [*printed, "", *footer(results)]
 
 
@@ -143,7 +150,7 @@ def footer(results: dict) -> list[str]:
     machine, source = results["machine"], results["source"]
     days = sorted({part["measured"] for part in results["parts"].values()})
     return [
-        f"Measured {' to '.join(dict.fromkeys([days[0], days[-1]]))} on {machine['cores']} cores of {machine['processor']}, "
-        f"{machine['memory_gb']:.0f} GB, Python {machine['python']}; "
+        f"Measured {' to '.join(dict.fromkeys([days[0], days[-1]]))} on {machine['cores']} cores of "
+        f"{machine['processor']}, {machine['memory_gb']:.0f} GB, Python {machine['python']}; "
         f"{source['rows']:,} rows of {source['name']}, sha256 {source['sha256'][:8]}."
     ]
