@@ -27,7 +27,7 @@ from statistics import linear_regression, median
 
 import psutil
 
-from table import lines
+from bounds import lines
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
