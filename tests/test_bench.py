@@ -1,26 +1,33 @@
-"""Tables grown for the benchmarks look like the one that they are grown from."""
+"""Grown tables look like the one that they are grown from; what is compared with us gives the same answers."""
 
 import ast
 import csv
+import json
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from statistics import mean
 
+import httpx2
 import pytest
 
 import independent
 from moviesmlops.data import COLUMNS, SAMPLE, load_raw
 from moviesmlops.etl import NESTED, build_catalog
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
+from bounds import compare, judge
+from run import exponent, serving
+
 ROOT = Path(__file__).parent.parent
+BENCH = ROOT / "bench"
 ROWS = 2_000
 
 
 def grow(folder: Path, rows: int = ROWS, seed: int = 1) -> Path:
     out = folder / f"{rows}-{seed}.csv"
-    command = [sys.executable, ROOT / "bench" / "generate.py", SAMPLE, out, str(rows), "--seed", str(seed)]
+    command = [sys.executable, BENCH / "generate.py", SAMPLE, out, str(rows), "--seed", str(seed)]
     subprocess.run(command, check=True, capture_output=True)
     return out
 
@@ -116,3 +123,46 @@ def test_the_quirks_of_the_source_come_as_often_and_the_catalogue_copes_with_the
 def repeated_share(table: Path) -> float:
     ids = [row["id"] for row in read(table)]
     return 1 - len(set(ids)) / len(ids)
+
+
+@pytest.fixture(scope="module")
+def course_client(tmp_path_factory):
+    """The course-work API over a course-work build of the sample."""
+    out = tmp_path_factory.mktemp("course")
+    subprocess.run([sys.executable, BENCH / "course.py", "build", SAMPLE, out], check=True)
+    with serving("course:app", {"COURSE": str(out)}, "/peliculas_mes/enero") as server:
+        yield httpx2.Client(base_url=f"http://127.0.0.1:{server.port}")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "/peliculas_mes/enero", "/peliculas_dia/lunes", "/franquicia/Toy Story Collection", "/peliculas_pais/France",
+        "/productoras/Warner Bros.", "/retorno/Toy Story",
+    ],
+)  # fmt: skip
+def test_what_is_slower_gives_the_same_answers(course_client, client, question):
+    assert course_client.get(question).json() == client.get(question).json()
+
+
+def test_one_command_measures_and_prints_the_table(tmp_path):
+    out = tmp_path / "results.json"
+    command = [sys.executable, BENCH / "run.py", "--source", "sample", "--rounds", "1", "--out", out]
+    printed = subprocess.run([*command, "--only", "etl"], check=True, capture_output=True, text=True).stdout
+    results = json.loads(out.read_text())
+    assert {len(results["parts"]["etl"][name]) for name in ("moviesmlops", "course", "read_csv")} == {1}
+    assert "ETL, time" in printed and results["source"]["sha256"][:8] in printed
+    markdown = subprocess.run([*command, "--markdown"], check=True, capture_output=True, text=True).stdout
+    assert all(line.startswith("| ") for line in markdown.splitlines()[: 2 + len(judge(results["parts"]))])
+
+
+def test_a_bound_is_kept_by_the_median_of_the_ratios():
+    slower, faster = [2.0, 4.0, 90.0], [1.0, 1.0, 1.0]
+    assert compare("time", slower, faster, "them", "s", bound=4)["met"]
+    assert not compare("time", slower, faster, "them", "s", bound=3.9)["met"]
+    assert not compare("rate", slower, faster, "them", "/s", bound=4.1, at_least=True)["met"]
+
+
+def test_work_that_grows_with_the_square_has_the_exponent_two():
+    assert exponent([(films, 3 * films**2) for films in (10, 100, 250)]) == pytest.approx(2)
+    assert exponent([(10, 1.0)]) is None
