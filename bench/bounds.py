@@ -4,7 +4,7 @@ import math
 from statistics import median
 
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
-UNITS = {"s": "{:.2f} s", "MB": "{:,.0f} MB", "/s": "{:,.0f}/s", "ms": "{:.2f} ms", "": "{:.2f}"}
+UNITS = {"s": "{:.2f} s", "MB": "{:,.0f} MB", "/s": "{:,.0f}/s", "ms": "{:.3f} ms", "": "{:.2f}"}
 
 
 def compare(
@@ -59,13 +59,15 @@ def judge_build(part: dict) -> list[dict]:
 
 
 def judge_serve(part: dict) -> list[dict]:
-    rates, latencies, courses = [], [], []
+    rates, work, latencies, courses = [], [], [], []
     for endpoint, load in part["endpoints"].items():
         ours, bare, course = (load[name] for name in ("moviesmlops", "bare", "course"))
         what = f"/{endpoint.replace('_knn', '?modelo=knn')}"
         rate, limit = column(ours, "per_second"), column(bare, "per_second")
         share = 0.85 if endpoint in QUESTIONS else 0.6
         rates.append(compare(f"{what}, requests", rate, limit, "bare route", "/s", share, at_least=True))
+        spent = [column(runs, "processor_ms") for runs in (ours, bare)]
+        work.append(compare(f"{what}, processor time each", *spent, "bare route", "ms"))
         steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
         latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
         if course:
@@ -78,7 +80,7 @@ def judge_serve(part: dict) -> list[dict]:
     failed = sum(run["failed"] for load in part["endpoints"].values() for run in load["moviesmlops"])
     unanswered = {"what": "API, requests without an answer", "unit": "", "ours": failed} | keeps(failed, 0, False)
     loaded = absolute("API, resident memory after all load", resident["moviesmlops"], "MB", 256)
-    return [*rates, *latencies, *courses, *started, loaded, unanswered]
+    return [*rates, *work, *latencies, *courses, *started, loaded, unanswered]
 
 
 def judge_start(part: dict) -> list[dict]:

@@ -80,7 +80,8 @@ def in_turns(part: str, commands: dict[str, list], rounds: int, out: Path) -> di
         for contender, command in commands.items():
             shutil.rmtree(out, ignore_errors=True)
             runs[contender].append(run := measure(command))
-            figures = f"{run['seconds']:8.2f} s  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}"
+            times = f"{run['seconds']:8.2f} s  {run['processor_seconds']:8.2f} s of processor"
+            figures = f"{times}  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}"
             say(f"{part} {number}/{rounds}  {contender:22}{figures}")
     return runs
 
@@ -128,9 +129,18 @@ class Server:
         """What wrk has to say after so many seconds."""
         how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "paths.lua")]
         what = [f"http://127.0.0.1:{self.port}", "--", str(paths), *([] if pause is None else [str(pause)])]
+        before = self.processor_seconds
         command = [*pinned(1), "wrk", *how, *what]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return json.loads(printed.splitlines()[-1])
+        told = json.loads(printed.splitlines()[-1])
+        used = (self.processor_seconds - before) / max(told["requests"], 1)
+        return told | {"processor_ms": round(used * 1000, 4)}
+
+    @property
+    def processor_seconds(self) -> float:
+        """What the server has worked so far; unlike the clock it does not run while others work."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
 
     @property
     def resident_mb(self) -> float:
@@ -208,8 +218,9 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
                 for contender, server in started.items():
                     if run := one_load(server, contender, endpoint, paths, seconds):
                         load[endpoint][contender].append(run)
-                        say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{run['per_second']:8.0f}/s  "
-                            f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}")  # fmt: skip
+                        rate = f"{run['per_second']:8.0f}/s  {run['processor_ms']:8.3f} ms of processor each"
+                        latency = f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}"
+                        say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{rate}  {latency}")
             note(found["resident_mb"], {contender: server.resident_mb for contender, server in started.items()})
         with serving(OURS, variables, first) as server:
             note(found["first_answer"], {"moviesmlops serve": server.first_answer})
