@@ -1,6 +1,5 @@
 """What was measured, each line beside the bound that it has to keep: ratios first, for they travel between machines."""
 
-import math
 from statistics import median
 
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
@@ -17,7 +16,7 @@ def compare(
     at_least: bool = False,  # else at most
 ) -> dict:
     """Ours against another's, round by round: the median of the ratios, and their range."""
-    ratios = [one / other for one, other in zip(ours, others, strict=True) if other] or [math.inf]
+    ratios = [one / other for one, other in zip(ours, others, strict=True)]
     row = {"what": what, "ratio": median(ratios), "low": min(ratios), "high": max(ratios), "versus": versus}
     row |= {"unit": unit, "ours": median(ours), "theirs": median(others)}
     return row | keeps(row["ratio"], bound, at_least)
@@ -70,7 +69,7 @@ def judge_serve(part: dict) -> list[dict]:
         work.append(compare(f"{what}, processor time each", *spent, "bare route", "ms"))
         steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
         latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
-        if course:
+        if course and all(column(course, "per_second")):
             courses.append(compare(f"{what}, requests", rate, column(course, "per_second"), "course work", "/s"))
     first, resident = part["first_answer"], part["resident_mb"]
     started = [
