@@ -7,7 +7,7 @@ __all__ = ['TIE', 'TOP', 'Found', 'PAIRS', 'LISTS', 'BLOCK', 'Each', 'KNOWN', 't
            'fill_up', 'settle', 'distinct_rows', 'BadNumber', 'Reason', 'Recommendation', 'Recommender', 'in_blocks',
            'joined', 'CosineSearch', 'CosineRecommender', 'famous', 'list_table', 'reason_table']
 
-# %% ../nbs/06_cosine.ipynb #992961b2
+# %% ../nbs/06_cosine.ipynb #158f33b2
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,23 +16,24 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from fastcore.basics import patch
 
-from .features import KINDS, Features, Weights, load_arrays, save_arrays
+from .features import KINDS, Features, Weights, load_arrays, over_their_tokens, save_arrays
 from .problems import MoviesError
 
-# %% ../nbs/06_cosine.ipynb #7655d559
+# %% ../nbs/06_cosine.ipynb #60872eaf
 TIE = 1e-8
 
 
-def tie_break(size: int) -> np.ndarray:
+def tie_break(places: np.ndarray, size: int) -> np.ndarray:
     "A factor for each candidate just above 1, falling in the order of the selection."
-    return 1 + TIE * (1 - np.arange(size) / max(size, 1))
+    return 1 + TIE * (1 - places / max(size, 1))
 
 
 def by_token(
     candidates: Any,  # the selected films' rows, a sparse matrix
 ) -> Any:  # tokens x selected films
     "For each token the candidates that have it, ready to be searched."
-    return candidates.multiply(tie_break(candidates.shape[0])[:, None]).T.tocsr()
+    size = candidates.shape[0]
+    return candidates.multiply(tie_break(np.arange(size), size)[:, None]).T.tocsr()
 
 
 def nearest_by_cosine(
@@ -43,7 +44,8 @@ def nearest_by_cosine(
     "The candidates with the largest products, the largest first."
     from sparse_dot_topn import sp_matmul_topn
 
-    top = sp_matmul_topn(queries, candidates, top_n=best, sort=True, n_threads=2)
+    tokens, queries = over_their_tokens(queries)
+    top = sp_matmul_topn(queries, candidates[tokens], top_n=best, sort=True, n_threads=min(2, queries.shape[0]))
     places, similarities = np.zeros((top.shape[0], best), np.int32), np.zeros((top.shape[0], best))
     row = np.repeat(np.arange(top.shape[0]), np.diff(top.indptr))
     column = np.arange(top.nnz) - top.indptr[row]

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FIRST_YEAR', 'RANKINGS', 'KINDS', 'WORD', 'GENRE', 'COMPANY', 'A_WORD', 'BadSelection', 'select', 'names_of',
            'one_line', 'combined_features', 'tokens', 'kind_of', 'kinds_of', 'token_weights', 'Weights', 'share_out',
-           'smallest', 'Features', 'ModelNotFound', 'save_arrays', 'load_arrays', 'open_features']
+           'smallest', 'Features', 'over_their_tokens', 'ModelNotFound', 'save_arrays', 'load_arrays', 'open_features']
 
 # %% ../nbs/04_features.ipynb #c00ee493
 import re
@@ -251,7 +251,17 @@ def matrix(
     parts = self.weights[entries].astype(np.float64), self.tokens[entries].astype(np.int32), starts
     return csr_matrix(parts, shape=(len(films), len(self.kinds)))
 
-# %% ../nbs/04_features.ipynb #5e0d0080
+# %% ../nbs/04_features.ipynb #d293732f
+def over_their_tokens(
+    films: Any,  # films x tokens, a sparse matrix
+) -> tuple[np.ndarray, Any]:  # those tokens, ascending; films x those tokens
+    "Films over the tokens that one of them has."
+    from scipy.sparse import csr_matrix
+
+    tokens, columns = np.unique(films.indices, return_inverse=True)
+    return tokens, csr_matrix((films.data, columns, films.indptr), shape=(films.shape[0], len(tokens)))
+
+# %% ../nbs/04_features.ipynb #0344fe1f
 class ModelNotFound(QueryError):
     "There is no model where one was expected."
 
@@ -276,7 +286,7 @@ def save_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 def load_arrays(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     "Open arrays, memory-mapped; raises `ModelNotFound`."
     try:
-        opened = {name: np.load(folder / f"{name}.npy", mmap_mode="c", allow_pickle=False) for name in names}
+        opened = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
     except FileNotFoundError as error:
         raise ModelNotFound(error.filename) from None
     return {name: np.asarray(array) for name, array in opened.items()}  # still on disk, without memmap's slow slicing

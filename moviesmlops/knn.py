@@ -6,7 +6,7 @@
 __all__ = ['ERROR', 'NUMBERS', 'learn_space', 'contenders', 'nearest_in_space', 'lay_out', 'SpaceSearch', 'KNNRecommender',
            'open_recommenders']
 
-# %% ../nbs/07_knn.ipynb #eae9c4ba
+# %% ../nbs/07_knn.ipynb #a11afee3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +15,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .cosine import PAIRS, TOP, CosineRecommender, Found, Recommender, in_blocks, tie_break
-from .features import Features, Weights
+from .features import Features, Weights, over_their_tokens
 
 # %% ../nbs/07_knn.ipynb #9aa33151
 def learn_space(
@@ -41,7 +41,7 @@ def learn_space(
     space = svd.components_[real].T / np.sqrt(svd.singular_values_[real])
     return np.vstack([space, np.zeros(real.sum())]).astype(np.float32), rows
 
-# %% ../nbs/07_knn.ipynb #c645e223
+# %% ../nbs/07_knn.ipynb #e3becb99
 ERROR = 1e-5  # more than a quick product can err; a similarity below twice that is none
 
 
@@ -64,29 +64,25 @@ def nearest_in_space(
     "The nearest candidates, the nearest first."
     lengths = np.linalg.norm(queries, axis=1, keepdims=True)
     asking = queries / np.maximum(lengths, 1e-9)
-    factors = tie_break(len(candidates))
     places, similarities = np.zeros((len(queries), best), np.int32), np.zeros((len(queries), best))
     for start in range(0, len(queries), 256):
         for film, products in enumerate(asking[start : start + 256].astype(np.float32) @ candidates.T, start):
             few = contenders(products, best)
             exact = candidates[few].astype(np.float64) @ asking[film]
-            order = np.argsort(-exact * factors[few], kind="stable")[:best]
+            order = np.argsort(-exact * tie_break(few, len(candidates)), kind="stable")[:best]
             places[film, : len(order)], similarities[film, : len(order)] = few[order], exact[order]
     similarities[similarities < 2 * ERROR] = 0
     return places, similarities
 
-# %% ../nbs/07_knn.ipynb #0a59164c
+# %% ../nbs/07_knn.ipynb #b2bf6058
 def lay_out(
     films: Any,  # films x tokens, a sparse matrix
     space: np.ndarray,  # from `learn_space`, with the tokens' rows
     space_rows: np.ndarray,
 ) -> np.ndarray:  # one row a film, float64
     "Where films lie."
-    from scipy.sparse import csr_matrix
-
-    used, columns = np.unique(films.indices, return_inverse=True)
-    parts = csr_matrix((films.data, columns, films.indptr), shape=(films.shape[0], len(used)))
-    return parts @ space[space_rows[used]].astype(np.float64)
+    tokens, films = over_their_tokens(films)
+    return films @ space[space_rows[tokens]].astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
