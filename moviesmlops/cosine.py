@@ -102,7 +102,7 @@ def distinct_rows(
         like[film] = number
     return np.array(first), like
 
-# %% ../nbs/06_cosine.ipynb #c2712f40
+# %% ../nbs/06_cosine.ipynb #9227cbf4
 class BadNumber(MoviesError):
     "So many recommendations cannot be had."
 
@@ -132,7 +132,7 @@ class Recommender:
 
     folder: ClassVar[str]  # where a model lies among the models
     arrays: ClassVar[tuple[str, ...]] = ()  # what it keeps besides the features, and
-    index: ClassVar[tuple[str, ...]]  # what it keeps to search in, where there are no lists
+    index: ClassVar[tuple[str, ...]] = ()  # what it keeps to search in, where there are no lists
     features: Features
     neighbours: np.ndarray | None = None  # of every film, the places in the selection of those most like it
     similarities: np.ndarray | None = None
@@ -202,7 +202,7 @@ def lists(
     found = joined(map(self.search(), in_blocks(films)))
     return settle(*found, self.features.places[films], len(self.features.selection))
 
-# %% ../nbs/06_cosine.ipynb #abf4cf96
+# %% ../nbs/06_cosine.ipynb #9bfabb79
 @patch
 def similar(
     self: Recommender,
@@ -214,23 +214,39 @@ def similar(
         raise BadNumber(f"n is {n}; ask for 1 to {TOP} recommendations")
     film = self.features.position(film_id)
     places, similarities = self.lists(np.array([film]))
-    others, ids = self.features.selection[places[0]], self.features.film_ids
-    ranked = zip(others.tolist(), similarities[0].tolist(), strict=True)
-    found = [(other, value) for other, value in ranked if other != film][:n]
-    return [Recommendation(int(ids[other]), value, self.reasons(film, other) if value > 0 else []) for other, value in found]
+    others = self.features.selection[places[0, : n + 1]].astype(np.int64)
+    others, values = others[others != film][:n], similarities[0, : n + 1][others != film][:n]
+    reasons = self.reasons(film, others[values > 0]) + [[]] * int((values <= 0).sum())  # what shares nothing stands last
+    found = zip(self.features.film_ids[others].tolist(), values.tolist(), reasons, strict=True)
+    return [Recommendation(*one) for one in found]
 
 
 @patch
-def reasons(self: Recommender, film: int, other: int) -> list[Reason]:  # the films by their positions
-    "What two films share, the weightiest first."
-    tokens, parts = self.shared(film, other)
-    order = np.argsort(-parts, kind="stable")
-    return [
-        Reason(KINDS[self.features.kinds[token]], self.features.name(token), float(part))
-        for token, part in zip(tokens[order], parts[order], strict=True)
-    ]
+def reasons(self: Recommender, film: int, others: np.ndarray) -> list[list[Reason]]:  # films by their positions
+    "What a film shares with each of the others, the weightiest first."
+    found: list[list[Reason]] = [[] for _ in others]
+    if found:
+        whose, tokens, parts = self.shared(film, others)
+        order = np.lexsort((-parts, whose))
+        tokens, names = tokens[order], self.features.token_names
+        kinds = self.features.kinds[tokens].tolist()
+        for other, token, kind, part in zip(whose[order].tolist(), tokens.tolist(), kinds, parts[order].tolist(), strict=True):
+            found[other].append(Reason(KINDS[kind], names[token], part))
+    return found
 
-# %% ../nbs/06_cosine.ipynb #5b56e865
+
+@patch
+def common(
+    self: Recommender, film: int, others: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # with whom, tokens, their weights here and there
+    "The tokens that a film has in common with others."
+    own, weights = self.features.row(film)
+    whose, tokens, theirs = self.features.rows(others.tolist())
+    place = np.minimum(np.searchsorted(own, tokens), len(own) - 1)
+    both = own[place] == tokens
+    return whose[both], tokens[both], weights[place[both]].astype(np.float64), theirs[both]
+
+# %% ../nbs/06_cosine.ipynb #d8c566de
 @patch
 def save(self: Recommender, folder: str | Path) -> None:
     "Write the model and the features to a folder of models; both models share the features."
@@ -248,12 +264,12 @@ def load(
     "Open a model in a folder of models."
     self, place = cls(), Path(folder) / cls.folder
     self.features = features or Features.load(folder)
-    kept = cls.index if (place / f"{cls.index[0]}.npy").exists() else LISTS
+    kept = LISTS if (place / f"{LISTS[0]}.npy").exists() else cls.index
     for name, array in load_arrays(place, (*cls.arrays, *kept)).items():
         setattr(self, name, array)
     return self
 
-# %% ../nbs/06_cosine.ipynb #8685d3ae
+# %% ../nbs/06_cosine.ipynb #9ee9bf43
 @dataclass(frozen=True, eq=False)
 class CosineSearch:
     "Finds the best candidates of some films."
@@ -286,11 +302,10 @@ class CosineRecommender(Recommender):
         "What finds the best candidates of some films."
         return CosineSearch(self.features, (self.stretched, self.places, self.starts))
 
-    def shared(self, film: int, other: int) -> tuple[np.ndarray, np.ndarray]:
-        "The tokens that two films share, and what each adds to the similarity."
-        (tokens, weights), (others, their_weights) = self.features.row(film), self.features.row(other)
-        both, here, there = np.intersect1d(tokens, others, assume_unique=True, return_indices=True)
-        return both, weights[here].astype(np.float64) * their_weights[there]
+    def shared(self, film: int, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        "The tokens that a film shares with others: with whom, which, and what each adds to the similarity."
+        whose, tokens, here, there = self.common(film, others)
+        return whose, tokens, here * there
 
 # %% ../nbs/06_cosine.ipynb #c34045e8
 KNOWN = (

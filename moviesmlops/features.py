@@ -47,7 +47,7 @@ def select(
     )
     return ordered.index[ordered.release_year >= FIRST_YEAR].to_numpy()[:titles]
 
-# %% ../nbs/04_features.ipynb #ab311658
+# %% ../nbs/04_features.ipynb #30cfd5ff
 KINDS = ("word", "genre", "company")
 WORD, GENRE, COMPANY = range(3)
 
@@ -149,7 +149,7 @@ def share_out(
     shared.data *= factors[rows, kinds[matrix.indices]]
     return shared.astype(np.float32)
 
-# %% ../nbs/04_features.ipynb #5047cd3f
+# %% ../nbs/04_features.ipynb #ee0dc317
 def smallest(values: Any) -> np.ndarray:
     "Whole numbers from 0 on, in the smallest type that holds them."
     values = np.asarray(values)
@@ -175,6 +175,12 @@ class Features:
         places = np.full(len(self.film_ids), -1, np.int32)
         places[self.selection] = np.arange(len(self.selection))
         return places
+
+    @cached_property
+    def token_names(self) -> list[str]:
+        "What each token is called."
+        text = self.names.tobytes()
+        return [str(text[start:end], "utf-8") for start, end in pairwise(self.name_starts.tolist())]
 
     @cached_property
     def by_id(self) -> np.ndarray:
@@ -212,7 +218,7 @@ def fit(
     matrix, vocabulary = token_weights(combined_features(films), weights.min_df)
     return cls.of(films.id, selection, share_out(matrix, kinds_of(vocabulary), weights), vocabulary)
 
-# %% ../nbs/04_features.ipynb #842271ad
+# %% ../nbs/04_features.ipynb #5ca887d8
 @patch
 def position(self: Features, film_id: int) -> int:
     "Where a film stands in the catalogue; raises `UnknownId`."
@@ -230,10 +236,12 @@ def row(self: Features, position: int) -> tuple[np.ndarray, np.ndarray]:  # toke
 
 
 @patch
-def name(self: Features, token: int) -> str:
-    "What a token is called."
-    start, end = self.name_starts[token : token + 2].tolist()
-    return bytes(self.names[start:end]).decode()
+def rows(self: Features, positions: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # whose, tokens, weights
+    "The tokens of some films, one after another."
+    tokens, weights = zip(*map(self.row, positions), strict=True)
+    return np.repeat(np.arange(len(positions)), [*map(len, tokens)]), np.concatenate(tokens), np.concatenate(weights)
+
+
 
 # %% ../nbs/04_features.ipynb #ec354173
 @patch

@@ -98,7 +98,7 @@ class SpaceSearch:
         queries = lay_out(self.features.matrix(films), self.space, self.space_rows)
         return nearest_in_space(queries, self.candidates, min(TOP + 1, len(self.candidates)))
 
-# %% ../nbs/07_knn.ipynb #8621954b
+# %% ../nbs/07_knn.ipynb #a3ea2431
 NUMBERS = 19_200_000  # coordinates of all selected films together
 
 
@@ -106,8 +106,7 @@ class KNNRecommender(Recommender):
     "Recommends by nearness in a space learned from the selected films."
 
     folder = "knn"
-    arrays = ("space", "space_rows", "scale")
-    index = ("candidates",)
+    arrays = ("space", "space_rows", "scale", "candidates")
 
     def __init__(
         self,
@@ -135,7 +134,7 @@ class KNNRecommender(Recommender):
         "What finds the nearest candidates of some films."
         return SpaceSearch(self.features, self.space, self.space_rows, self.candidates)
 
-# %% ../nbs/07_knn.ipynb #3c972b30
+# %% ../nbs/07_knn.ipynb #74793bf0
 @patch
 def place(self: KNNRecommender, film: int) -> np.ndarray:
     "Where a film lies."
@@ -144,14 +143,15 @@ def place(self: KNNRecommender, film: int) -> np.ndarray:
 
 
 @patch
-def shared(self: KNNRecommender, film: int, other: int) -> tuple[np.ndarray, np.ndarray]:
-    "The tokens that two films share, and what each adds to the similarity; none that lessens it."
-    (tokens, weights), (others, their_weights) = self.features.row(film), self.features.row(other)
-    both, here, there = np.intersect1d(tokens, others, assume_unique=True, return_indices=True)
-    space, asking, found = self.space[self.space_rows[both]], self.place(film), self.place(other)
-    pull = weights[here] * (space @ found) + their_weights[there] * (space @ asking)
-    parts = pull / (2 * np.linalg.norm(asking) * self.scale[0])
-    return both[parts > 0], parts[parts > 0]
+def shared(self: KNNRecommender, film: int, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    "The tokens that a film shares with others: with whom, which, and what each adds to the similarity; none that lessens it."
+    whose, tokens, here, there = self.common(film, others)
+    space, asking, scale = self.space[self.space_rows[tokens]], self.place(film), self.scale[0]
+    found = self.candidates[self.features.places[others]][whose] * scale
+    pull = here * (space * found).sum(axis=1) + there * (space @ asking)
+    parts = pull / (2 * np.linalg.norm(asking) * scale)
+    adds = parts > 0
+    return whose[adds], tokens[adds], parts[adds]
 
 # %% ../nbs/07_knn.ipynb #28aad7d5
 def open_recommenders(
