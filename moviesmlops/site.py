@@ -97,10 +97,10 @@ def uncounted(
     first, *others = [head for _, head in ROW_HEAD.findall(html)] or ["none"]
     return ROW_HEAD.sub(r"\1", html) if not first and all(map(str.isdecimal, others)) else html
 
-# %% ../nbs/09_site.ipynb #85712edd
+# %% ../nbs/09_site.ipynb #4815043b
 FENCE = "`" * 8
 NUMBER_CELL = re.compile(r"<td>(?=[-+−]?[\d,.]+ ?%?( \[.*?\])?</td>)")  # some have an interval behind them
-LONG_CELL = re.compile(r"<td(?=[^>]*>[^<]{48,}</td>)")
+LONG_CELL = re.compile(r"<td(?=[^>]*>[^<]{36,}</td>)")
 
 
 def tidy_table(
