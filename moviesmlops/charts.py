@@ -73,13 +73,14 @@ def show(
     figure = f'<figure class="chart" id="{mark}">{picture}{data}<figcaption>{told}</figcaption></figure>'
     display({"text/html": figure, "text/plain": alt}, raw=True)
 
-# %% ../nbs/04_charts.ipynb #4798077c
+# %% ../nbs/04_charts.ipynb #d1a1c691
 def say(
-    *paragraphs: str | list,  # a text, or a list of sentences; what is empty or false is left out
+    *paragraphs: str | list | None,  # a text, or a list of sentences; what is empty or false is left out
 ) -> None:
     "Show sentences whose figures were computed."
     texts = [" ".join(filter(None, one)) if isinstance(one, list) else one for one in paragraphs]
-    display(Markdown("\n\n".join(filter(None, texts))))
+    if said := "\n\n".join(filter(None, texts)):
+        display(Markdown(said))
 
 
 def several(
