@@ -53,12 +53,13 @@ WORD, GENRE, COMPANY = range(3)
 
 def names_of(
     lists: Any,  # a list column of the catalogue
+    field: str = "name",  # or the code
 ) -> list[list[str]]:  # for each film; a name that is there twice, once
     "The names in the entries of a list column."
     import pyarrow as pa
 
     column = pa.array(lists)
-    names = column.values.field("name").to_pylist()
+    names = column.values.field(field).to_pylist()
     return [list(dict.fromkeys(names[start:end])) for start, end in pairwise(column.offsets.to_pylist())]
 
 
