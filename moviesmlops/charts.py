@@ -19,16 +19,16 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-# %% ../nbs/04_charts.ipynb #8df449f9
+# %% ../nbs/04_charts.ipynb #fe6f9a8a
 BLUE, ORANGE, GREEN, PINK = PALETTE = ["#2f7fd1", "#d4650f", "#12917a", "#cc5599"]
 MUTED, INK = "#7d8590", "currentColor"
-WIDTH = 600
+WIDTH = 480
 
 
 @alt.theme.register("moviesmlops", enable=True)
 def theme() -> alt.theme.ThemeConfig:
     "The house style of every chart."
-    ink = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
+    ink = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal"}
     line = {"gridColor": MUTED, "gridOpacity": 0.22, "domainColor": MUTED, "tickColor": MUTED}
     return {"config": {
         "aria": False, "background": None, "font": "Arial, Helvetica, sans-serif", "range": {"category": PALETTE},
@@ -36,13 +36,13 @@ def theme() -> alt.theme.ThemeConfig:
         "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 280},
         "axis": {**ink, **line, "labelLimit": 230, "titlePadding": 10},
         "axisY": {"minExtent": 40, "domain": False, "ticks": False, "labelPadding": 6},
-        "header": {**ink, "labelFontSize": 13, "labelAnchor": "start", "labelFontWeight": "bold"},
+        "header": {**ink, "labelFontSize": 14, "labelAnchor": "start", "labelFontWeight": "bold"},
         "legend": {**ink, "orient": "top", "title": None, "symbolType": "circle", "columnPadding": 30, "symbolOpacity": 1},
-        "title": {"color": INK, "fontSize": 13, "anchor": "start"}, "text": {"color": INK, "fontSize": 12},
+        "title": {"color": INK, "fontSize": 14, "anchor": "start"}, "text": {"color": INK, "fontSize": 13},
         "rule": {"color": INK}, "bar": {"color": BLUE}, "line": {"color": BLUE, "strokeWidth": 2.5},
     }}  # fmt: skip
 
-# %% ../nbs/04_charts.ipynb #88983c06
+# %% ../nbs/04_charts.ipynb #c5d6df1d
 SCROLL = "overflow-x:auto"
 
 
@@ -55,7 +55,7 @@ def to_svg(
     chart.save(text, format="svg")
     svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(\d+\.\d\d)\d+", r"\1", tag[0]), text.getvalue())  # for a lighter page
     svg = re.sub(r'(id="|url\(#)', rf"\g<1>{mark}-", svg)
-    return svg.replace('class="marks"', 'style="max-width:100%;min-width:460px;height:auto"', 1)
+    return svg.replace('class="marks"', 'style="max-width:100%;height:auto"', 1)
 
 # %% ../nbs/04_charts.ipynb #20f8c077
 def show(
