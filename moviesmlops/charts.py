@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-# %% ../nbs/04_charts.ipynb #fe6f9a8a
+# %% ../nbs/04_charts.ipynb #a2c7bdd9
 BLUE, ORANGE, GREEN, PINK = PALETTE = ["#2f7fd1", "#d4650f", "#12917a", "#cc5599"]
 MUTED, INK = "#7d8590", "currentColor"
 WIDTH = 480
@@ -35,7 +35,7 @@ def theme() -> alt.theme.ThemeConfig:
         "padding": {"left": 26, "right": 18, "top": 6, "bottom": 6},
         "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 280},
         "axis": {**ink, **line, "labelLimit": 230, "titlePadding": 10},
-        "axisY": {"minExtent": 40, "domain": False, "ticks": False, "labelPadding": 6},
+        "axisX": {"labelOverlap": "greedy"}, "axisY": {"minExtent": 40, "domain": False, "ticks": False, "labelPadding": 6},
         "header": {**ink, "labelFontSize": 14, "labelAnchor": "start", "labelFontWeight": "bold"},
         "legend": {**ink, "orient": "top", "title": None, "symbolType": "circle", "columnPadding": 30, "symbolOpacity": 1},
         "title": {"color": INK, "fontSize": 14, "anchor": "start"}, "text": {"color": INK, "fontSize": 13},
