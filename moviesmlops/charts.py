@@ -217,7 +217,7 @@ def trend(
     band = base.mark_area(color=BLUE, opacity=0.22).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
     return band + base.mark_line(point=alt.OverlayMarkDef(size=24)).encode(y=alt.Y("mid:Q", scale=scale))
 
-# %% ../nbs/04_charts.ipynb #128ee1e1
+# %% ../nbs/04_charts.ipynb #5fabad84
 def line_ends(
     rows: pd.DataFrame,
     value: str,
@@ -228,7 +228,7 @@ def line_ends(
     steps = 0.06 * (rows[value].max() - min(rows[value].min(), 0)) * np.arange(len(ends))  # a name needs such a step
     return ends.assign(place=np.maximum.accumulate(ends[value] - steps) + steps)
 
-
+# %% ../nbs/04_charts.ipynb #1c8b0e85
 def lines(
     rows: pd.DataFrame,  # year, a value and the name of its line
     value: str,
