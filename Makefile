@@ -5,15 +5,16 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run build test export notebooks check lock clean
+.PHONY: help run build test bench export notebooks check lock clean
 
 help:
 	@echo "make run        set up, build from MOVIES_SOURCE (the sample), serve on port $(PORT)"
 	@echo "make build      the same without serving"
 	@echo "make test       set up, run all tests"
+	@echo "make bench      measure it beside the course-work way and the limits (needs wrk; BENCH=\"--only etl\" for a part)"
 	@echo "make export     after editing a notebook: clean it and export the module"
 	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
-	@echo "make check      style of module, API and tests"
+	@echo "make check      style of module, API, tests and benchmarks"
 	@echo "make lock       after editing the dependencies: pin them anew (needs uv)"
 	@echo "make clean      remove what can be made again"
 
@@ -34,6 +35,9 @@ run: build
 test: .venv/installed
 	$(BIN)/nbdev_test --n_workers 0 --do_print
 	$(BIN)/pytest
+
+bench: .venv/installed
+	$(BIN)/python bench/run.py $(BENCH)
 
 export: .venv/installed
 	$(BIN)/nbdev_clean

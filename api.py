@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import Depends, Path as InPath, Query, Request
+from fastapi import Path as InPath, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -22,7 +24,6 @@ from moviesmlops.answers import (
     Franquicia, Nombre, PeliculasDia, PeliculasMes, PeliculasPais, Problema, Productora, Recomendacion, Retorno, Salud,
     Titulo, spanish_recommendations,
 )  # fmt: skip
-from moviesmlops.cosine import Recommender
 from moviesmlops.features import ModelNotFound
 from moviesmlops.knn import open_recommenders
 from moviesmlops.problems import (
@@ -61,12 +62,19 @@ async def lifespan(app):
         yield
 
 
-async def known_parameters(request: Request) -> None:
-    if request.query_params:
-        known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
-        for name in request.query_params:
-            if name not in known:
-                raise UnknownQueryParameter(name, known)
+class StrictRoute(APIRoute):
+    """A route that refuses parameters it does not know, rather than answer another question."""
+
+    def get_route_handler(self):
+        answer, known = super().get_route_handler(), [parameter.alias for parameter in self.dependant.query_params]
+
+        async def strict(request: Request):
+            for name in request.query_params:
+                if name not in known:
+                    raise UnknownQueryParameter(name, known)
+            return await answer(request)
+
+        return strict
 
 
 app = FastAPIOffline(
@@ -77,18 +85,8 @@ app = FastAPIOffline(
     lifespan=lifespan,
     redoc_url=None,
     redirect_slashes=False,
-    dependencies=[Depends(known_parameters)],
 )
-
-
-async def loaded_queries(request: Request) -> Queries:
-    return request.app.state.queries
-
-
-async def loaded_recommenders(request: Request) -> dict[str, Recommender]:
-    if not request.app.state.recommenders:
-        raise ModelNotFound("the build")
-    return request.app.state.recommenders
+app.router.route_class = StrictRoute
 
 
 def problems(*statuses: int) -> dict:
@@ -99,8 +97,6 @@ def problems(*statuses: int) -> dict:
 
 get = partial(app.get, response_description="La respuesta")
 pregunta = partial(get, tags=["preguntas"], responses=problems(404, 422))
-Loaded = Annotated[Queries, Depends(loaded_queries)]
-Recommenders = Annotated[dict[str, Recommender], Depends(loaded_recommenders)]
 Anio = Annotated[int | None, Query(description="elige entre las películas de ese título", ge=1800, le=2200)]
 Id = Annotated[int | None, Query(description="número de TMDB; elige cualquiera de ese título", ge=0)]
 Maximo = Annotated[int, Query(description="cuántos, como mucho", ge=1, le=50)]
@@ -125,41 +121,41 @@ async def inicio(request: Request) -> RedirectResponse:
 
 
 @pregunta("/peliculas_mes/{mes:path}", response_model=PeliculasMes, summary="Películas de un mes")
-async def peliculas_mes(queries: Loaded, mes: Annotated[str, InPath(examples=["enero"])]):
+async def peliculas_mes(request: Request, mes: Annotated[str, InPath(examples=["enero"])]):
     """Películas estrenadas en un mes, en español o inglés."""
-    return queries.peliculas_mes(mes)
+    return request.app.state.queries.peliculas_mes(mes)
 
 
 @pregunta("/peliculas_dia/{dia:path}", response_model=PeliculasDia, summary="Películas de un día de la semana")
-async def peliculas_dia(queries: Loaded, dia: Annotated[str, InPath(examples=["miércoles"])]):
+async def peliculas_dia(request: Request, dia: Annotated[str, InPath(examples=["miércoles"])]):
     """Películas estrenadas en un día de la semana."""
-    return queries.peliculas_dia(dia)
+    return request.app.state.queries.peliculas_dia(dia)
 
 
 @pregunta("/franquicia/{franquicia:path}", response_model=Franquicia, summary="Una franquicia")
-async def franquicia(queries: Loaded, franquicia: Annotated[str, InPath(examples=["Back to the Future"])]):
+async def franquicia(request: Request, franquicia: Annotated[str, InPath(examples=["Back to the Future"])]):
     """Películas y recaudación de una franquicia, con o sin «Collection»."""
-    return queries.franquicia(franquicia)
+    return request.app.state.queries.franquicia(franquicia)
 
 
 @pregunta("/peliculas_pais/{pais:path}", response_model=PeliculasPais, summary="Películas de un país")
-async def peliculas_pais(queries: Loaded, pais: Annotated[str, InPath(examples=["España"])]):
+async def peliculas_pais(request: Request, pais: Annotated[str, InPath(examples=["España"])]):
     """Películas producidas en un país: su nombre en español o inglés, o su código ISO."""
-    return queries.peliculas_pais(pais)
+    return request.app.state.queries.peliculas_pais(pais)
 
 
 @pregunta("/productoras/{productora:path}", response_model=Productora, summary="Una productora")
-async def productoras(queries: Loaded, productora: Annotated[str, InPath(examples=["Universal Studios"])]):
+async def productoras(request: Request, productora: Annotated[str, InPath(examples=["Universal Studios"])]):
     """Recaudación y películas de una productora."""
-    return queries.productoras(productora)
+    return request.app.state.queries.productoras(productora)
 
 
 @pregunta("/retorno/{pelicula:path}", response_model=Retorno, summary="El retorno de una película")
 async def retorno(
-    queries: Loaded, pelicula: Annotated[str, InPath(examples=["Godzilla"])], anio: Anio = None, id: Id = None
+    request: Request, pelicula: Annotated[str, InPath(examples=["Godzilla"])], anio: Anio = None, id: Id = None
 ):
     """Lo que costó, recaudó y devolvió una película; entre varias del mismo título, la más popular."""
-    return queries.retorno(pelicula, anio, id)
+    return request.app.state.queries.retorno(pelicula, anio, id)
 
 
 @get(
@@ -167,20 +163,23 @@ async def retorno(
     summary="Películas parecidas", responses=problems(404, 422, 503),
 )  # fmt: skip
 async def recomendacion(
-    queries: Loaded, recommenders: Recommenders, titulo: Annotated[str, InPath(examples=["Toy Story"])],
+    request: Request, titulo: Annotated[str, InPath(examples=["Toy Story"])],
     modelo: Modelo = "coseno", n: Numero = 5,
     anio: Anio = None, id: Id = None,
 ):  # fmt: skip
     """Películas parecidas a una, y por qué."""
+    queries, recommenders = request.app.state.queries, request.app.state.recommenders
+    if not recommenders:
+        raise ModelNotFound("the build")
     film = queries.describe(queries.film(titulo, anio, id))
-    found = recommenders[modelo].similar(film["id"], n)
-    return spanish_recommendations(queries, film, modelo, found)
+    answer = spanish_recommendations(queries, film, modelo, recommenders[modelo].similar(film["id"], n))
+    return Response(to_json(answer), media_type="application/json")  # checking every reason again would take as long
 
 
 @get("/titulos", response_model=list[Titulo], tags=["nombres"], summary="Buscar títulos", responses=problems(422))
-def titulos(queries: Loaded, q: Texto = "", max: Maximo = 10):
+def titulos(request: Request, q: Texto = "", max: Maximo = 10):
     """Títulos en los que cada palabra de `q` comienza una palabra; los más populares primero."""
-    return queries.titulos(q, max)
+    return request.app.state.queries.titulos(q, max)
 
 
 @get(
@@ -188,10 +187,10 @@ def titulos(queries: Loaded, q: Texto = "", max: Maximo = 10):
     responses=problems(404, 422),
 )  # fmt: skip
 def nombres(
-    queries: Loaded, tipo: Annotated[str, InPath(examples=["franquicias"])], q: Texto = "", max: Maximo = 10
+    request: Request, tipo: Annotated[str, InPath(examples=["franquicias"])], q: Texto = "", max: Maximo = 10
 ):
     """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`."""
-    return queries.nombres(tipo, q, max)
+    return request.app.state.queries.nombres(tipo, q, max)
 
 
 @get("/salud", response_model=Salud, tags=["servicio"], summary="El estado del servicio")

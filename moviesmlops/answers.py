@@ -89,7 +89,7 @@ class Recomendacion(BaseModel):
     lista_recomendada: list[str] = Field(description="títulos", examples=[["Toy Story 2", "Toy Story 3"]])
     detalle: list[Recomendada]
 
-# %% ../nbs/11_answers.ipynb #8307cbbd
+# %% ../nbs/11_answers.ipynb #c2e7c857
 TIPOS = {"word": "palabra", "genre": "género", "company": "productora"}
 
 
@@ -105,7 +105,8 @@ def spanish_recommendations(
         motives = [{"tipo": TIPOS[kind], "valor": value, "parte": part} for kind, value, part in reasons]
         details.append(queries.describe(queries.place[other]) | {"similitud": similarity, "motivos": motives})
     titles = [detail["titulo"] for detail in details]
-    return film | {"modelo": model, "lista_recomendada": titles, "detalle": details}
+    about = {"titulo": film["titulo"], "anio": film["anio"], "modelo": model}
+    return about | {"lista_recomendada": titles, "detalle": details}
 
 # %% ../nbs/11_answers.ipynb #efb77a89
 class Salud(BaseModel):

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-# %% ../nbs/04_charts.ipynb #a2c7bdd9
+# %% ../nbs/04_charts.ipynb #948dfb61
 BLUE, ORANGE, GREEN, PINK = PALETTE = ["#2f7fd1", "#d4650f", "#12917a", "#cc5599"]
 MUTED, INK = "#7d8590", "currentColor"
 WIDTH = 480
@@ -37,12 +37,13 @@ def theme() -> alt.theme.ThemeConfig:
         "axis": {**ink, **line, "labelLimit": 230, "titlePadding": 10},
         "axisX": {"labelOverlap": "greedy"}, "axisY": {"minExtent": 40, "domain": False, "ticks": False, "labelPadding": 6},
         "header": {**ink, "labelFontSize": 14, "labelAnchor": "start", "labelFontWeight": "bold"},
-        "legend": {**ink, "orient": "top", "title": None, "symbolType": "circle", "columnPadding": 30, "symbolOpacity": 1},
+        "legend": {**ink, "orient": "top", "title": None, "columnPadding": 30, "symbolType": "circle",
+                   "symbolOpacity": 1},
         "title": {"color": INK, "fontSize": 14, "anchor": "start"}, "text": {"color": INK, "fontSize": 13},
         "rule": {"color": INK}, "bar": {"color": BLUE}, "line": {"color": BLUE, "strokeWidth": 2.5},
     }}  # fmt: skip
 
-# %% ../nbs/04_charts.ipynb #c5d6df1d
+# %% ../nbs/04_charts.ipynb #703340f0
 SCROLL = "overflow-x:auto"
 
 
@@ -53,7 +54,7 @@ def to_svg(
     "A chart as a picture that a page can hold."
     text = io.StringIO()
     chart.save(text, format="svg")
-    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(\d+\.\d\d)\d+", r"\1", tag[0]), text.getvalue())  # for a lighter page
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(\d+\.\d\d)\d+", r"\1", tag[0]), text.getvalue())  # lighter so
     svg = re.sub(r'(id="|url\(#)', rf"\g<1>{mark}-", svg)
     return svg.replace('class="marks"', 'style="max-width:100%;height:auto"', 1)
 
@@ -90,7 +91,7 @@ def several(
     "A number of things, in words that agree with it."
     return f"{number:,.0f} {word}" + ("" if number == 1 else "s")
 
-# %% ../nbs/04_charts.ipynb #b4eae4e6
+# %% ../nbs/04_charts.ipynb #d9b5b8bb
 def _cell(value: object, form: str | None) -> str:
     "A cell of a table: its value to sort by, its text to read."
     if pd.isna(value):
@@ -111,8 +112,9 @@ def table(
     heads = map('<th scope="col" style="text-align:{}">{}</th>'.format, sides, map(escape, map(str, rows)))
     forms = [(forms or {}).get(name) for name in rows]
     body = ["".join(map(_cell, row, forms)) for row in rows.itertuples(index=False)]
-    inner = f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in body)}</tbody>"
-    return HTML(f'<div style="{SCROLL}"><table class="sortable"><caption>{escape(caption)}</caption>{inner}</table></div>')
+    rows = "".join(f"<tr>{row}</tr>" for row in body)
+    inner = f"<caption>{escape(caption)}</caption><thead><tr>{''.join(heads)}</tr></thead><tbody>{rows}</tbody>"
+    return HTML(f'<div style="{SCROLL}"><table class="sortable">{inner}</table></div>')
 
 # %% ../nbs/04_charts.ipynb #8f9f8ea3
 MONEY = "replace(format(datum.value, '$~s'), 'G', 'B')"
@@ -215,7 +217,7 @@ def trend(
     band = base.mark_area(color=BLUE, opacity=0.22).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
     return band + base.mark_line(point=alt.OverlayMarkDef(size=24)).encode(y=alt.Y("mid:Q", scale=scale))
 
-# %% ../nbs/04_charts.ipynb #128ee1e1
+# %% ../nbs/04_charts.ipynb #5fabad84
 def line_ends(
     rows: pd.DataFrame,
     value: str,
@@ -226,7 +228,7 @@ def line_ends(
     steps = 0.06 * (rows[value].max() - min(rows[value].min(), 0)) * np.arange(len(ends))  # a name needs such a step
     return ends.assign(place=np.maximum.accumulate(ends[value] - steps) + steps)
 
-
+# %% ../nbs/04_charts.ipynb #1c8b0e85
 def lines(
     rows: pd.DataFrame,  # year, a value and the name of its line
     value: str,

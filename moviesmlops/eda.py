@@ -23,7 +23,7 @@ from .data import COLUMNS
 from .etl import NESTED, NUMBERS, WHOLE
 from .features import names_of
 
-# %% ../nbs/05_eda.ipynb #33e712b8
+# %% ../nbs/05_eda.ipynb #e2fc97af
 MEANT = dict.fromkeys([*NUMBERS, *WHOLE], "number") | dict.fromkeys(NESTED, "list") | {"release_date": "date"}
 
 
@@ -35,7 +35,8 @@ def describe_columns(raw: pd.DataFrame) -> pd.DataFrame:
         most, times = next(iter(counts.items()), ("", 0))
         told = "all differ" if times == 1 else most if len(most) < 60 else f"{most[:57]}…"
         described.append([name, MEANT.get(name, "text"), int(raw[name].isna().sum()), len(counts), told, times])
-    return pd.DataFrame(described, columns=["column", "meant as", "empty", "different values", "most frequent", "times"])
+    columns = ["column", "meant as", "empty", "different values", "most frequent", "times"]
+    return pd.DataFrame(described, columns=columns)
 
 # %% ../nbs/05_eda.ipynb #d20233b4
 STATES = ["says something", "zero or an empty list", "empty"]
@@ -74,7 +75,7 @@ def explorable(
     sure = (films.budget >= PLAUSIBLE) & (films.revenue >= PLAUSIBLE)
     return films.assign(earned=(films.revenue / films.budget).where(sure))
 
-# %% ../nbs/05_eda.ipynb #2fe4284b
+# %% ../nbs/05_eda.ipynb #2adfb381
 def repeated(
     raw: pd.DataFrame,
 ) -> pd.DataFrame:  # id, title, rows, and the columns in which those rows differ
@@ -82,10 +83,11 @@ def repeated(
     twice, found = raw[raw.id.notna() & raw.id.duplicated(keep=False)], []
     for number, group in twice.groupby("id", sort=False):
         differing = ", ".join(name for name in COLUMNS if group[name].nunique(dropna=False) > 1)
-        found.append([int(number) if number.isdigit() else None, group.title.iloc[0], len(group), differing or "nothing"])
+        number = int(number) if number.isdigit() else None
+        found.append([number, group.title.iloc[0], len(group), differing or "nothing"])
     return pd.DataFrame(found, columns=["id", "title", "rows", "they differ in"])
 
-# %% ../nbs/05_eda.ipynb #2406d906
+# %% ../nbs/05_eda.ipynb #39c187ca
 def names_in(
     lists: pd.Series,  # a column of lists of {key, name}
     field: str = "name",  # or the code, where names are not told apart by it
@@ -104,9 +106,10 @@ def categories(films: pd.DataFrame) -> pd.DataFrame:
         counts = values.value_counts()
         most = ", ".join(f"{value} {count:,}" for value, count in counts.head(4).items())
         summary.append([name, len(counts), values.index.nunique(), most])
-    return pd.DataFrame(summary, columns=["variable", "values", "films that have one", "the most frequent, with their films"])
+    columns = ["variable", "values", "films that have one", "the most frequent, with their films"]
+    return pd.DataFrame(summary, columns=columns)
 
-# %% ../nbs/05_eda.ipynb #f2828e11
+# %% ../nbs/05_eda.ipynb #90c6a123
 MEASURED = ["budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"]
 
 
@@ -115,21 +118,21 @@ def describe_numbers(
     known: pd.DataFrame,  # the same, what is unknown left out
 ) -> pd.DataFrame:  # variable, the shares empty, zero and unknown; least, quartiles, most and mean of the known
     "How much of each number is missing or zero, and where the others lie."
-    shares = {"empty": written.isna().mean(), "zero": written.eq(0).mean(), "taken as unknown": known.isna().mean()}
-    places = {"least": 0, "first quarter": 0.25, "middle": 0.5, "third quarter": 0.75, "most": 1}
+    shares = {"empty": written.isna().mean(), "zero": written.eq(0).mean(), "unknown": known.isna().mean()}
+    places = {"least": 0, "25%": 0.25, "middle": 0.5, "75%": 0.75, "most": 1}
     spread = {name: known.quantile(place) for name, place in places.items()} | {"mean": known.mean()}
     spread = pd.DataFrame(spread).map(lambda value: float(f"{value:.4g}"))
     return pd.concat([pd.DataFrame(shares), spread], axis=1).reset_index(names="variable")
 
-# %% ../nbs/05_eda.ipynb #a4b563e4
+# %% ../nbs/05_eda.ipynb #5cf42d90
 def log_bins(
     values: pd.Series,  # what is not above 0 is left out
     factor: float = 10 ** (1 / 4),  # from one bin to the next
 ) -> pd.DataFrame:  # low, high, films
     "How many values fall into bins of equal factor."
-    logs = np.log(values[values > 0].astype("float64")) / np.log(factor) + 1e-9  # so that an edge belongs to its own bin
-    edges = np.arange(np.floor(logs.min()), np.floor(logs.max()) + 2)
-    counts, edges = np.histogram(logs, bins=edges)
+    steps = np.log(values[values > 0].astype("float64")) / np.log(factor) + 1e-9  # an edge belongs to its own bin
+    edges = np.arange(np.floor(steps.min()), np.floor(steps.max()) + 2)
+    counts, edges = np.histogram(steps, bins=edges)
     return pd.DataFrame({"low": factor ** edges[:-1], "high": factor ** edges[1:], "films": counts})
 
 
@@ -181,7 +184,7 @@ def farthest(
     kept = kept.sort_values(["variable", "distance"], ascending=[True, False], kind="stable").drop(columns="high")
     return kept.assign(value=[float(f"{value:.4g}") for value in kept.value])
 
-# %% ../nbs/05_eda.ipynb #6fa33cb5
+# %% ../nbs/05_eda.ipynb #aacce833
 def weighted_correlation(
     x: np.ndarray,
     y: np.ndarray,  # pairs that are not known do not count
@@ -194,7 +197,7 @@ def weighted_correlation(
     x, y, xx, yy, xy = sums[:, 1:].T / sums[:, 0]
     return (xy - x * y) / np.sqrt((xx - x * x) * (yy - y * y))
 
-
+# %% ../nbs/05_eda.ipynb #786f4588
 def correlations(
     numbers: pd.DataFrame,
     times: int = 200,  # resamplings
@@ -258,17 +261,17 @@ def growth(
     times = (ten / ten.shift(10).where(ten.shift(10) >= 50)).rename("times")  # of fewer, a ratio is noise
     return pd.concat([ten.rename("films"), times], axis=1).loc[:last].dropna().reset_index()
 
-# %% ../nbs/05_eda.ipynb #b814499c
+# %% ../nbs/05_eda.ipynb #8ff2093c
 def kept_by_cut(
     dated: pd.DataFrame,
     enough: int = 50,  # votes from which on a film counts as well known
 ) -> pd.DataFrame:  # year, which films, share
     "What share of the films a selection keeps that begins in a given year."
-    kinds = {"all films": dated.year.notna(), f"with {enough}+ votes": dated.vote_count >= enough}
-    kept = [(cut, kind, (dated.year[chosen] >= cut).mean()) for kind, chosen in kinds.items() for cut in range(1920, 2011, 5)]
+    kinds = {"all films": dated.year, f"with {enough}+ votes": dated.year[dated.vote_count >= enough]}
+    kept = [(cut, kind, (years >= cut).mean()) for kind, years in kinds.items() for cut in range(1920, 2011, 5)]
     return pd.DataFrame(kept, columns=["year", "which", "share"])
 
-# %% ../nbs/05_eda.ipynb #759ae7f6
+# %% ../nbs/05_eda.ipynb #4367c452
 MONTH_NAMES, DAY_NAMES = list(calendar.month_name)[1:], list(calendar.day_name)
 
 
@@ -282,15 +285,17 @@ def per_month(
 ) -> pd.DataFrame:  # month, part, films
     "Films released in each month, those of New Year's Day apart."
     parts = new_year(dated).map({True: "dated 1 January", False: "any other day"}).rename("part")
-    return dated.groupby([dated.release_date.dt.month_name().rename("month"), parts]).size().rename("films").reset_index()
+    months = dated.release_date.dt.month_name().rename("month")
+    return dated.groupby([months, parts]).size().rename("films").reset_index()
 
-# %% ../nbs/05_eda.ipynb #77adb82d
+# %% ../nbs/05_eda.ipynb #0e1c1724
 def per_calendar_day(
     dated: pd.DataFrame,
 ) -> pd.DataFrame:  # month, day, films
     "Films released on each day of the calendar, all years together."
     date = dated.release_date.dt
-    return dated.groupby([date.month_name().rename("month"), date.day.rename("day")]).size().rename("films").reset_index()
+    days = [date.month_name().rename("month"), date.day.rename("day")]
+    return dated.groupby(days).size().rename("films").reset_index()
 
 # %% ../nbs/05_eda.ipynb #5162b04e
 def busiest_days(
@@ -311,7 +316,7 @@ def busiest_days(
         found.append([name, films, country, there[country], there[country] / all_told, usual[country]])
     return pd.DataFrame(found, columns=["day", "films", "country", "there", "share", "usual"])
 
-# %% ../nbs/05_eda.ipynb #afc3cdbe
+# %% ../nbs/05_eda.ipynb #2803934b
 def weekday_shares(
     dated: pd.DataFrame,
     enough: int = 30,  # films that a decade needs to be shown
@@ -319,7 +324,8 @@ def weekday_shares(
     "How the films of each decade spread over the week; films dated 1 January left out."
     known = dated[~new_year(dated)]
     decade = (known.year // 10 * 10).astype(int).rename("year")
-    counts = pd.crosstab(decade, known.release_date.dt.day_name().rename("weekday")).reindex(columns=DAY_NAMES, fill_value=0)
+    weekday = known.release_date.dt.day_name().rename("weekday")
+    counts = pd.crosstab(decade, weekday).reindex(columns=DAY_NAMES, fill_value=0)
     counts = counts[counts.sum(axis=1) >= enough]
     shares = counts.div(counts.sum(axis=1), axis=0)
     return pd.concat([counts.stack().rename("films"), shares.stack().rename("share")], axis=1).reset_index()
@@ -337,12 +343,12 @@ def quartiles(
     spread = periods.quantile([0.25, 0.5, 0.75]).unstack().set_axis(["low", "mid", "high"], axis=1)
     return spread.assign(films=periods.size())[periods.size() >= enough].reset_index()
 
-# %% ../nbs/05_eda.ipynb #1cf2b8ef
+# %% ../nbs/05_eda.ipynb #344dff9b
 CPI = dict(enumerate([  # CPI-U, annual averages from 1960 to 2017, 1982-84 = 100
-    29.6, 29.9, 30.2, 30.6, 31.0, 31.5, 32.4, 33.4, 34.8, 36.7, 38.8, 40.5, 41.8, 44.4, 49.3, 53.8, 56.9, 60.6, 65.2, 72.6,
-    82.4, 90.9, 96.5, 99.6, 103.9, 107.6, 109.6, 113.6, 118.3, 124.0, 130.7, 136.2, 140.3, 144.5, 148.2, 152.4, 156.9, 160.5,
-    163.0, 166.6, 172.2, 177.1, 179.9, 184.0, 188.9, 195.3, 201.6, 207.3, 215.3, 214.5, 218.1, 224.9, 229.6, 233.0, 236.7,
-    237.0, 240.0, 245.1,
+    29.6, 29.9, 30.2, 30.6, 31.0, 31.5, 32.4, 33.4, 34.8, 36.7, 38.8, 40.5, 41.8, 44.4, 49.3, 53.8, 56.9, 60.6,
+    65.2, 72.6, 82.4, 90.9, 96.5, 99.6, 103.9, 107.6, 109.6, 113.6, 118.3, 124.0, 130.7, 136.2, 140.3, 144.5, 148.2,
+    152.4, 156.9, 160.5, 163.0, 166.6, 172.2, 177.1, 179.9, 184.0, 188.9, 195.3, 201.6, 207.3, 215.3, 214.5, 218.1,
+    224.9, 229.6, 233.0, 236.7, 237.0, 240.0, 245.1,
 ], start=1960))  # fmt: skip
 REFERENCE = max(CPI)
 
@@ -376,7 +382,7 @@ def mix_over_decades(
     mix = mix[mix.year.map(total) >= enough]
     return mix.assign(share=mix.films / mix.year.map(total))
 
-# %% ../nbs/05_eda.ipynb #69acdc74
+# %% ../nbs/05_eda.ipynb #bb782464
 def by_name(
     films: pd.DataFrame,
     names: pd.Series,  # one row a film and name
@@ -384,7 +390,8 @@ def by_name(
     "Films, revenue and middle multiple of each name."
     groups = films.reindex(names.index)[["revenue", "earned"]].assign(name=names.to_numpy()).groupby("name")
     sums = {"films": groups.size(), "known": groups.earned.count(), "revenue": groups.revenue.sum()}
-    return pd.DataFrame(sums | {"multiple": groups.earned.median()}).sort_values("revenue", ascending=False).reset_index()
+    summed = pd.DataFrame(sums | {"multiple": groups.earned.median()})
+    return summed.sort_values("revenue", ascending=False).reset_index()
 
 # %% ../nbs/05_eda.ipynb #55dd98a8
 LEAST = 6  # films below which no 95 % interval for a median exists
@@ -412,7 +419,7 @@ def returns(
     columns = ["name", "films", "low", "mid", "high", "mean"]
     return pd.DataFrame(found, columns=columns).sort_values("mid", ascending=False).reset_index(drop=True)
 
-# %% ../nbs/05_eda.ipynb #59cd901f
+# %% ../nbs/05_eda.ipynb #dae168ae
 VOTE_STEPS = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000]
 
 
@@ -423,7 +430,8 @@ def average_by_votes(
     "How the average vote spreads among films with about as many votes."
     steps = pd.cut(films.vote_count, VOTE_STEPS, right=False, labels=VOTE_STEPS[:-1]).astype("float64")
     groups = films.vote_average.groupby(steps)
-    spread = groups.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack().set_axis(["p05", "p25", "mid", "p75", "p95"], axis=1)
+    spread = groups.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack()
+    spread = spread.set_axis(["p05", "p25", "mid", "p75", "p95"], axis=1)
     return spread.assign(films=groups.size())[groups.size() >= enough].rename_axis("votes").reset_index()
 
 # %% ../nbs/05_eda.ipynb #9efc894d

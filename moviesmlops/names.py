@@ -153,7 +153,7 @@ def country_spellings(
             spellings.setdefault(fold(spelling), code)
     return spellings
 
-# %% ../nbs/02_names.ipynb #a82ccf09
+# %% ../nbs/02_names.ipynb #c9ddf0fe
 WITHIN_WORDS = re.compile(r"(?<=\w)[^\w\s](?=\w)")  # signs without a space, as in Spider-Man
 
 
@@ -164,7 +164,8 @@ def index_names(
     "Prepare names to be found."
     holders: dict[str, list[int]] = defaultdict(list)
     for position, name in enumerate(names):
-        for word in {*words(name), *words(WITHIN_WORDS.sub("", name))}:
+        joined = WITHIN_WORDS.sub("", name)
+        for word in {*words(name), *(words(joined) if joined != name else [])}:
             holders[word].append(position)
     vocabulary = sorted(holders)
     postings = [holders[word] for word in vocabulary]

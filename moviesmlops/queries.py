@@ -19,13 +19,14 @@ from moviesmlops.names import (
 )  # fmt: skip
 from .problems import MoviesError, QueryError
 
-# %% ../nbs/03_queries.ipynb #bd71795f
+# %% ../nbs/03_queries.ipynb #f7a262b7
 def film_table(
     films: Any,  # the catalogue's films, a data frame
 ) -> dict:  # plain lists, the most popular film first
     "What the answers say about a film, and the index of the titles."
-    ranked = films.sort_values(["popularity", "id"], ascending=[False, True])
     facts = {"id": "id", "anio": "release_year", "inversion": "budget", "ganacia": "revenue", "retorno": "return"}
+    known = films[[*facts.values(), "title", "popularity"]]
+    ranked = known.sort_values(["popularity", "id"], ascending=[False, True])
     return {key: ranked[column].tolist() for key, column in facts.items()} | {"index": index_names(ranked.title.tolist())}
 
 # %% ../nbs/03_queries.ipynb #f9b7c8ac

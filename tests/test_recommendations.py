@@ -8,6 +8,7 @@ import pytest
 
 from conftest import COMMAND, serving
 from independent import films as independent_films
+from moviesmlops.answers import Recomendacion
 from moviesmlops.etl import read_films
 
 TWO_MODELS = pytest.mark.parametrize("model", ["coseno", "knn"])
@@ -24,6 +25,7 @@ def test_the_answer_has_the_keys_of_the_contract(client, model):
     assert (answer["titulo"], answer["anio"], answer["modelo"]) == ("Toy Story", 1995, model)
     assert answer["lista_recomendada"] == [film["titulo"] for film in answer["detalle"]]
     assert len(answer["detalle"]) == 5
+    Recomendacion.model_validate(answer, strict=True, extra="forbid")
     for film in answer["detalle"]:
         assert set(film) == {"id", "titulo", "anio", "similitud", "motivos"}
         for reason in film["motivos"]:

@@ -1,0 +1,27 @@
+"""The limits that nothing can beat: reading the table and no more, answering with a constant.
+
+    python bench/bare.py SOURCE
+    uvicorn bare:app --app-dir bench
+"""
+
+import sys
+
+
+def serve():
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+    @app.get("/constante")
+    async def constant():
+        return {"mes": "enero", "cantidad": 5909}
+
+    return app
+
+
+if __name__ == "__main__":
+    import pandas as pd
+
+    pd.read_csv(sys.argv[1], low_memory=False)
+else:
+    app = serve()

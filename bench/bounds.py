@@ -1,0 +1,157 @@
+"""What was measured, each line beside the bound that it has to keep: ratios first, for they travel between machines."""
+
+from statistics import median
+
+QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
+UNITS = {"s": "{:.2f} s", "MB": "{:,.0f} MB", "/s": "{:,.0f}/s", "ms": "{:.3f} ms", "": "{:.2f}"}
+
+
+def compare(
+    what: str,
+    ours: list[float],
+    others: list[float],  # measured in the same rounds
+    versus: str,
+    unit: str,
+    bound: float | None = None,
+    at_least: bool = False,  # else at most
+) -> dict:
+    """Ours against another's, round by round: the median of the ratios, and their range."""
+    ratios = [one / other for one, other in zip(ours, others, strict=True)]
+    row = {"what": what, "ratio": median(ratios), "low": min(ratios), "high": max(ratios), "versus": versus}
+    row |= {"unit": unit, "ours": median(ours), "theirs": median(others)}
+    return row | keeps(row["ratio"], bound, at_least)
+
+
+def absolute(what: str, values: list[float], unit: str, bound: float | None = None) -> dict:
+    """A figure that stands for itself."""
+    row = {"what": what, "unit": unit, "ours": median(values), "low": min(values), "high": max(values)}
+    return row | keeps(row["ours"], bound, at_least=False)
+
+
+def keeps(value: float, bound: float | None, at_least: bool) -> dict:
+    if bound is None:
+        return {}
+    return {"bound": bound, "at_least": at_least, "met": value >= bound if at_least else value <= bound}
+
+
+def column(runs: list[dict], key: str) -> list[float]:
+    return [run[key] for run in runs]
+
+
+def judge_etl(part: dict) -> list[dict]:
+    ours, course, bare = (part[name] for name in ("moviesmlops", "course", "read_csv"))
+    time, peak = (column(ours, key) for key in ("seconds", "peak_mb"))
+    return [
+        compare("ETL, time", time, column(course, "seconds"), "course work", "s", 1 / 5),
+        compare("ETL, peak memory", peak, column(course, "peak_mb"), "course work", "MB", 1 / 2),
+        compare("ETL, time", time, column(bare, "seconds"), "bare read_csv", "s", 4),
+        compare("ETL, peak memory", peak, column(bare, "peak_mb"), "bare read_csv", "MB"),
+    ]
+
+
+def judge_build(part: dict) -> list[dict]:
+    ours, course = part["moviesmlops"], part["course"]
+    return [
+        compare("build, time", column(ours, "seconds"), column(course, "seconds"), "course work", "s", 1),
+        compare("build, peak memory", column(ours, "peak_mb"), column(course, "peak_mb"), "course work", "MB", 0.6),
+    ]
+
+
+def judge_serve(part: dict) -> list[dict]:
+    rates, work, latencies, courses = [], [], [], []
+    for endpoint, load in part["endpoints"].items():
+        ours, bare, course = (load[name] for name in ("moviesmlops", "bare", "course"))
+        what = f"/{endpoint.replace('_knn', '?modelo=knn')}"
+        rate, limit = column(ours, "per_second"), column(bare, "per_second")
+        share = 0.85 if endpoint in QUESTIONS else 0.6
+        rates.append(compare(f"{what}, requests", rate, limit, "bare route", "/s", share, at_least=True))
+        spent = [column(runs, "processor_ms") for runs in (ours, bare)]
+        work.append(compare(f"{what}, processor time each", *spent, "bare route", "ms"))
+        steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
+        latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
+        if course and all(column(course, "per_second")):
+            courses.append(compare(f"{what}, requests", rate, column(course, "per_second"), "course work", "/s"))
+    first, resident = part["first_answer"], part["resident_mb"]
+    started = [
+        compare(f"{how}, first answer", first[who], first["bare"], "bare app", "s", 3)
+        for how, who in (("uvicorn api:app", "moviesmlops"), ("moviesmlops serve", "moviesmlops serve"))
+    ]
+    failed = sum(run["failed"] for load in part["endpoints"].values() for run in load["moviesmlops"])
+    unanswered = {"what": "API, requests without an answer", "unit": "", "ours": failed} | keeps(failed, 0, False)
+    loaded = absolute("API, resident memory after all load", resident["moviesmlops"], "MB", 256)
+    return [*rates, *work, *latencies, *courses, *started, loaded, unanswered]
+
+
+def judge_start(part: dict) -> list[dict]:
+    rows, python = [], column(part["python"]["runs"], "seconds")
+    for name in part.keys() - {"python", "measured"}:
+        found, what = part[name], f"moviesmlops {name}"
+        rows.append(compare(f"{what}, start to end", column(found["runs"], "seconds"), python, "python -c pass", "s"))
+        count, heavy = len(found["heavy"]), ", ".join(found["heavy"]) or "none"
+        rows.append({"what": f"{what}, heavy packages: {heavy}", "unit": "", "ours": count} | keeps(count, 0, False))
+    return sorted(rows, key=lambda row: row["what"])
+
+
+def judge_growth(part: dict) -> list[dict]:
+    rows = []
+    for name, slope in part["exponents"].items():
+        if slope is not None:
+            (smallest, _), *_, (largest, _) = part["series"][name]
+            what = f"{name} grows with the films to the power of, from {smallest:,} to {largest:,}"
+            rows.append({"what": what, "unit": "", "ours": slope})
+    for size in part["every_title"]:
+        what = f"{size['rows']:,} films, all of them titles"
+        failed = len([run for run in size["build"] if "failed" in run])
+        rows.append({"what": f"{what}: builds that failed", "unit": "", "ours": failed} | keeps(failed, 0, False))
+        for endpoint in ("recomendacion", "recomendacion_knn"):
+            for key in ("p50_ms", "p99_ms") if size.get(endpoint) else ():
+                figures = column(size[endpoint], key)
+                rows.append(absolute(f"{what}: /{endpoint}, {key[:3]}", figures, "ms", 50))
+    return rows
+
+
+JUDGES = {"etl": judge_etl, "build": judge_build, "serve": judge_serve, "start": judge_start, "growth": judge_growth}
+
+
+def judge(parts: dict) -> list[dict]:
+    """A row for each comparison of the parts that were measured."""
+    rows = []
+    for name, judge_part in JUDGES.items():
+        if name in parts:
+            rows += [{"part": name} | row for row in judge_part(parts[name])]
+    return rows
+
+
+def cells(row: dict) -> list[str]:
+    """A row as it is printed."""
+    form = UNITS[row["unit"]]
+    ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
+    ranged = f"{row['low']:.2f} to {row['high']:.2f}" if "ratio" in row else ""
+    bound = f"{'≥' if row['at_least'] else '≤'} {row['bound']:.4g}" if "bound" in row else ""
+    met = {True: "met", False: "NOT MET"}.get(row.get("met"), "")
+    theirs = f"{form.format(row['theirs'])} {row['versus']}" if "versus" in row else ""
+    return [ratio, ranged, bound, met, row["what"], form.format(row["ours"]), theirs]
+
+
+def lines(results: dict, markdown: bool = False) -> list[str]:
+    """The table, for a terminal or for a README."""
+    header = ["ratio", "range", "bound", "", "what", "moviesmlops", "beside"]
+    rows = [cells(row) for row in judge(results["parts"])]
+    if markdown:
+        table = [header, ["---:", "---", "---", "---", "---", "---:", "---"], *rows]
+        printed = [f"| {' | '.join(row)} |" for row in table]
+    else:
+        widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
+        padded = [map(str.ljust, row, widths) for row in (header, *rows)]
+        printed = ["  ".join(row).rstrip() for row in padded]
+    return [*printed, "", *footer(results)]
+
+
+def footer(results: dict) -> list[str]:
+    machine, source = results["machine"], results["source"]
+    days = sorted({part["measured"] for part in results["parts"].values()})
+    return [
+        f"Measured {' to '.join(dict.fromkeys([days[0], days[-1]]))} on {machine['cores']} cores of "
+        f"{machine['processor']}, {machine['memory_gb']:.0f} GB, Python {machine['python']}; "
+        f"{source['rows']:,} rows of {source['name']}, sha256 {source['sha256'][:8]}."
+    ]
