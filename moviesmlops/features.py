@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['FIRST_YEAR', 'RANKINGS', 'KINDS', 'WORD', 'GENRE', 'COMPANY', 'A_WORD', 'BadSelection', 'select', 'names_of',
            'one_line', 'combined_features', 'tokens', 'kind_of', 'kinds_of', 'token_weights', 'Weights', 'share_out',
-           'smallest', 'Features', 'ModelNotFound', 'save_arrays', 'load_arrays', 'open_features']
+           'smallest', 'Features', 'over_their_tokens', 'ModelNotFound', 'save_arrays', 'load_arrays', 'open_features']
 
-# %% ../nbs/04_features.ipynb #94b3152a
+# %% ../nbs/04_features.ipynb #c00ee493
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -46,7 +47,7 @@ def select(
     )
     return ordered.index[ordered.release_year >= FIRST_YEAR].to_numpy()[:titles]
 
-# %% ../nbs/04_features.ipynb #0395ec96
+# %% ../nbs/04_features.ipynb #ab311658
 KINDS = ("word", "genre", "company")
 WORD, GENRE, COMPANY = range(3)
 
@@ -58,7 +59,7 @@ def names_of(
     "The names in the entries of a list column."
     import pyarrow as pa
 
-    column = pa.array(lists)
+    column = pa.table({"lists": lists})["lists"].combine_chunks()  # a long table comes back from its file in pieces
     names = column.values.field(field).to_pylist()
     return [list(dict.fromkeys(names[start:end])) for start, end in pairwise(column.offsets.to_pylist())]
 
@@ -148,7 +149,7 @@ def share_out(
     shared.data *= factors[rows, kinds[matrix.indices]]
     return shared.astype(np.float32)
 
-# %% ../nbs/04_features.ipynb #ed9ce8fa
+# %% ../nbs/04_features.ipynb #5047cd3f
 def smallest(values: Any) -> np.ndarray:
     "Whole numbers from 0 on, in the smallest type that holds them."
     values = np.asarray(values)
@@ -174,6 +175,11 @@ class Features:
         places = np.full(len(self.film_ids), -1, np.int32)
         places[self.selection] = np.arange(len(self.selection))
         return places
+
+    @cached_property
+    def by_id(self) -> np.ndarray:
+        "The films' positions in the order of their ids."
+        return np.argsort(self.film_ids)
 
 # %% ../nbs/04_features.ipynb #1212cbe6
 @patch(cls_method=True)
@@ -206,14 +212,14 @@ def fit(
     matrix, vocabulary = token_weights(combined_features(films), weights.min_df)
     return cls.of(films.id, selection, share_out(matrix, kinds_of(vocabulary), weights), vocabulary)
 
-# %% ../nbs/04_features.ipynb #2104d5f0
+# %% ../nbs/04_features.ipynb #842271ad
 @patch
 def position(self: Features, film_id: int) -> int:
     "Where a film stands in the catalogue; raises `UnknownId`."
-    found = np.flatnonzero(self.film_ids == film_id)
-    if not len(found):
+    place = bisect_left(self.by_id, film_id, key=self.film_ids.__getitem__)
+    if place == len(self.by_id) or self.film_ids[self.by_id[place]] != film_id:
         raise UnknownId(film_id)
-    return int(found[0])
+    return int(self.by_id[place])
 
 
 @patch
@@ -245,6 +251,16 @@ def matrix(
     entries = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
     parts = self.weights[entries].astype(np.float64), self.tokens[entries].astype(np.int32), starts
     return csr_matrix(parts, shape=(len(films), len(self.kinds)))
+
+# %% ../nbs/04_features.ipynb #d293732f
+def over_their_tokens(
+    films: Any,  # films x tokens, a sparse matrix
+) -> tuple[np.ndarray, Any]:  # those tokens, ascending; films x those tokens
+    "Films over the tokens that one of them has."
+    from scipy.sparse import csr_matrix
+
+    tokens, columns = np.unique(films.indices, return_inverse=True)
+    return tokens, csr_matrix((films.data, columns, films.indptr), shape=(films.shape[0], len(tokens)))
 
 # %% ../nbs/04_features.ipynb #0344fe1f
 class ModelNotFound(QueryError):
