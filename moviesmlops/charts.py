@@ -19,31 +19,31 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-# %% ../nbs/04_charts.ipynb #41d65f9b
+# %% ../nbs/04_charts.ipynb #948dfb61
 BLUE, ORANGE, GREEN, PINK = PALETTE = ["#2f7fd1", "#d4650f", "#12917a", "#cc5599"]
 MUTED, INK = "#7d8590", "currentColor"
-WIDTH = 600
+WIDTH = 480
 
 
 @alt.theme.register("moviesmlops", enable=True)
 def theme() -> alt.theme.ThemeConfig:
     "The house style of every chart."
-    ink = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
+    ink = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal"}
     line = {"gridColor": MUTED, "gridOpacity": 0.22, "domainColor": MUTED, "tickColor": MUTED}
     return {"config": {
         "aria": False, "background": None, "font": "Arial, Helvetica, sans-serif", "range": {"category": PALETTE},
         "padding": {"left": 26, "right": 18, "top": 6, "bottom": 6},
         "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 280},
         "axis": {**ink, **line, "labelLimit": 230, "titlePadding": 10},
-        "axisY": {"minExtent": 40, "domain": False, "ticks": False, "labelPadding": 6},
-        "header": {**ink, "labelFontSize": 13, "labelAnchor": "start", "labelFontWeight": "bold"},
+        "axisX": {"labelOverlap": "greedy"}, "axisY": {"minExtent": 40, "domain": False, "ticks": False, "labelPadding": 6},
+        "header": {**ink, "labelFontSize": 14, "labelAnchor": "start", "labelFontWeight": "bold"},
         "legend": {**ink, "orient": "top", "title": None, "columnPadding": 30, "symbolType": "circle",
                    "symbolOpacity": 1},
-        "title": {"color": INK, "fontSize": 13, "anchor": "start"}, "text": {"color": INK, "fontSize": 12},
+        "title": {"color": INK, "fontSize": 14, "anchor": "start"}, "text": {"color": INK, "fontSize": 13},
         "rule": {"color": INK}, "bar": {"color": BLUE}, "line": {"color": BLUE, "strokeWidth": 2.5},
     }}  # fmt: skip
 
-# %% ../nbs/04_charts.ipynb #134edb0b
+# %% ../nbs/04_charts.ipynb #703340f0
 SCROLL = "overflow-x:auto"
 
 
@@ -56,7 +56,7 @@ def to_svg(
     chart.save(text, format="svg")
     svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(\d+\.\d\d)\d+", r"\1", tag[0]), text.getvalue())  # lighter so
     svg = re.sub(r'(id="|url\(#)', rf"\g<1>{mark}-", svg)
-    return svg.replace('class="marks"', 'style="max-width:100%;min-width:460px;height:auto"', 1)
+    return svg.replace('class="marks"', 'style="max-width:100%;height:auto"', 1)
 
 # %% ../nbs/04_charts.ipynb #20f8c077
 def show(
@@ -217,7 +217,7 @@ def trend(
     band = base.mark_area(color=BLUE, opacity=0.22).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
     return band + base.mark_line(point=alt.OverlayMarkDef(size=24)).encode(y=alt.Y("mid:Q", scale=scale))
 
-# %% ../nbs/04_charts.ipynb #128ee1e1
+# %% ../nbs/04_charts.ipynb #5fabad84
 def line_ends(
     rows: pd.DataFrame,
     value: str,
@@ -228,7 +228,7 @@ def line_ends(
     steps = 0.06 * (rows[value].max() - min(rows[value].min(), 0)) * np.arange(len(ends))  # a name needs such a step
     return ends.assign(place=np.maximum.accumulate(ends[value] - steps) + steps)
 
-
+# %% ../nbs/04_charts.ipynb #1c8b0e85
 def lines(
     rows: pd.DataFrame,  # year, a value and the name of its line
     value: str,

@@ -302,7 +302,7 @@ def clean(
     reasons = rows.fault.dropna()
     broken = raw[COLUMNS].iloc[reasons.index].reset_index(drop=True)
     broken.insert(0, "row", reasons.index)
-    broken.insert(1, "reason", reasons.to_numpy())
+    broken.insert(1, "reason", reasons.astype("str").array)  # text, be there none
     return Part(rows, broken)
 
 # %% ../nbs/01_etl.ipynb #c361d45b

@@ -25,7 +25,9 @@ def sample_build(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def reported(tmp_path_factory) -> Path:
-    """A build of the sample with its report and its site."""
+    """A build with its report and its site: the one that MOVIES_REPORTED names, else one of the sample."""
+    if built := os.environ.get("MOVIES_REPORTED"):
+        return Path(built)
     return make_build("sample", tmp_path_factory.mktemp("reported") / "build")
 
 

@@ -155,8 +155,46 @@ def test_a_page_is_quiet_light_and_fits(open_page, address, width):
     assert [url for url in page.asked if urlsplit(url).netloc not in {host, ""}] == []
     assert page.complaints == []
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"], "the page moves sideways"
+    ends = page.locator("figure.chart svg").evaluate_all("all => all.map(svg => svg.getBoundingClientRect().right)")
+    assert max(ends, default=0) <= WIDTHS[width]["width"], "a chart is cut off"
     weight = sum(request.sizes()["responseBodySize"] for request in page.loaded if request.url.startswith("http"))
     assert weight < (1_000_000 if address.endswith("index.html") else 3_000_000), weight
+
+
+FAINT = """() => {
+  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const linear = part => part <= 10 ? part / 3295 : ((part / 255 + .055) / 1.055) ** 2.4;
+  const light = ([red, green, blue]) => .2126 * linear(red) + .7152 * linear(green) + .0722 * linear(blue);
+  const behind = element => {
+    for (; element; element = element.parentElement) {
+      const ground = colour(getComputedStyle(element).backgroundColor);
+      if ((ground[3] ?? 1) > .5) return ground;
+    }
+    return [255, 255, 255];
+  };
+  const faint = new Set(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    const text = texts.currentNode.data.trim();
+    if (!text || element.closest("svg, script, style, math") || !element.checkVisibility()) continue;
+    const pair = [light(colour(getComputedStyle(element).color)), light(behind(element))];
+    if ((Math.max(...pair) + .05) / (Math.min(...pair) + .05) < 4.5) faint.add(text.slice(0, 40));
+  }
+  return [...faint];
+}"""  # WCAG's contrast of text, level AA
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@each_page
+def test_every_word_stands_out_from_its_background(open_page, address, scheme):
+    assert open_page(address, scheme=scheme).evaluate(FAINT) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: Path(page.notebook).stem)
+def test_code_is_folded_where_one_reads_and_open_where_one_follows_the_method(open_page, page):
+    code = open_page(f"/eda/report/{Path(page.notebook).stem}.html").locator(".code pre, .cell-code pre")
+    assert bool(code.count()) != page.home
+    assert code.filter(visible=not page.folded).count() == code.count()
 
 
 def test_the_navigation_leads_through_the_pages(open_page):
@@ -254,6 +292,15 @@ def test_a_quarto_that_fails_stops_the_build_with_its_message(project, reported,
     with pytest.raises(SiteFailed, match="quarto render: ERROR: no such theme") as raised:
         make_site(reported, "sample", project)
     assert "\n" not in str(raised.value) and not (project / "report").exists()
+
+
+def test_without_quarto_the_same_pages_and_a_word_on_how_to_get_it(project, reported, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for part in ("report", "catalog"):
+        shutil.copytree(reported / part, tmp_path / "build" / part)
+    made = make_site(tmp_path / "build", "sample", project)
+    assert "https://quarto.org" in capsys.readouterr().out
+    assert {path.stem for path in (made / "report").glob("*.html")} == {Path(page.notebook).stem for page in PAGES}
 
 
 def test_quarto_renders_the_reading_copies_and_gets_no_directive(project, reported, tmp_path, monkeypatch):

@@ -14,10 +14,17 @@ function chartLibrary() {
 
 async function enliven(figure) {
   await chartLibrary();
-  const spec = figure.querySelector("script"), live = document.createElement("div");
+  const data = figure.querySelector("script"), still = data.previousElementSibling, live = document.createElement("div");
+  const spec = JSON.parse(data.textContent), room = still.clientWidth;
   const options = { actions: false, renderer: "svg", tooltip: { theme: "custom" } };
-  await vegaEmbed(live, JSON.parse(spec.textContent), options);
-  spec.previousElementSibling.replaceChildren(live);
+  const draw = () => vegaEmbed(live, spec, options);
+  await draw();
+  const excess = live.querySelector("svg").getAttribute("width") - room;
+  if (excess > 0 && spec.width > excess) {
+    spec.width -= excess;
+    await draw();
+  }
+  still.replaceChildren(live);
   figure.classList.add("live");
 }
 
@@ -25,7 +32,7 @@ function sortable(table) {
   const heads = [...table.querySelectorAll("thead tr:last-child th")];
   const read = cell => {
     const text = cell?.dataset.value ?? cell?.textContent.trim() ?? "";
-    const number = Number(text.replace(/[,%\s]/g, "").replace("−", "-"));
+    const number = Number(text.replace(/ \[.*\]$/, "").replace(/[,%\s]/g, "").replace("−", "-"));
     return text === "" || Number.isNaN(number) ? text.toLowerCase() : number;
   };
   const compare = (one, other) =>
