@@ -24,6 +24,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import linear_regression, median
+from urllib.parse import unquote
 
 import psutil
 
@@ -73,7 +74,9 @@ def measure(command: list, limit: float = 3600) -> dict:
         return measured
 
 
-def in_turns(part: str, commands: dict[str, list], rounds: int, out: Path) -> dict[str, list[dict]]:
+def in_turns(
+    part: str, commands: dict[str, list], rounds: int, out: Path, may_fail: bool = False
+) -> dict[str, list[dict]]:
     """Each contender once a round; `out` is emptied before every run."""
     runs: dict[str, list[dict]] = {contender: [] for contender in commands}
     for number in range(1, rounds + 1):
@@ -83,6 +86,8 @@ def in_turns(part: str, commands: dict[str, list], rounds: int, out: Path) -> di
             times = f"{run['seconds']:8.2f} s  {run['processor_seconds']:8.2f} s of processor"
             figures = f"{times}  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}"
             say(f"{part} {number}/{rounds}  {contender:22}{figures}")
+            if "failed" in run and not may_fail:
+                sys.exit(f"{contender} failed, so there is nothing to compare: {run['failed']}")
     return runs
 
 
@@ -258,11 +263,12 @@ def imports_of(command: list) -> dict[str, float]:
 
 def bench_start(source: Path, work: Path, rounds: int) -> dict:
     need_builds(source, work, course=False)
-    write_paths(work / "ours", work / "paths")
+    write_paths(work / "ours", paths := work / "paths")
+    title = unquote(first_path(paths / "recomendacion.txt").removeprefix("/recomendacion/"))
     commands = {
         "--help": [OURS, "--help"],
-        "recommend": [OURS, "recommend", "Toy Story", "--build", work / "ours"],
-        "recommend --model knn": [OURS, "recommend", "Toy Story", "--model", "knn", "--build", work / "ours"],
+        "recommend": [OURS, "recommend", "--build", work / "ours", "--", title],
+        "recommend --model knn": [OURS, "recommend", "--model", "knn", "--build", work / "ours", "--", title],
     }
     runs = in_turns("start", commands | {"python": [PYTHON, "-c", "pass"]}, rounds, work / "nothing")
     found = {"python": {"runs": runs["python"]}}
@@ -306,8 +312,8 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
     build = {"moviesmlops": [OURS, "build", "--no-report", "--source", table, "--out", out, *many]}
     found = {"rows": rows, "titles": titles, "source_mb": round(table.stat().st_size / MEGABYTE, 1)}
     if not titles:
-        found["etl"] = in_turns(f"{name}, etl", etl, rounds, out)
-    found["build"] = in_turns(f"{name}, build", build, rounds, out)["moviesmlops"]
+        found["etl"] = in_turns(f"{name}, etl", etl, rounds, out, may_fail=True)
+    found["build"] = in_turns(f"{name}, build", build, rounds, out, may_fail=True)["moviesmlops"]
     if any("failed" in run for run in found["build"]):
         return found
     found |= {"catalog_mb": size_mb(out / "catalog"), "models_mb": size_mb(out / "models"), "files_mb": largest_mb(out)}
@@ -347,9 +353,11 @@ def growth_series(sizes: list[dict]) -> dict[str, list[tuple[int, float]]]:
 
     return {
         "etl_seconds": follow(lambda size: runs(size, "seconds")),
+        "etl_processor_seconds": follow(lambda size: runs(size, "processor_seconds")),
         "etl_peak_mb": follow(lambda size: runs(size, "peak_mb")),
         "read_csv_seconds": follow(lambda size: [run["seconds"] for run in size["etl"]["read_csv"]]),
         "build_seconds": follow(lambda size: builds(size, "seconds")),
+        "build_processor_seconds": follow(lambda size: builds(size, "processor_seconds")),
         "build_peak_mb": follow(lambda size: builds(size, "peak_mb")),
         "catalog_mb": follow(lambda size: [size[key] for key in ("catalog_mb",) if key in size]),
         "models_mb": follow(lambda size: [size[key] for key in ("models_mb",) if key in size]),
@@ -393,7 +401,7 @@ def unpack(source: str, work: Path) -> Path:
         """
     table = work / "movies_metadata.csv"
     with table.open("wb") as file:
-        subprocess.run([PYTHON, "-c", program, source], check=True, stdout=file, cwd=ROOT)
+        subprocess.run([PYTHON, "-c", program, source], check=True, stdout=file)
     return table
 
 
@@ -468,7 +476,7 @@ def main() -> None:
             "serve": lambda: bench_serve(table, work, asked.rounds, asked.seconds),
             "start": lambda: bench_start(table, work, asked.rounds),
             "growth": lambda: bench_growth(
-                table, digest, work, asked.growth_rounds, asked.seconds, sizes, asked.tables
+                table, digest, work, asked.growth_rounds, asked.seconds, sizes, asked.tables.absolute()
             ),
         }
         for part in parts:
