@@ -14,6 +14,7 @@ import math
 import os
 import platform
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -57,7 +58,11 @@ def measure(command: list, limit: float = 3600) -> dict:
         process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=errors, cwd=ROOT)
         stop = threading.Timer(limit, process.kill)
         stop.start()
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except KeyboardInterrupt:
+            process.kill()
+            raise
         seconds = time.perf_counter() - start
         stop.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -450,6 +455,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it leaves no server running
     asked = parse_arguments()
     if asked.markdown:
         print("\n".join(lines(json.loads(asked.out.read_text(encoding="utf-8")), markdown=True)))
