@@ -63,8 +63,9 @@ def measure(command: list, limit: float = 3600) -> dict:
         except KeyboardInterrupt:
             process.kill()
             raise
+        finally:
+            stop.cancel()
         seconds = time.perf_counter() - start
-        stop.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         unit = 1 if sys.platform == "darwin" else 1024
         measured = {
