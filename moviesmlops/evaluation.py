@@ -29,9 +29,9 @@ def find_ratings(
     ratings: str | Path = "",  # a folder; empty to look beside the source
 ) -> tuple[Path, Path] | None:  # the ratings and the links; None where there are none
     "Where the ratings are."
-    from moviesmlops.data import RATINGS_FILES, locate
+    from moviesmlops.data import RATINGS_FILES, list_files
 
-    folder = Path(ratings) if ratings else Path(locate(source)).parent
+    folder = Path(ratings or Path(list_files(source)[0]).parent)
     found = tuple(folder / name for name in RATINGS_FILES)
     missing = [path.name for path in found if not path.is_file()]
     if ratings and missing:

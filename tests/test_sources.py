@@ -6,13 +6,14 @@ import threading
 import zipfile
 from pathlib import Path
 
+import fsspec
 import pandas as pd
 import pytest
 
 from independent import raw_rows
 from moviesmlops.data import (
-    COLUMNS, SAMPLE, DamagedSource, DownloadFailed, NotTheMovieTable, SourceNotFound, check_columns, download,
-    load_raw, locate, parse_csv,
+    COLUMNS, SAMPLE, DamagedSource, DownloadFailed, MissingPackage, NotTheMovieTable, SourceNotFound, check_columns,
+    download, load_raw, locate, parse_csv, portable_source,
 )  # fmt: skip
 
 CONTENT = SAMPLE.read_bytes()
@@ -58,6 +59,75 @@ def test_packing_does_not_change_the_fingerprint(tmp_path, sample):
     packed = tmp_path / "films.csv.gz"
     packed.write_bytes(gzip.compress(CONTENT))
     assert load_raw(str(packed)).attrs["sha256"] == sample.attrs["sha256"]
+
+
+def as_shards(folder: Path, rows: pd.DataFrame, count: int) -> None:
+    """The table in files whose names are written in another order than they sort."""
+    size = -(-len(rows) // count)
+    for number in reversed(range(count)):
+        rows[number * size : (number + 1) * size].to_parquet(folder / f"part-{number}.parquet")
+
+
+def test_many_files_are_one_table_in_the_order_of_their_names(tmp_path, sample):
+    as_shards(tmp_path, sample, 4)
+    whole = load_raw(str(tmp_path / "*.parquet"))
+    assert_same(whole, sample)
+    assert whole.index.equals(sample.index)
+
+
+def test_many_packed_files_and_a_file_in_a_store_are_read_too(tmp_path, sample):
+    for number in (2, 1):
+        (tmp_path / f"films-{number}.csv.gz").write_bytes(gzip.compress(CONTENT))
+    assert_same(load_raw(f"file://{tmp_path}/*.csv.gz"), pd.concat([sample, sample], ignore_index=True))
+    fsspec.filesystem("memory").pipe_file("/tested/films.csv", CONTENT)
+    stored = load_raw("memory://tested/films.csv")
+    assert_same(stored, sample)
+    assert stored.attrs["sha256"] == sample.attrs["sha256"]
+
+
+def test_the_fingerprint_of_many_files_depends_on_each_and_on_their_order(tmp_path, sample):
+    contents = [CONTENT, CONTENT.replace(b"Toy Story", b"Boy Story"), CONTENT]
+    prints = set()
+    for turn in range(3):
+        (tmp_path / str(turn)).mkdir()
+        for number in range(3):
+            (tmp_path / str(turn) / f"{number}.csv").write_bytes(contents[(number + turn) % 3])
+        prints.add(load_raw(str(tmp_path / str(turn) / "*.csv")).attrs["sha256"])
+    assert len(prints) == 3 and sample.attrs["sha256"] not in prints
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_read(tmp_path, sample):
+    (tmp_path / "films [1].csv").write_bytes(CONTENT)
+    assert_same(load_raw(str(tmp_path / "films [1].csv")), sample)
+
+
+def test_a_build_finds_its_files_from_any_folder(tmp_path, monkeypatch, sample):
+    as_shards(tmp_path, sample, 2)
+    monkeypatch.chdir(tmp_path)
+    named = portable_source("*.parquet")
+    monkeypatch.chdir(Path(__file__).parent)
+    assert_same(load_raw(named), sample)
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "said"),
+    [("nowhere/*.csv", SourceNotFound, "no file"), ("memory://nowhere/films.csv", SourceNotFound, "no file"),
+     ("s3://bucket/*.csv", MissingPackage, "pip install s3fs"), ("nostore://films.csv", DownloadFailed, "nostore")],
+)  # fmt: skip
+def test_files_that_cannot_be_had_are_one_line(source, error, said):
+    with pytest.raises(error) as raised:
+        load_raw(source)
+    assert source in str(raised.value) and said in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_one_wrong_file_among_many_is_named(tmp_path):
+    (tmp_path / "films-1.csv").write_bytes(CONTENT)
+    (tmp_path / "films-2.csv").write_bytes(CONTENT.replace(b"budget", b"cost", 1))
+    with pytest.raises(NotTheMovieTable, match=r"films-2\.csv: missing columns: budget"):
+        load_raw(str(tmp_path / "*.csv"))
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(NotTheMovieTable, match=r"notes\.txt: expected"):
+        load_raw(str(tmp_path / "*"))
 
 
 WRONG = {
