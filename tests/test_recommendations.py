@@ -9,7 +9,10 @@ import pytest
 from conftest import COMMAND, serving
 from independent import films as independent_films
 from moviesmlops.answers import Recomendacion
+from moviesmlops.cosine import CosineRecommender
 from moviesmlops.etl import read_films
+from moviesmlops.features import Features
+from moviesmlops.knn import KNNRecommender, open_recommenders
 
 TWO_MODELS = pytest.mark.parametrize("model", ["coseno", "knn"])
 
@@ -122,3 +125,21 @@ def test_every_film_of_the_real_table_gets_its_recommendations(real_client, real
         assert answer.status_code == 200, film["title"]
         ids = {found["id"] for found in answer.json()["detalle"]}
         assert len(ids) == 5 and ids <= selected - {int(film["id"])}
+
+
+@pytest.mark.parametrize("build", ["sample_build", "real_build"])
+def test_a_search_on_demand_finds_what_was_found_beforehand(request, build, tmp_path):
+    models = request.getfixturevalue(build) / "models"
+    features, chance = Features.load(models), random.Random(0)
+    for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
+        recommender.fit_features(features).save(tmp_path / "models")
+    assert not list(tmp_path.rglob("neighbours.npy")), "nothing was found beforehand"
+    lengths = features.starts[1:].astype(int) - features.starts[:-1]
+    by_length = lengths.argsort(kind="stable")[:: max(1, len(lengths) // 200)]  # those without text first
+    kept, asked = open_recommenders(models.parent), open_recommenders(tmp_path)
+    for film in features.film_ids[[*by_length, *features.selection[:50]]].tolist():
+        for model in kept:
+            n = chance.choice([1, 5, 50])
+            found = asked[model].similar(film, n)
+            assert found == kept[model].similar(film, n), (film, model, n)
+            assert film not in [other.id for other in found]
