@@ -10,7 +10,7 @@ __all__ = ['MANIFEST', 'PACKAGES', 'NOTEBOOKS', 'app', 'SourceOption', 'OutOptio
            'build_catalog_alone', 'build_models_alone', 'make_build', 'Ranking', 'Model', 'etl', 'build', 'serve',
            'recommend', 'summarise', 'one_line', 'main']
 
-# %% ../nbs/10_pipeline.ipynb #45bf9a7a
+# %% ../nbs/10_pipeline.ipynb #bd49d42f
 import hashlib
 import json
 import os
@@ -20,6 +20,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -215,7 +216,7 @@ def build_with_report(folder: Path, parameters: dict) -> None:
         bar.set_postfix_str(notebook.name)
         run_notebook(notebook, folder / "report" / notebook.name, share)
 
-# %% ../nbs/10_pipeline.ipynb #08c0564a
+# %% ../nbs/10_pipeline.ipynb #7e332751
 def cluster(
     scheduler: str,  # address of a Dask scheduler; empty for none
 ) -> AbstractContextManager:  # of a client, or of None
@@ -240,8 +241,10 @@ def build_catalog_alone(
 
     print("reading and cleaning the table …", file=sys.stderr)
     catalog = build_catalog_on(client, source) if client else build_catalog(load_raw(source))
-    write_catalog(catalog, folder / "catalog")
-    write_queries(catalog.films, folder / "catalog")
+    with ThreadPoolExecutor(1) as beside:  # Parquet is packed on one core while the tables are counted on the other
+        written = beside.submit(write_catalog, catalog, folder / "catalog")
+        write_queries(catalog.films, folder / "catalog")
+        written.result()
     return catalog.films
 
 
@@ -379,7 +382,7 @@ def recommend(
         why = ", ".join(reason.value for reason in found.reasons[:5])
         print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
 
-# %% ../nbs/10_pipeline.ipynb #51826a80
+# %% ../nbs/10_pipeline.ipynb #5333a955
 def summarise(out: Path) -> None:
     "One line on what was made."
     manifest = read_manifest(out)
@@ -397,6 +400,7 @@ def one_line(error: Exception) -> str:
 
 def main() -> None:
     "The command `moviesmlops`."
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the pool that gives memory back soonest
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a build leaves nothing lying about
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))

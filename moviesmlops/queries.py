@@ -86,7 +86,7 @@ def country_table(films: Any) -> dict:
     index["aliases"] = {spelling: entries[code] for spelling, code in country_spellings(entries).items()}
     return {"cantidad": counts, "index": index}
 
-# %% ../nbs/03_queries.ipynb #8050c142
+# %% ../nbs/03_queries.ipynb #70f5ceca
 def query_tables(
     films: Any,  # the catalogue's films, a data frame
 ) -> dict:  # all that the six questions need; plain values
@@ -107,6 +107,7 @@ def write_queries(
     folder: Path,  # a build's `catalog/`
 ) -> None:
     "Write `queries.json`."
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "queries.json").write_bytes(to_json(query_tables(films)))
 
 # %% ../nbs/03_queries.ipynb #f4ff885a
