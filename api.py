@@ -6,18 +6,22 @@ import sys
 import tempfile
 from contextlib import asynccontextmanager
 from functools import partial
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import Path as InPath, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
-from pydantic_core import to_json
+from pydantic import TypeAdapter, ValidationError, create_model
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import request_response
 
 from moviesmlops import __version__
 from moviesmlops.answers import (
@@ -63,18 +67,37 @@ async def lifespan(app):
 
 
 class StrictRoute(APIRoute):
-    """A route that refuses parameters it does not know, rather than answer another question."""
+    """A route that refuses parameters it does not know, rather than answer another question.
+
+    Pydantic reads all parameters in one go, and nothing is opened for dependencies, since there are none: both would
+    take FastAPI longer than it takes to look up an answer.
+    """
+
+    def __init__(self, *place, **how):
+        super().__init__(*place, **how)
+        self.app = request_response(self.get_route_handler())
 
     def get_route_handler(self):
-        answer, known = super().get_route_handler(), [parameter.alias for parameter in self.dependant.query_params]
+        place, query = self.dependant.path_params, self.dependant.query_params
+        fields = {field.alias: (field.field_info.annotation, field.field_info) for field in (*place, *query)}
+        question, known = create_model(self.name, **fields), [field.alias for field in query]
+        answer, shape = self.endpoint, TypeAdapter(self.response_model)
+        quick = iscoroutinefunction(answer)  # the others must not keep the next request waiting
 
-        async def strict(request: Request):
+        async def handle(request: Request) -> Response:
             for name in request.query_params:
                 if name not in known:
                     raise UnknownQueryParameter(name, known)
-            return await answer(request)
+            try:
+                given = vars(question(**request.query_params, **request.path_params))
+            except ValidationError as error:
+                raise RequestValidationError(error.errors()) from None
+            found = await (answer(request, **given) if quick else run_in_threadpool(answer, request, **given))
+            if isinstance(found, Response):
+                return found
+            return Response(shape.dump_json(shape.validate_python(found)), media_type="application/json")
 
-        return strict
+        return handle
 
 
 app = FastAPIOffline(
@@ -120,6 +143,25 @@ async def inicio(request: Request) -> RedirectResponse:
     return RedirectResponse("eda/" if request.app.state.site else "docs")
 
 
+@get(
+    "/recomendacion/{titulo:path}", response_model=Recomendacion, tags=["recomendaciones"],
+    summary="Películas parecidas", responses=problems(404, 422, 503),
+)  # fmt: skip
+async def recomendacion(
+    request: Request, titulo: Annotated[str, InPath(examples=["Toy Story"])],
+    modelo: Modelo = "coseno", n: Numero = 5,
+    anio: Anio = None, id: Id = None,
+):  # fmt: skip
+    """Películas parecidas a una, y por qué."""
+    queries, recommenders = request.app.state.queries, request.app.state.recommenders
+    if not recommenders:
+        raise ModelNotFound("the build")
+    film = queries.describe(queries.film(titulo, anio, id))
+    # sent as it is: checking every reason again would take as long as finding it
+    answer = spanish_recommendations(queries, film, modelo, recommenders[modelo].similar(film["id"], n))
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
 @pregunta("/peliculas_mes/{mes:path}", response_model=PeliculasMes, summary="Películas de un mes")
 async def peliculas_mes(request: Request, mes: Annotated[str, InPath(examples=["enero"])]):
     """Películas estrenadas en un mes, en español o inglés."""
@@ -156,24 +198,6 @@ async def retorno(
 ):
     """Lo que costó, recaudó y devolvió una película; entre varias del mismo título, la más popular."""
     return request.app.state.queries.retorno(pelicula, anio, id)
-
-
-@get(
-    "/recomendacion/{titulo:path}", response_model=Recomendacion, tags=["recomendaciones"],
-    summary="Películas parecidas", responses=problems(404, 422, 503),
-)  # fmt: skip
-async def recomendacion(
-    request: Request, titulo: Annotated[str, InPath(examples=["Toy Story"])],
-    modelo: Modelo = "coseno", n: Numero = 5,
-    anio: Anio = None, id: Id = None,
-):  # fmt: skip
-    """Películas parecidas a una, y por qué."""
-    queries, recommenders = request.app.state.queries, request.app.state.recommenders
-    if not recommenders:
-        raise ModelNotFound("the build")
-    film = queries.describe(queries.film(titulo, anio, id))
-    answer = spanish_recommendations(queries, film, modelo, recommenders[modelo].similar(film["id"], n))
-    return Response(to_json(answer), media_type="application/json")  # checking every reason again would take as long
 
 
 @get("/titulos", response_model=list[Titulo], tags=["nombres"], summary="Buscar títulos", responses=problems(422))

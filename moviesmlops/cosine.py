@@ -7,9 +7,10 @@ __all__ = ['TIE', 'TOP', 'Found', 'PAIRS', 'LISTS', 'BLOCK', 'Each', 'KNOWN', 't
            'fill_up', 'settle', 'distinct_rows', 'BadNumber', 'Reason', 'Recommendation', 'Recommender', 'in_blocks',
            'joined', 'CosineSearch', 'CosineRecommender', 'famous', 'list_table', 'reason_table']
 
-# %% ../nbs/06_cosine.ipynb #158f33b2
-from collections.abc import Callable, Iterable
+# %% ../nbs/06_cosine.ipynb #32ac0a14
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -165,7 +166,7 @@ def every_list(self: Recommender, each: Each = map) -> Found:
     blocks = in_blocks(np.arange(len(like)))
     return joined(settle(places[like[films]], similarities[like[films]], own[films], size) for films in blocks)
 
-# %% ../nbs/06_cosine.ipynb #cea9b3dc
+# %% ../nbs/06_cosine.ipynb #9152b066
 @patch
 def fit(
     self: Recommender,
@@ -202,7 +203,19 @@ def lists(
     found = joined(map(self.search(), in_blocks(films)))
     return settle(*found, self.features.places[films], len(self.features.selection))
 
-# %% ../nbs/06_cosine.ipynb #9bfabb79
+
+@patch
+def list_of(
+    self: Recommender,
+    film: int,  # its position
+) -> Found:  # one row only
+    "The list of a film."
+    if self.neighbours is not None:
+        return self.neighbours[film], self.similarities[film]
+    places, similarities = self.lists(np.array([film]))
+    return places[0], similarities[0]
+
+# %% ../nbs/06_cosine.ipynb #5d7a84e6
 @patch
 def similar(
     self: Recommender,
@@ -212,39 +225,20 @@ def similar(
     "The films most like a film; raises `UnknownId` or `BadNumber`."
     if not 1 <= n <= TOP:
         raise BadNumber(f"n is {n}; ask for 1 to {TOP} recommendations")
-    film = self.features.position(film_id)
-    places, similarities = self.lists(np.array([film]))
-    others = self.features.selection[places[0, : n + 1]].astype(np.int64)
-    others, values = others[others != film][:n], similarities[0, : n + 1][others != film][:n]
-    reasons = self.reasons(film, others[values > 0]) + [[]] * int((values <= 0).sum())  # what shares nothing stands last
-    found = zip(self.features.film_ids[others].tolist(), values.tolist(), reasons, strict=True)
-    return [Recommendation(*one) for one in found]
+    film, ids = self.features.position(film_id), self.features.film_ids
+    places, similarities = self.list_of(film)
+    others = self.features.selection[places[: n + 1]].tolist()
+    near = [pair for pair in zip(others, similarities[: n + 1].tolist(), strict=True) if pair[0] != film][:n]
+    reasons = self.reasons(film, [other for other, similarity in near if similarity > 0])  # what shares nothing stands last
+    return [Recommendation(int(ids[other]), similarity, next(reasons, [])) for other, similarity in near]
 
 
 @patch
-def reasons(self: Recommender, film: int, others: np.ndarray) -> list[list[Reason]]:  # films by their positions
+def reasons(self: Recommender, film: int, others: list[int]) -> Iterator[list[Reason]]:  # films by their positions
     "What a film shares with each of the others, the weightiest first."
-    found: list[list[Reason]] = [[] for _ in others]
-    if found:
-        whose, tokens, parts = self.shared(film, others)
-        order = np.lexsort((-parts, whose))
-        tokens, names = tokens[order], self.features.token_names
-        kinds = self.features.kinds[tokens].tolist()
-        for other, token, kind, part in zip(whose[order].tolist(), tokens.tolist(), kinds, parts[order].tolist(), strict=True):
-            found[other].append(Reason(KINDS[kind], names[token], part))
-    return found
-
-
-@patch
-def common(
-    self: Recommender, film: int, others: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # with whom, tokens, their weights here and there
-    "The tokens that a film has in common with others."
-    own, weights = self.features.row(film)
-    whose, tokens, theirs = self.features.rows(others.tolist())
-    place = np.minimum(np.searchsorted(own, tokens), len(own) - 1)
-    both = own[place] == tokens
-    return whose[both], tokens[both], weights[place[both]].astype(np.float64), theirs[both]
+    for shared in self.shared(film, others):
+        shared.sort(key=attrgetter("part"), reverse=True)
+        yield shared
 
 # %% ../nbs/06_cosine.ipynb #d8c566de
 @patch
@@ -269,7 +263,7 @@ def load(
         setattr(self, name, array)
     return self
 
-# %% ../nbs/06_cosine.ipynb #9ee9bf43
+# %% ../nbs/06_cosine.ipynb #4e842e5d
 @dataclass(frozen=True, eq=False)
 class CosineSearch:
     "Finds the best candidates of some films."
@@ -302,10 +296,13 @@ class CosineRecommender(Recommender):
         "What finds the best candidates of some films."
         return CosineSearch(self.features, (self.stretched, self.places, self.starts))
 
-    def shared(self, film: int, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        "The tokens that a film shares with others: with whom, which, and what each adds to the similarity."
-        whose, tokens, here, there = self.common(film, others)
-        return whose, tokens, here * there
+    def shared(self, film: int, others: list[int]) -> Iterator[list[Reason]]:
+        "What a film shares with each of the others, and what that adds to the similarity."
+        kinds, names = self.features.token_kinds, self.features.token_names
+        own = dict(self.features.entries(film))
+        for other in others:
+            entries = self.features.entries(other)
+            yield [Reason(kinds[token], names[token], own[token] * weight) for token, weight in entries if token in own]
 
 # %% ../nbs/06_cosine.ipynb #c34045e8
 KNOWN = (

@@ -7,10 +7,10 @@ __all__ = ['FIRST_YEAR', 'RANKINGS', 'KINDS', 'WORD', 'GENRE', 'COMPANY', 'A_WOR
            'one_line', 'combined_features', 'tokens', 'kind_of', 'kinds_of', 'token_weights', 'Weights', 'share_out',
            'smallest', 'Features', 'over_their_tokens', 'ModelNotFound', 'save_arrays', 'load_arrays', 'open_features']
 
-# %% ../nbs/04_features.ipynb #c00ee493
+# %% ../nbs/04_features.ipynb #5428d3c8
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
@@ -149,7 +149,7 @@ def share_out(
     shared.data *= factors[rows, kinds[matrix.indices]]
     return shared.astype(np.float32)
 
-# %% ../nbs/04_features.ipynb #ee0dc317
+# %% ../nbs/04_features.ipynb #cf643208
 def smallest(values: Any) -> np.ndarray:
     "Whole numbers from 0 on, in the smallest type that holds them."
     values = np.asarray(values)
@@ -181,6 +181,11 @@ class Features:
         "What each token is called."
         text = self.names.tobytes()
         return [str(text[start:end], "utf-8") for start, end in pairwise(self.name_starts.tolist())]
+
+    @cached_property
+    def token_kinds(self) -> list[str]:
+        "What each token is: word, genre or company."
+        return [KINDS[kind] for kind in self.kinds.tolist()]
 
     @cached_property
     def by_id(self) -> np.ndarray:
@@ -218,7 +223,7 @@ def fit(
     matrix, vocabulary = token_weights(combined_features(films), weights.min_df)
     return cls.of(films.id, selection, share_out(matrix, kinds_of(vocabulary), weights), vocabulary)
 
-# %% ../nbs/04_features.ipynb #5ca887d8
+# %% ../nbs/04_features.ipynb #b1a9f017
 @patch
 def position(self: Features, film_id: int) -> int:
     "Where a film stands in the catalogue; raises `UnknownId`."
@@ -236,12 +241,10 @@ def row(self: Features, position: int) -> tuple[np.ndarray, np.ndarray]:  # toke
 
 
 @patch
-def rows(self: Features, positions: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # whose, tokens, weights
-    "The tokens of some films, one after another."
-    tokens, weights = zip(*map(self.row, positions), strict=True)
-    return np.repeat(np.arange(len(positions)), [*map(len, tokens)]), np.concatenate(tokens), np.concatenate(weights)
-
-
+def entries(self: Features, position: int) -> Iterator[tuple[int, float]]:
+    "The tokens of a film, ascending, each with its weight."
+    tokens, weights = self.row(position)
+    return zip(tokens.tolist(), weights.tolist(), strict=True)
 
 # %% ../nbs/04_features.ipynb #ec354173
 @patch

@@ -6,7 +6,8 @@
 __all__ = ['ERROR', 'NUMBERS', 'learn_space', 'contenders', 'nearest_in_space', 'lay_out', 'SpaceSearch', 'KNNRecommender',
            'open_recommenders']
 
-# %% ../nbs/07_knn.ipynb #a11afee3
+# %% ../nbs/07_knn.ipynb #f07457ee
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from fastcore.basics import patch
 
-from .cosine import PAIRS, TOP, CosineRecommender, Found, Recommender, in_blocks, tie_break
+from .cosine import PAIRS, TOP, CosineRecommender, Found, Reason, Recommender, in_blocks, tie_break
 from .features import Features, Weights, over_their_tokens
 
 # %% ../nbs/07_knn.ipynb #9aa33151
@@ -134,7 +135,7 @@ class KNNRecommender(Recommender):
         "What finds the nearest candidates of some films."
         return SpaceSearch(self.features, self.space, self.space_rows, self.candidates)
 
-# %% ../nbs/07_knn.ipynb #74793bf0
+# %% ../nbs/07_knn.ipynb #622a9b18
 @patch
 def place(self: KNNRecommender, film: int) -> np.ndarray:
     "Where a film lies."
@@ -143,15 +144,21 @@ def place(self: KNNRecommender, film: int) -> np.ndarray:
 
 
 @patch
-def shared(self: KNNRecommender, film: int, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    "The tokens that a film shares with others: with whom, which, and what each adds to the similarity; none that lessens it."
-    whose, tokens, here, there = self.common(film, others)
-    space, asking, scale = self.space[self.space_rows[tokens]], self.place(film), self.scale[0]
-    found = self.candidates[self.features.places[others]][whose] * scale
-    pull = here * (space * found).sum(axis=1) + there * (space @ asking)
-    parts = pull / (2 * np.linalg.norm(asking) * scale)
-    adds = parts > 0
-    return whose[adds], tokens[adds], parts[adds]
+def shared(self: KNNRecommender, film: int, others: list[int]) -> Iterator[list[Reason]]:
+    "What a film shares with each of the others, and what that adds to the similarity; nothing that lessens it."
+    if not others:
+        return  # it may lie nowhere
+    kinds, names = self.features.token_kinds, self.features.token_names
+    tokens, weights = self.features.row(film)
+    space, weights = self.space[self.space_rows[tokens]], weights.astype(np.float64)
+    asking, found = weights @ space, self.candidates[self.features.places[others]].T.astype(np.float64)
+    half = 2 * np.linalg.norm(asking)
+    pulls = (space @ asking / (half * self.scale[0])).tolist()
+    own = dict(zip(tokens.tolist(), range(len(tokens)), strict=True))
+    for other, here in zip(others, (weights * (space @ found / half).T).tolist(), strict=True):
+        entries = self.features.entries(other)
+        parts = [(token, here[own[token]] + weight * pulls[own[token]]) for token, weight in entries if token in own]
+        yield [Reason(kinds[token], names[token], part) for token, part in parts if part > 0]
 
 # %% ../nbs/07_knn.ipynb #28aad7d5
 def open_recommenders(
