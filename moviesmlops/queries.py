@@ -29,26 +29,27 @@ def film_table(
     ranked = known.sort_values(["popularity", "id"], ascending=[False, True])
     return {key: ranked[column].tolist() for key, column in facts.items()} | {"index": index_names(ranked.title.tolist())}
 
-# %% ../nbs/03_queries.ipynb #f9b7c8ac
+# %% ../nbs/03_queries.ipynb #cc3d0000
 def name_pairs(
     films: Any,
     column: str,  # a list column of the catalogue
-) -> Any:  # data frame: name, film, revenue, and the code where there is one; one row a name and film
+) -> Any:  # data frame: film, revenue, name, and the code where there is one; one row an entry
     "Which film carries which name."
-    pairs = films[["id", "revenue", column]].explode(column).dropna(subset=column)
-    fields = pairs[column].struct
-    names = pairs.assign(name=fields.field("name").astype("str"))
-    if column == "production_countries":
-        names["code"] = fields.field("iso_3166_1").astype("str")
-        return names.drop(columns=column)
-    return names.drop(columns=column).drop_duplicates(["name", "id"])
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lists = pa.table({"lists": films[column]})["lists"].combine_chunks()
+    entries = pa.Table.from_struct_array(pc.list_flatten(lists)).to_pandas()
+    carriers = films[["id", "revenue"]].take(pc.list_parent_indices(lists)).reset_index(drop=True)
+    codes = {"code": entries.iso_3166_1} if column == "production_countries" else {}
+    return carriers.assign(name=entries.name, **codes)
 
 
 def tally(
-    pairs: Any,  # name, id, revenue: one row a name and film
+    pairs: Any,  # name, id, revenue
 ) -> dict:  # plain lists, the name with most films first
     "Films and revenue of each name."
-    totals = pairs.groupby("name").agg(films=("id", "nunique"), revenue=("revenue", "sum"))
+    totals = pairs.drop_duplicates(["name", "id"]).groupby("name").agg(films=("id", "size"), revenue=("revenue", "sum"))
     totals = totals.reset_index().sort_values(["films", "name"], ascending=[False, True])
     return {"names": totals.name.tolist(), "cantidad": totals.films.tolist(), "ganancia": totals.revenue.tolist()}
 
