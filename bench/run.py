@@ -197,6 +197,7 @@ def bench_etl(source: Path, work: Path, rounds: int) -> dict:
     return in_turns("etl", {
         "moviesmlops": [OURS, "etl", "--source", source, "--out", out],
         "course": [PYTHON, HERE / "course.py", "etl", source, out],
+        "course_csv": [PYTHON, HERE / "course.py", "csv", source, out],
         "read_csv": [PYTHON, HERE / "bare.py", source],
     }, rounds, out)  # fmt: skip
 
