@@ -154,7 +154,7 @@ def country_spellings(
             spellings.setdefault(fold(spelling), code)
     return spellings
 
-# %% ../nbs/02_names.ipynb #8aa0b852
+# %% ../nbs/02_names.ipynb #0fc2b045
 WITHIN_WORDS = re.compile(r"(?<=\w)[^\w\s](?=\w)")  # signs without a space, as in Spider-Man
 
 
@@ -163,7 +163,8 @@ def listed_under(name: str) -> set[str]:
     letters = plain(name)
     if letters.replace(" ", "").isalnum():
         return {*letters.split()}
-    return {*words(name), *words(WITHIN_WORDS.sub("", name))}
+    joined = WITHIN_WORDS.sub("", name)
+    return {*words(name), *(words(joined) if joined != name else [])}
 
 
 def index_names(

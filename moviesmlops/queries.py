@@ -29,7 +29,7 @@ def film_table(
     ranked = known.sort_values(["popularity", "id"], ascending=[False, True])
     return {key: ranked[column].tolist() for key, column in facts.items()} | {"index": index_names(ranked.title.tolist())}
 
-# %% ../nbs/03_queries.ipynb #cc3d0000
+# %% ../nbs/03_queries.ipynb #74b342bb
 def name_pairs(
     films: Any,
     column: str,  # a list column of the catalogue
@@ -49,7 +49,7 @@ def tally(
     pairs: Any,  # name, id, revenue
 ) -> dict:  # plain lists, the name with most films first
     "Films and revenue of each name."
-    totals = pairs.drop_duplicates(["name", "id"]).groupby("name").agg(films=("id", "size"), revenue=("revenue", "sum"))
+    totals = pairs.drop_duplicates(["name", "id"]).groupby("name", sort=False).agg(films=("id", "size"), revenue=("revenue", "sum"))
     totals = totals.reset_index().sort_values(["films", "name"], ascending=[False, True])
     return {"names": totals.name.tolist(), "cantidad": totals.films.tolist(), "ganancia": totals.revenue.tolist()}
 
