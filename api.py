@@ -56,6 +56,9 @@ async def lifespan(app):
             app.state.manifest = read_manifest(build)
             app.state.queries = Queries.load(build)
             models = open_recommenders(build) if (build / "models").is_dir() else {}
+            for model in models.values():
+                if model.neighbours is None:  # a first search takes long: better now than while somebody waits
+                    model.similar(int(model.features.film_ids[0]))
         except MoviesError:
             sys.tracebacklimit = 0  # the server stops here and prints the reason, not where it was noticed
             raise
@@ -157,8 +160,11 @@ async def recomendacion(
     if not recommenders:
         raise ModelNotFound("the build")
     film = queries.describe(queries.film(titulo, anio, id))
+    model = recommenders[modelo]
+    searches = model.neighbours is None  # long enough to keep the next request waiting, as looking up a list is not
+    found = await run_in_threadpool(model.similar, film["id"], n) if searches else model.similar(film["id"], n)
     # sent as it is: checking every reason again would take as long as finding it
-    answer = spanish_recommendations(queries, film, modelo, recommenders[modelo].similar(film["id"], n))
+    answer = spanish_recommendations(queries, film, modelo, found)
     return Response(orjson.dumps(answer), media_type="application/json")
 
 

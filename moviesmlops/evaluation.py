@@ -19,7 +19,7 @@ from .cosine import by_token, nearest_by_cosine, settle
 from .features import names_of
 from .problems import MoviesError
 
-# %% ../nbs/08_evaluation.ipynb #191e3237
+# %% ../nbs/08_evaluation.ipynb #b5b69244
 class RatingsNotFound(MoviesError):
     "The ratings are not where they should be."
 

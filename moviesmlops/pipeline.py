@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['MANIFEST', 'PACKAGES', 'NOTEBOOKS', 'app', 'SourceOption', 'OutOption', 'SchedulerOption', 'BuildOption',
-           'BuildNotFound', 'BuildDamaged', 'NotABuild', 'UnknownParameter', 'NotebookFailed', 'file_digests',
-           'write_manifest', 'read_manifest', 'check_goal', 'sweep', 'publishing', 'declared_parameters',
-           'share_parameters', 'run_notebook', 'report_notebooks', 'build_with_report', 'cluster',
-           'build_catalog_alone', 'build_models_alone', 'make_build', 'Ranking', 'Model', 'etl', 'build', 'serve',
-           'recommend', 'summarise', 'one_line', 'main']
+           'BuildNotFound', 'BuildDamaged', 'NotABuild', 'UnknownParameter', 'NotebookFailed', 'TooManyTitles',
+           'file_digests', 'write_manifest', 'read_manifest', 'check_goal', 'sweep', 'publishing',
+           'declared_parameters', 'share_parameters', 'run_notebook', 'check_pairs', 'report_notebooks',
+           'build_with_report', 'cluster', 'build_catalog_alone', 'build_models_alone', 'make_build', 'Ranking',
+           'Model', 'etl', 'build', 'serve', 'recommend', 'summarise', 'one_line', 'main']
 
-# %% ../nbs/10_pipeline.ipynb #c6942d00
+# %% ../nbs/10_pipeline.ipynb #b53031f5
 import gc
 import hashlib
 import json
@@ -30,13 +30,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
-import psutil
-
 import moviesmlops
 from .problems import MoviesError
 from .site import ROOT, make_site
 
-# %% ../nbs/10_pipeline.ipynb #e2038e3f
+# %% ../nbs/10_pipeline.ipynb #b4ec103e
 class BuildNotFound(MoviesError):
     "There is no build where one was expected."
 
@@ -55,6 +53,10 @@ class UnknownParameter(MoviesError):
 
 class NotebookFailed(MoviesError):
     "A notebook stopped with an error."
+
+
+class TooManyTitles(MoviesError):
+    "A report cannot be made of so many titles."
 
 
 MANIFEST = "manifest.json"
@@ -113,7 +115,7 @@ def read_manifest(
             raise BuildDamaged(f"{folder / name}: {what}; build again with: moviesmlops build --out {folder}")
     return manifest
 
-# %% ../nbs/10_pipeline.ipynb #56502473
+# %% ../nbs/10_pipeline.ipynb #07258776
 def check_goal(goal: Path) -> None:
     "Refuse to replace what is no build."
     if goal.exists() and not goal.is_dir():
@@ -130,6 +132,8 @@ def check_goal(goal: Path) -> None:
 
 def sweep(goal: Path) -> None:
     "Remove the work folders of builds that were killed."
+    import psutil
+
     for left in goal.parent.glob(f".{goal.name}-*-*"):
         number = left.name.removeprefix(f".{goal.name}-").partition("-")[0]
         if number.isdecimal() and not psutil.pid_exists(int(number)):
@@ -197,7 +201,26 @@ def run_notebook(
         reason = (error.evalue.splitlines() or ["no message"])[0]
         raise NotebookFailed(f"{notebook.name}, cell {error.cell_index}: {error.ename}: {reason}") from None
 
-# %% ../nbs/10_pipeline.ipynb #ee853b9c
+# %% ../nbs/10_pipeline.ipynb #84ad338a
+def check_pairs(
+    catalog: Path,  # a build's catalogue
+    titles: int,
+) -> None:
+    "Refuse a report where there are no lists to report on."
+    import pandas as pd
+
+    from moviesmlops.cosine import PAIRS
+    from moviesmlops.features import FIRST_YEAR
+
+    years = pd.read_parquet(catalog / "films.parquet", columns=["release_year"]).release_year
+    pairs = len(years) * min(titles, int((years >= FIRST_YEAR).sum()))
+    if pairs > PAIRS:
+        raise TooManyTitles(
+            f"titles is {titles}: a report needs the lists of all films, and {pairs:,} pairs are too many to compare; "
+            f"take at most {PAIRS // len(years):,} titles, or build with --no-report"
+        )
+
+# %% ../nbs/10_pipeline.ipynb #ecf16a76
 def report_notebooks() -> list[Path]:
     "The notebooks of the report, in the order in which they run."
     found = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name != "10_pipeline.ipynb")
@@ -216,6 +239,8 @@ def build_with_report(folder: Path, parameters: dict) -> None:
     for notebook, share in (bar := tqdm(list(zip(notebooks, shares, strict=True)), unit="notebook")):
         bar.set_postfix_str(notebook.name)
         run_notebook(notebook, folder / "report" / notebook.name, share)
+        if notebook.name == "01_etl.ipynb":
+            check_pairs(folder / "catalog", parameters["titles"])
 
 # %% ../nbs/10_pipeline.ipynb #7e332751
 def cluster(
@@ -268,7 +293,7 @@ def build_models_alone(
     for recommender in (CosineRecommender(), KNNRecommender()):
         recommender.fit_features(features, each).save(folder / "models")
 
-# %% ../nbs/10_pipeline.ipynb #0d185fa2
+# %% ../nbs/10_pipeline.ipynb #7fbd83f0
 def make_build(
     source: str = "sample",  # `sample`, `kaggle`, a path, a pattern of paths or a URL
     out: str | Path = "build",
@@ -288,14 +313,17 @@ def make_build(
     with cluster(scheduler) as client, publishing(goal) as work:
         local = portable_source(source)
         if client or not report:
-            build_models_alone(work, build_catalog_alone(work, local, client), titles, ranking, client)
+            films = build_catalog_alone(work, local, client)
+            if report:
+                check_pairs(work / "catalog", titles)
+            build_models_alone(work, films, titles, ranking, client)
         if report:
             build_with_report(work, {"source": local, "build": str(work)} | parameters)
             make_site(work, source)
         write_manifest(work, source, parameters)
     return goal
 
-# %% ../nbs/10_pipeline.ipynb #4584dcde
+# %% ../nbs/10_pipeline.ipynb #3c1d0f01
 import typer
 
 app = typer.Typer(name="moviesmlops", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -322,10 +350,12 @@ class Model(StrEnum):
 @app.command()
 def etl(source: SourceOption = "sample", out: OutOption = Path("build"), scheduler: SchedulerOption = "") -> None:
     "Make the catalogue alone: a build without recommenders and report."
+    from moviesmlops.data import portable_source
+
     if (out / "models").exists():
         raise NotABuild(f"{out}: holds recommenders, which etl would remove; name another --out, or use: moviesmlops build")
     with cluster(scheduler) as client, publishing(out.resolve()) as work:
-        build_catalog_alone(work, source, client)
+        build_catalog_alone(work, portable_source(source), client)
         write_manifest(work, source, {})
     summarise(out)
 

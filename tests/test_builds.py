@@ -14,7 +14,8 @@ from conftest import COMMAND, serving
 from moviesmlops import pipeline
 from moviesmlops.data import SAMPLE
 from moviesmlops.pipeline import (
-    BuildDamaged, BuildNotFound, NotABuild, NotebookFailed, UnknownParameter, file_digests, make_build, read_manifest,
+    BuildDamaged, BuildNotFound, NotABuild, NotebookFailed, TooManyTitles, UnknownParameter, check_pairs, file_digests,
+    make_build, read_manifest,
 )  # fmt: skip
 
 ROOT = Path(__file__).parent.parent
@@ -70,6 +71,22 @@ def test_a_failing_notebook_stops_the_build_and_the_old_one_stays(sample_build, 
         make_build("sample", build)
     assert file_digests(build) == file_digests(sample_build) and read_manifest(build)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "nbs"], "nothing is left lying about"
+
+
+def test_a_report_on_more_titles_than_lists_are_made_of_is_refused_early(tmp_path, monkeypatch):
+    monkeypatch.setattr("moviesmlops.cosine.PAIRS", 207 * 100)
+    run_notebook, run = pipeline.run_notebook, []
+    monkeypatch.setattr(pipeline, "run_notebook", lambda *given: (run.append(given[0].name), run_notebook(*given)))
+    with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
+        make_build("sample", tmp_path / "build", titles=101)
+    assert run[-1] == "01_etl.ipynb" and list(tmp_path.iterdir()) == []
+
+
+def test_as_many_titles_as_there_are_lists_for_are_reported_on(sample_build, monkeypatch):
+    monkeypatch.setattr("moviesmlops.cosine.PAIRS", 207 * 100)
+    check_pairs(sample_build / "catalog", 100)
+    monkeypatch.undo()
+    check_pairs(sample_build / "catalog", 1_000_000)
 
 
 def test_a_folder_of_other_things_is_never_replaced(tmp_path):
@@ -130,7 +147,7 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize(
     "words",
-    [("build", "--source", "nowhere.csv"), ("etl", "--source", "README.md"), ("serve", "--build", "nowhere"),
+    [("build", "--source", "nowhere.csv"), ("etl", "--source", "README.md", "--out", "new"), ("serve", "--build", "nowhere"),
      ("build", "--sauce", "x"), ("dance",), ("serve", "--port", "http"),
      ("serve", "--port", "99999"), ("recommend", "x", "--model", "svd"),
      ("build", "--out", str(SAMPLE), "--no-report")],

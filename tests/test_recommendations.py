@@ -1,6 +1,7 @@
 """Recommendations over HTTP and on the command line: for every film, explained, never the film itself."""
 
 import random
+import shutil
 import subprocess
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from moviesmlops.cosine import CosineRecommender
 from moviesmlops.etl import read_films
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender, open_recommenders
+from moviesmlops.pipeline import write_manifest
 
 TWO_MODELS = pytest.mark.parametrize("model", ["coseno", "knn"])
 
@@ -143,3 +145,18 @@ def test_a_search_on_demand_finds_what_was_found_beforehand(request, build, tmp_
             found = asked[model].similar(film, n)
             assert found == kept[model].similar(film, n), (film, model, n)
             assert film not in [other.id for other in found]
+
+
+def test_a_build_without_lists_answers_over_http_like_one_with_them(client, sample_build, tmp_path):
+    shutil.copytree(sample_build / "catalog", tmp_path / "catalog")
+    for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
+        recommender.fit_features(Features.load(sample_build / "models")).save(tmp_path / "models")
+    write_manifest(tmp_path, "sample", {})
+    films = read_films(tmp_path / "catalog")
+    with serving(tmp_path) as searching:
+        for number, title in zip(films.id.tolist(), films.title, strict=True):
+            for model in ("coseno", "knn"):
+                found = recommend(searching, title, id=number, modelo=model, n=50)
+                assert found.content == recommend(client, title, id=number, modelo=model, n=50).content, (title, model)
+                assert found.status_code == 200
+        assert recommend(searching, "Toy Stroy").status_code == 404
