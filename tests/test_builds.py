@@ -147,7 +147,8 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize(
     "words",
-    [("build", "--source", "nowhere.csv"), ("etl", "--source", "README.md", "--out", "new"), ("serve", "--build", "nowhere"),
+    [("build", "--source", "nowhere.csv"), ("etl", "--source", "README.md", "--out", "new"),
+     ("serve", "--build", "nowhere"),
      ("build", "--sauce", "x"), ("dance",), ("serve", "--port", "http"),
      ("serve", "--port", "99999"), ("recommend", "x", "--model", "svd"),
      ("build", "--out", str(SAMPLE), "--no-report")],
