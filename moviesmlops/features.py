@@ -149,7 +149,7 @@ def share_out(
     shared.data *= factors[rows, kinds[matrix.indices]]
     return shared.astype(np.float32)
 
-# %% ../nbs/04_features.ipynb #cf643208
+# %% ../nbs/04_features.ipynb #2405ac99
 def smallest(values: Any) -> np.ndarray:
     "Whole numbers from 0 on, in the smallest type that holds them."
     values = np.asarray(values)
@@ -192,6 +192,11 @@ class Features:
         "The films' positions in the order of their ids."
         return np.argsort(self.film_ids)
 
+    @cached_property
+    def sorted_ids(self) -> np.ndarray:
+        "The films' ids, ascending."
+        return self.film_ids[self.by_id]
+
 # %% ../nbs/04_features.ipynb #1212cbe6
 @patch(cls_method=True)
 def of(
@@ -223,12 +228,12 @@ def fit(
     matrix, vocabulary = token_weights(combined_features(films), weights.min_df)
     return cls.of(films.id, selection, share_out(matrix, kinds_of(vocabulary), weights), vocabulary)
 
-# %% ../nbs/04_features.ipynb #b1a9f017
+# %% ../nbs/04_features.ipynb #5de6ecb7
 @patch
 def position(self: Features, film_id: int) -> int:
     "Where a film stands in the catalogue; raises `UnknownId`."
-    place = bisect_left(self.by_id, film_id, key=self.film_ids.__getitem__)
-    if place == len(self.by_id) or self.film_ids[self.by_id[place]] != film_id:
+    place = bisect_left(self.sorted_ids, film_id)
+    if place == len(self.by_id) or self.sorted_ids[place] != film_id:
         raise UnknownId(film_id)
     return int(self.by_id[place])
 

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['A_WORD', 'NO_ACCENT_TO_TAKE_OFF', 'KINDS', 'MONTHS', 'WEEKDAYS', 'BEYOND_BABEL', 'WITHIN_WORDS', 'plain', 'fold',
-           'words', 'UnknownName', 'nearest', 'month_spellings', 'weekday_spellings', 'country_spellings',
-           'listed_under', 'index_names', 'NameIndex']
+           'words', 'UnknownName', 'nearest', 'month_spellings', 'weekday_spellings', 'country_spellings', 'spell',
+           'index_names', 'NameIndex']
 
 # %% ../nbs/02_names.ipynb #dc4a97fc
 import re
@@ -154,17 +154,17 @@ def country_spellings(
             spellings.setdefault(fold(spelling), code)
     return spellings
 
-# %% ../nbs/02_names.ipynb #0fc2b045
+# %% ../nbs/02_names.ipynb #4d6d9869
 WITHIN_WORDS = re.compile(r"(?<=\w)[^\w\s](?=\w)")  # signs without a space, as in Spider-Man
 
 
-def listed_under(name: str) -> set[str]:
-    "The words by which a name is found."
+def spell(name: str) -> tuple[str, set[str]]:
+    "A name folded, and the words that it is listed under."
     letters = plain(name)
-    if letters.replace(" ", "").isalnum():
-        return {*letters.split()}
+    if (key := letters.replace(" ", "")).isalnum():  # most have no signs
+        return key, {*letters.split()}
     joined = WITHIN_WORDS.sub("", name)
-    return {*words(name), *(words(joined) if joined != name else [])}
+    return fold(name), {*words(name), *(words(joined) if joined != name else [])}
 
 
 def index_names(
@@ -172,15 +172,17 @@ def index_names(
     aliases: dict[str, int] | None = None,  # folded spelling: position; a real name always wins over it
 ) -> dict:  # plain lists, ready for JSON and for `NameIndex(**…)`
     "Prepare names to be found."
-    holders: dict[str, list[int]] = defaultdict(list)
+    keys, holders = [], defaultdict(list)
     for position, name in enumerate(names):
-        for word in listed_under(name):
+        key, listed = spell(name)
+        keys.append(key)
+        for word in listed:
             holders[word].append(position)
     vocabulary = sorted(holders)
     postings = [holders[word] for word in vocabulary]
     return {
         "names": names,
-        "keys": [fold(name) for name in names],
+        "keys": keys,
         "aliases": aliases or {},
         "vocabulary": vocabulary,
         "starts": np.cumsum([0, *map(len, postings)]).tolist(),  # where the names of each word begin in `postings`

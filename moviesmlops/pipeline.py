@@ -413,11 +413,10 @@ def recommend(
         why = ", ".join(reason.value for reason in found.reasons[:5])
         print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
 
-# %% ../nbs/10_pipeline.ipynb #3de55e74
+# %% ../nbs/10_pipeline.ipynb #6e83ab6a
 def summarise(out: Path) -> None:
     "One line on what was made."
-    manifest = read_manifest(out)
-    counts = manifest["counts"]
+    counts = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["counts"]
     print(f"{out}: {counts['films']:,} films of {counts['rows']:,} rows, {counts['quarantine']} in quarantine")
 
 
