@@ -99,10 +99,10 @@ def judge_growth(part: dict) -> list[dict]:
     for name, slope in part["exponents"].items():
         if slope is not None:
             (smallest, _), *_, (largest, _) = part["series"][name]
-            what = f"growth of {name.replace('_', ' ')} from {smallest:,} to {largest:,} films, exponent"
+            what = f"growth of {name.replace('_', ' ')} from {smallest:,} to {largest:,} rows, exponent"
             rows.append({"what": what, "unit": "", "ours": slope})
     for size in part["every_title"]:
-        what = f"{size['rows']:,} films, all of them titles"
+        what = f"{size['rows']:,} rows, every film from 1970 on a title"
         failed = len([run for run in size["build"] if "failed" in run])
         rows.append({"what": f"{what}: builds that failed", "unit": "count", "ours": failed} | keeps(failed, 0, False))
         for endpoint in ("recomendacion", "recomendacion_knn"):
