@@ -29,11 +29,11 @@ from moviesmlops.answers import (
     Titulo, spanish_recommendations,
 )  # fmt: skip
 from moviesmlops.features import ModelNotFound
-from moviesmlops.knn import open_recommenders
 from moviesmlops.problems import (
     TITLES, MoviesError, QueryError, UnknownQueryParameter, describe_problem, preferred_language,
 )  # fmt: skip
-from moviesmlops.pipeline import make_build, read_manifest
+from moviesmlops.builds import open_recommenders, read_manifest
+from moviesmlops.pipeline import make_build
 from moviesmlops.queries import Queries
 
 log = logging.getLogger("uvicorn.error")

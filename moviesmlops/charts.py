@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'PINK', 'PALETTE', 'MUTED', 'INK', 'WIDTH', 'SCROLL', 'MONEY', 'theme', 'to_svg', 'show',
-           'say', 'several', 'table', 'bars', 'histogram', 'grid', 'dots', 'level', 'by_year', 'trend', 'line_ends',
-           'lines']
+           'table', 'bars', 'histogram', 'grid', 'dots', 'level', 'by_year', 'trend', 'line_ends', 'lines']
 
 # %% ../nbs/08_charts.ipynb #c263f41a
 import hashlib
@@ -17,7 +16,7 @@ from html import escape
 import altair as alt
 import numpy as np
 import pandas as pd
-from IPython.display import HTML, Markdown, display
+from IPython.display import HTML, display
 
 # %% ../nbs/08_charts.ipynb #948dfb61
 BLUE, ORANGE, GREEN, PINK = PALETTE = ["#2f7fd1", "#d4650f", "#12917a", "#cc5599"]
@@ -73,23 +72,6 @@ def show(
     picture = f'<div role="img" aria-label="{escape(alt)}" style="{SCROLL}">{to_svg(chart, mark)}</div>'
     figure = f'<figure class="chart" id="{mark}">{picture}{data}<figcaption>{told}</figcaption></figure>'
     display({"text/html": figure, "text/plain": alt}, raw=True)
-
-# %% ../nbs/08_charts.ipynb #d1a1c691
-def say(
-    *paragraphs: str | list | None,  # a text, or a list of sentences; what is empty or false is left out
-) -> None:
-    "Show sentences whose figures were computed."
-    texts = [" ".join(filter(None, one)) if isinstance(one, list) else one for one in paragraphs]
-    if said := "\n\n".join(filter(None, texts)):
-        display(Markdown(said))
-
-
-def several(
-    number: float,
-    word: str,  # in the singular
-) -> str:
-    "A number of things, in words that agree with it."
-    return f"{number:,.0f} {word}" + ("" if number == 1 else "s")
 
 # %% ../nbs/08_charts.ipynb #d9b5b8bb
 def _cell(value: object, form: str | None) -> str:

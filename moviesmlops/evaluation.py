@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .cosine import by_token, nearest_by_cosine, settle
+from .cosine import by_token, nearest_by_cosine
 from .features import names_of
 from .problems import MoviesError
+from .recommender import settle
 
 # %% ../nbs/13_evaluation.ipynb #b5b69244
 class RatingsNotFound(MoviesError):

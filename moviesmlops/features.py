@@ -21,7 +21,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .problems import MoviesError, QueryError
-from .queries import UnknownId
+from .names import UnknownId
 
 # %% ../nbs/09_features.ipynb #0e3186c8
 class BadSelection(MoviesError):

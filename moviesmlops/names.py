@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['A_WORD', 'NO_ACCENT_TO_TAKE_OFF', 'KINDS', 'MONTHS', 'WEEKDAYS', 'BEYOND_BABEL', 'WITHIN_WORDS', 'plain', 'fold',
-           'words', 'UnknownName', 'nearest', 'month_spellings', 'weekday_spellings', 'country_spellings', 'spell',
-           'index_names', 'NameIndex']
+           'words', 'UnknownName', 'UnknownId', 'nearest', 'month_spellings', 'weekday_spellings', 'country_spellings',
+           'spell', 'index_names', 'NameIndex']
 
 # %% ../nbs/03_names.ipynb #dc4a97fc
 import re
@@ -65,6 +65,13 @@ KINDS = {  # what a name may be a name of: in English, in Spanish, where the kno
     "pelicula": ("title", "la película", "/titulos?q="),
     "tipo": ("kind of name", "el tipo de nombre", "franquicias, productoras, paises"),
 }
+
+# %% ../nbs/03_names.ipynb #9b392d03
+class UnknownId(QueryError):
+    "No film has that number."
+
+    def __init__(self, film_id: int):
+        super().__init__(f"no film has the id {film_id}", f"Ninguna película tiene el id {film_id}", see="/titulos?q=")
 
 # %% ../nbs/03_names.ipynb #3b82eb61
 def nearest(

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'film_table', 'name_pairs', 'tally', 'company_table', 'franchise_table', 'country_table', 'query_tables',
-           'write_queries', 'UnknownYear', 'UnknownId', 'Contradiction', 'TablesNotFound', 'Queries']
+           'write_queries', 'UnknownYear', 'Contradiction', 'TablesNotFound', 'Queries']
 
 # %% ../nbs/04_queries.ipynb #f99dfcf3
 from pathlib import Path
@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from pydantic_core import from_json, to_json
 
 from moviesmlops.names import (
-    MONTHS, WEEKDAYS, NameIndex, UnknownName, country_spellings, fold, index_names, month_spellings,
+    MONTHS, WEEKDAYS, NameIndex, UnknownId, UnknownName, country_spellings, fold, index_names, month_spellings,
     nearest, weekday_spellings,
 )  # fmt: skip
 from .problems import MoviesError, QueryError
@@ -122,13 +122,6 @@ class UnknownYear(QueryError):
             f"No hay ninguna película «{title}» de {year}; las hay de {listed}",
             lambda: years,
         )
-
-
-class UnknownId(QueryError):
-    "No film has that number."
-
-    def __init__(self, film_id: int):
-        super().__init__(f"no film has the id {film_id}", f"Ninguna película tiene el id {film_id}", see="/titulos?q=")
 
 
 class Contradiction(QueryError):

@@ -11,12 +11,10 @@ import pytest
 import typer
 
 from conftest import COMMAND, serving
-from moviesmlops import pipeline
+from moviesmlops import cli, pipeline
 from moviesmlops.data import SAMPLE
-from moviesmlops.pipeline import (
-    BuildDamaged, BuildNotFound, NotABuild, NotebookFailed, TooManyTitles, UnknownParameter, check_pairs, file_digests,
-    make_build, read_manifest,
-)  # fmt: skip
+from moviesmlops.builds import BuildDamaged, BuildNotFound, NotABuild, file_digests, read_manifest
+from moviesmlops.pipeline import NotebookFailed, TooManyTitles, UnknownParameter, check_pairs, make_build
 
 ROOT = Path(__file__).parent.parent
 
@@ -166,7 +164,7 @@ def test_the_command_line_heeds_its_two_variables(tmp_path):
 
 
 def test_every_command_and_option_has_a_help():
-    for name, command in typer.main.get_command(pipeline.app).commands.items():
+    for name, command in typer.main.get_command(cli.app).commands.items():
         assert command.help, name
         assert all(parameter.help for parameter in command.params), name
 

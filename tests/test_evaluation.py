@@ -11,7 +11,7 @@ import pytest
 
 from moviesmlops.etl import read_films
 from moviesmlops.evaluation import Judges, co_liked_judge, find_ratings, franchise_judge, read_likes
-from moviesmlops.knn import open_recommenders
+from moviesmlops.builds import open_recommenders
 
 BOUNDS = {"cosine": (0.063, 0.73), "knn": (0.055, 0.50)}  # co-liked nDCG@10, franchise recall@10
 

@@ -10,11 +10,11 @@ import pytest
 from conftest import COMMAND, serving
 from independent import films as independent_films
 from moviesmlops.answers import Recomendacion
+from moviesmlops.builds import open_recommenders, write_manifest
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.etl import read_films
 from moviesmlops.features import Features
-from moviesmlops.knn import KNNRecommender, open_recommenders
-from moviesmlops.pipeline import write_manifest
+from moviesmlops.knn import KNNRecommender
 
 TWO_MODELS = pytest.mark.parametrize("model", ["coseno", "knn"])
 

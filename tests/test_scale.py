@@ -14,7 +14,8 @@ from moviesmlops.cosine import CosineRecommender
 from moviesmlops.data import SAMPLE, SourceNotFound, load_raw
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
-from moviesmlops.pipeline import file_digests, make_build
+from moviesmlops.builds import file_digests
+from moviesmlops.pipeline import make_build
 from moviesmlops.scale import ClusterDiffers, ClusterNotReached, build_catalog_on, connected, in_order, search_on
 
 DASK = str(Path(COMMAND).with_name("dask"))
