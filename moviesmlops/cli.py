@@ -18,18 +18,27 @@ from typing import Annotated
 
 import typer
 
-from .builds import MANIFEST, NotABuild, open_recommenders, publishing, read_manifest, write_manifest
-from .problems import MoviesError
+from moviesmlops.builds import (
+    MANIFEST, NotABuild, open_recommenders, publishing, read_manifest, write_manifest,
+)  # fmt: skip
+from .problems import MoviesError, needed
 from .queries import Queries
 
 # %% ../nbs/19_cli.ipynb #3c1d0f01
-app = typer.Typer(name="moviesmlops", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-SourceOption = Annotated[str, typer.Option(envvar="MOVIES_SOURCE", help="sample, kaggle, a path, a quoted pattern of paths, or a URL.")]
+app = typer.Typer(
+    name="moviesmlops", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+SourceOption = Annotated[
+    str,
+    typer.Option(envvar="MOVIES_SOURCE", help="sample, kaggle, a path, a quoted pattern of paths, or a URL."),
+]
 OutOption = Annotated[Path, typer.Option(envvar="MOVIES_BUILD", help="Folder of the build.")]
-SchedulerOption = Annotated[str, typer.Option(metavar="ADDRESS", help="A Dask cluster that helps: tcp://host:8786.")]
+SchedulerOption = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="A Dask cluster that helps: tcp://host:8786.")
+]
 BuildOption = Annotated[Path, typer.Option("--build", envvar="MOVIES_BUILD", help="Folder of the build.")]
 
-
+# %% ../nbs/19_cli.ipynb #20daff51
 class Ranking(StrEnum):
     "How the films that may be recommended are chosen."
 
@@ -43,36 +52,43 @@ class Model(StrEnum):
     cosine = "cosine"
     knn = "knn"
 
-
+# %% ../nbs/19_cli.ipynb #42a5ef69
 @app.command()
-def etl(source: SourceOption = "sample", out: OutOption = Path("build"), scheduler: SchedulerOption = "") -> None:
+def etl(
+    source: SourceOption = "sample", out: OutOption = Path("build"), scheduler: SchedulerOption = ""
+) -> None:
     "Make the catalogue alone: a build without recommenders and report."
-    from moviesmlops.data import portable_source
-    from moviesmlops.pipeline import build_catalog_alone, cluster
+    with needed("build"):
+        from moviesmlops.data import portable_source
+        from moviesmlops.pipeline import build_catalog_alone, cluster
 
     if (out / "models").exists():
-        raise NotABuild(f"{out}: holds recommenders, which etl would remove; name another --out, or use: moviesmlops build")
+        told = "holds recommenders, which etl would remove; name another --out, or use: moviesmlops build"
+        raise NotABuild(f"{out}: {told}")
     with cluster(scheduler) as client, publishing(out.resolve()) as work:
         build_catalog_alone(work, portable_source(source), client)
         write_manifest(work, source, {})
     summarise(out)
 
-
+# %% ../nbs/19_cli.ipynb #9513813f
 @app.command()
 def build(
     source: SourceOption = "sample",
     out: OutOption = Path("build"),
     titles: Annotated[int, typer.Option(min=1, help="How many films may be recommended.")] = 10_000,
     ranking: Annotated[Ranking, typer.Option(help="How they are chosen.")] = Ranking.vote_average,
-    ratings: Annotated[str, typer.Option(help="Folder of the ratings; else looked for beside the source.")] = "",
+    ratings: Annotated[
+        str, typer.Option(help="Folder of the ratings; else looked for beside the source.")
+    ] = "",
     report: Annotated[bool, typer.Option(help="Run the notebooks and keep them.")] = True,
     scheduler: SchedulerOption = "",
 ) -> None:
     "Make a build: catalogue, recommenders and report."
-    from moviesmlops.pipeline import make_build
+    with needed("report" if report else "build"):
+        from moviesmlops.pipeline import make_build
 
-    besides = {"ratings": str(Path(ratings).absolute())} if ratings else {}
-    make_build(source, out, titles, ranking.value, report, scheduler, **besides)
+        besides = {"ratings": str(Path(ratings).absolute())} if ratings else {}
+        make_build(source, out, titles, ranking.value, report, scheduler, **besides)
     summarise(out)
 
 # %% ../nbs/19_cli.ipynb #2f6fcde5
@@ -90,7 +106,7 @@ def serve(
     print(f"API   http://{host}:{port}/docs", flush=True)
     uvicorn.run("api:app", host=host, port=port, log_level="warning")
 
-
+# %% ../nbs/19_cli.ipynb #41469291
 @app.command()
 def recommend(
     title: Annotated[str, typer.Argument(help="Title of a film; case and accents do not matter.")],
@@ -105,7 +121,9 @@ def recommend(
     queries = Queries.load(build)
     film = queries.describe(queries.film(title, year, id))
     print(f"{film['titulo']} ({film['anio']})")
-    for place, found in enumerate(open_recommenders(build)[model].similar(film["id"], n), 1):
+    with needed("build"):  # where there are no lists, a search needs it
+        recommended = open_recommenders(build)[model].similar(film["id"], n)
+    for place, found in enumerate(recommended, 1):
         other = queries.describe(queries.place[found.id])
         why = ", ".join(reason.value for reason in found.reasons[:5])
         print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
@@ -114,7 +132,8 @@ def recommend(
 def summarise(out: Path) -> None:
     "One line on what was made."
     counts = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["counts"]
-    print(f"{out}: {counts['films']:,} films of {counts['rows']:,} rows, {counts['quarantine']} in quarantine")
+    films, rows, faulty = (counts[what] for what in ("films", "rows", "quarantine"))
+    print(f"{out}: {films:,} films of {rows:,} rows, {faulty} in quarantine")
 
 
 def one_line(error: Exception) -> str:
@@ -124,11 +143,11 @@ def one_line(error: Exception) -> str:
     meant = ", ".join(map(str, getattr(error, "suggestions", [])))
     return f"{error}; did you mean {meant}?" if meant else str(error)
 
-
+# %% ../nbs/19_cli.ipynb #efc8e837
 def main() -> None:
     "The command `moviesmlops`."
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the pool that gives memory back soonest
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a build leaves nothing lying about
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):

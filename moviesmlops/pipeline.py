@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['NOTEBOOKS', 'UnknownParameter', 'NotebookFailed', 'TooManyTitles', 'declared_parameters', 'share_parameters',
            'run_notebook', 'check_pairs', 'report_notebooks', 'build_with_report', 'cluster', 'build_catalog_alone',
-           'build_models_alone', 'make_build']
+           'build_models_alone', 'fill_build', 'make_build']
 
 # %% ../nbs/18_pipeline.ipynb #b53031f5
 import sys
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from .builds import publishing, write_manifest
-from .problems import MoviesError
+from .problems import MoviesError, needed
 from .site import ROOT, make_site
 
-# %% ../nbs/18_pipeline.ipynb #274706c7
+# %% ../nbs/18_pipeline.ipynb #0468b822
 class UnknownParameter(MoviesError):
     "No notebook takes that parameter."
 
@@ -31,7 +31,7 @@ class NotebookFailed(MoviesError):
 class TooManyTitles(MoviesError):
     "A report cannot be made of so many titles."
 
-# %% ../nbs/18_pipeline.ipynb #0468b822
+# %% ../nbs/18_pipeline.ipynb #ce09326a
 NOTEBOOKS = ROOT / "nbs"
 
 
@@ -53,7 +53,7 @@ def share_parameters(
         raise UnknownParameter(f"no notebook takes {', '.join(sorted(unknown))}")
     return [{name: value for name, value in parameters.items() if name in names} for names in declared]
 
-
+# %% ../nbs/18_pipeline.ipynb #df86c900
 def run_notebook(
     notebook: Path,
     copy: Path,  # the executed notebook
@@ -79,15 +79,15 @@ def check_pairs(
     "Refuse a report where there are no lists to report on."
     import pandas as pd
 
-    from moviesmlops.cosine import PAIRS
     from moviesmlops.features import FIRST_YEAR
+    from moviesmlops.recommender import PAIRS
 
     years = pd.read_parquet(catalog / "films.parquet", columns=["release_year"]).release_year
     pairs = len(years) * min(titles, int((years >= FIRST_YEAR).sum()))
     if pairs > PAIRS:
         raise TooManyTitles(
-            f"titles is {titles}: a report needs the lists of all films, and {pairs:,} pairs are too many to compare; "
-            f"take at most {PAIRS // len(years):,} titles, or build with --no-report"
+            f"titles is {titles}: a report needs the lists of all films, "
+            f"and {pairs:,} pairs are too many to compare; take at most {PAIRS // len(years):,} titles, or build with --no-report"
         )
 
 # %% ../nbs/18_pipeline.ipynb #ecf16a76
@@ -95,7 +95,8 @@ def report_notebooks() -> list[Path]:
     "The notebooks of the report, in the order in which they run."
     found = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name != "18_pipeline.ipynb")
     if not found:
-        raise MoviesError(f"{NOTEBOOKS}: the notebooks are not there; work in a clone, or build with --no-report")
+        way_out = "work in a clone, or build with --no-report"
+        raise MoviesError(f"{NOTEBOOKS}: the notebooks are not there; {way_out}")
     return found
 
 
@@ -119,11 +120,14 @@ def cluster(
     "Who shares the work of a build."
     if not scheduler:
         return nullcontext()
+    with needed("scale"):
+        import distributed  # noqa: F401
+
     from moviesmlops.scale import connected
 
     return connected(scheduler)
 
-
+# %% ../nbs/18_pipeline.ipynb #ebd4ca45
 def build_catalog_alone(
     folder: Path,
     source: str,
@@ -137,13 +141,13 @@ def build_catalog_alone(
 
     print("reading and cleaning the table …", file=sys.stderr)
     catalog = build_catalog_on(client, source) if client else build_catalog(load_raw(source))
-    with ThreadPoolExecutor(1) as beside:  # Parquet is packed on one core while the tables are counted on the other
+    with ThreadPoolExecutor(1) as beside:
         written = beside.submit(write_catalog, catalog, folder / "catalog")
         write_queries(catalog.films, folder / "catalog")
         written.result()
     return catalog.films
 
-
+# %% ../nbs/18_pipeline.ipynb #bed763e9
 def build_models_alone(
     folder: Path,
     films: Any,  # from `build_catalog_alone`
@@ -164,6 +168,27 @@ def build_models_alone(
         recommender.fit_features(features, each).save(folder / "models")
 
 # %% ../nbs/18_pipeline.ipynb #7fbd83f0
+def fill_build(
+    work: Path,  # the folder to work in
+    source: str,
+    report: bool,
+    client: Any,  # of a cluster, or None
+    parameters: dict,  # of the notebooks; `titles` and `ranking` among them
+) -> None:
+    "Make everything that a build holds, but for its manifest."
+    from moviesmlops.data import portable_source
+
+    local = portable_source(source)
+    if client or not report:
+        films = build_catalog_alone(work, local, client)
+        if report:
+            check_pairs(work / "catalog", parameters["titles"])
+        build_models_alone(work, films, parameters["titles"], parameters["ranking"], client)
+    if report:
+        build_with_report(work, {"source": local, "build": str(work)} | parameters)
+        make_site(work, source)
+
+# %% ../nbs/18_pipeline.ipynb #6199077a
 def make_build(
     source: str = "sample",  # `sample`, `kaggle`, a path, a pattern of paths or a URL
     out: str | Path = "build",
@@ -174,21 +199,11 @@ def make_build(
     **parameters: str,  # what the notebooks take besides
 ) -> Path:
     "Make a build: whole, or not at all."
-    from moviesmlops.data import portable_source
-
     if parameters and not report:
         raise UnknownParameter(f"without the report there is no use for {', '.join(parameters)}")
     goal = Path(out).resolve()
     parameters = {"titles": titles, "ranking": ranking} | parameters
     with cluster(scheduler) as client, publishing(goal) as work:
-        local = portable_source(source)
-        if client or not report:
-            films = build_catalog_alone(work, local, client)
-            if report:
-                check_pairs(work / "catalog", titles)
-            build_models_alone(work, films, titles, ranking, client)
-        if report:
-            build_with_report(work, {"source": local, "build": str(work)} | parameters)
-            make_site(work, source)
+        fill_build(work, source, report, client, parameters)
         write_manifest(work, source, parameters)
     return goal

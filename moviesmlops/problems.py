@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['REASONS', 'NO_GOOD', 'TITLES', 'ROUTING', 'MoviesError', 'QueryError', 'preferred_language', 'in_language',
-           'describe_parameter', 'UnknownQueryParameter', 'describe_problem']
+           'describe_parameter', 'UnknownQueryParameter', 'describe_problem', 'MissingExtra', 'needed']
 
 # %% ../nbs/00_problems.ipynb #0f991bcf
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from http import HTTPStatus
 
@@ -106,3 +107,17 @@ def describe_problem(
     title = in_language(language, (TITLES.get(status, "Error"), HTTPStatus(status).phrase))
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return body | ({"sugerencias": suggestions} if suggestions else {})
+
+# %% ../nbs/00_problems.ipynb #7fbb9905
+class MissingExtra(MoviesError):
+    "A command needs packages that are not installed."
+
+
+@contextmanager
+def needed(extra: str) -> Iterator[None]:  # `build`, `report` or `scale`
+    "Name the extra that a package is missing of; raises `MissingExtra`."
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        told = f"{error.name} is not installed; add what this needs, in the clone: pip install '.[{extra}]'"
+        raise MissingExtra(told) from None

@@ -57,7 +57,7 @@ def code(text: str) -> Markup:
 
 # %% ../nbs/07_sentences.ipynb #7cbb15b4
 TEMPLATES = Environment(undefined=StrictUndefined, finalize=as_text, trim_blocks=True, lstrip_blocks=True)
-TEMPLATES.filters |= {"number": number, "percent": percent, "several": several, "listing": listing, "code": code}
+TEMPLATES.filters |= {each.__name__: each for each in (number, percent, several, listing, code)}
 
 
 def sentence(
