@@ -50,8 +50,10 @@ notebooks: .venv/installed
 check: .venv/installed
 	$(BIN)/ruff check .
 
+PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+	$(PIN) --extra dev -o requirements.lock
+	$(PIN) -c requirements.lock -o requirements-core.lock
 
 clean:
 	rm -rf .venv build report _site .quarto theme/vega.js *.egg-info .pytest_cache .ruff_cache .hypothesis
