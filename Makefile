@@ -14,7 +14,7 @@ help:
 	@echo "make bench      measure it beside the course-work way and the limits (needs wrk; BENCH=\"--only etl\" for a part)"
 	@echo "make export     after editing a notebook: clean it and export the module"
 	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
-	@echo "make check      style of module, API, tests and benchmarks"
+	@echo "make check      style, types, and declared dependencies"
 	@echo "make lock       after editing the dependencies: pin them anew (needs uv)"
 	@echo "make clean      remove what can be made again"
 
@@ -49,6 +49,8 @@ notebooks: .venv/installed
 
 check: .venv/installed
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/deptry .
 
 PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock:

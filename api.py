@@ -38,7 +38,8 @@ def build_to_serve(scratch: str) -> Path:
         logging.getLogger("uvicorn.error").warning(told)
         with needed("build"):
             from moviesmlops.pipeline import make_build
-        build = make_build("sample", Path(scratch) / "build", report=False)
+
+            build = make_build("sample", Path(scratch) / "build", report=False)
     return build
 
 

@@ -29,7 +29,7 @@ from urllib.parse import unquote
 
 import psutil
 
-from bounds import lines
+from bounds import lines, summary
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -469,7 +469,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it leaves no server running
     asked = parse_arguments()
     if asked.markdown:
-        print("\n".join(lines(json.loads(asked.out.read_text(encoding="utf-8")), markdown=True)))
+        print("\n".join(summary(json.loads(asked.out.read_text(encoding="utf-8")))))
         return
     parts = asked.only.split(",")
     if unknown := set(parts) - set(PARTS):

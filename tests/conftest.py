@@ -45,13 +45,13 @@ def real_build(real_table, tmp_path_factory) -> Path:
 
 
 @contextmanager
-def serving(build: Path):
+def serving(build: Path, program: str = COMMAND, folder: Path | None = None):
     """A client of a server of its own over a build, as a user would start it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [COMMAND, "serve", "--build", str(build), "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    command = [program, "serve", "--build", str(build), "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             wait_for(client, server)
