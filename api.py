@@ -4,12 +4,13 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
@@ -44,7 +45,7 @@ def build_to_serve(scratch: str) -> Path:
 
 
 @asynccontextmanager
-async def lifespan(app):
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     with tempfile.TemporaryDirectory() as scratch:
         try:
             app.state.build = Build.open(build_to_serve(scratch))
@@ -95,37 +96,37 @@ async def inicio(build: Opened) -> RedirectResponse:
 
 
 @pregunta("/peliculas_mes/{mes:path}", response_model=PeliculasMes, summary="Películas de un mes")
-async def peliculas_mes(build: Opened, mes: Mes):
+async def peliculas_mes(build: Opened, mes: Mes) -> dict:
     """Películas estrenadas en un mes, en español o inglés."""
     return build.queries.peliculas_mes(mes)
 
 
 @pregunta("/peliculas_dia/{dia:path}", response_model=PeliculasDia, summary="Películas de un día de la semana")
-async def peliculas_dia(build: Opened, dia: Dia):
+async def peliculas_dia(build: Opened, dia: Dia) -> dict:
     """Películas estrenadas en un día de la semana."""
     return build.queries.peliculas_dia(dia)
 
 
 @pregunta("/franquicia/{franquicia:path}", response_model=Franquicia, summary="Una franquicia")
-async def franquicia(build: Opened, franquicia: NombreDeFranquicia):
+async def franquicia(build: Opened, franquicia: NombreDeFranquicia) -> dict:
     """Películas y recaudación de una franquicia, con o sin «Collection»."""
     return build.queries.franquicia(franquicia)
 
 
 @pregunta("/peliculas_pais/{pais:path}", response_model=PeliculasPais, summary="Películas de un país")
-async def peliculas_pais(build: Opened, pais: Pais):
+async def peliculas_pais(build: Opened, pais: Pais) -> dict:
     """Películas producidas en un país: su nombre en español o inglés, o su código ISO."""
     return build.queries.peliculas_pais(pais)
 
 
 @pregunta("/productoras/{productora:path}", response_model=Productora, summary="Una productora")
-async def productoras(build: Opened, productora: NombreDeProductora):
+async def productoras(build: Opened, productora: NombreDeProductora) -> dict:
     """Recaudación y películas de una productora."""
     return build.queries.productoras(productora)
 
 
 @pregunta("/retorno/{pelicula:path}", response_model=Retorno, summary="El retorno de una película")
-async def retorno(build: Opened, pelicula: Pelicula, anio: Anio = None, id: Id = None):
+async def retorno(build: Opened, pelicula: Pelicula, anio: Anio = None, id: Id = None) -> dict:
     """Lo que costó, recaudó y devolvió una película; entre varias del mismo título, la más popular."""
     return build.queries.retorno(pelicula, anio, id)
 
@@ -133,7 +134,7 @@ async def retorno(build: Opened, pelicula: Pelicula, anio: Anio = None, id: Id =
 @recomienda("/recomendacion/{titulo:path}", response_model=Recomendacion, summary="Películas parecidas")
 async def recomendacion(
     build: Opened, titulo: TituloConocido, modelo: Modelo = "coseno", n: Numero = 5, anio: Anio = None, id: Id = None
-):
+) -> Response:
     """Películas parecidas a una, y por qué."""
     recommend = partial(build.recommend, titulo, modelo, n, anio, id)
     found = await run_in_threadpool(recommend) if build.searches else recommend()
@@ -141,18 +142,18 @@ async def recomendacion(
 
 
 @busca("/titulos", response_model=list[Titulo], summary="Buscar títulos", responses=problems(422))
-def titulos(build: Opened, q: Texto = "", max: Maximo = 10):
+def titulos(build: Opened, q: Texto = "", max: Maximo = 10) -> list:
     """Títulos en los que cada palabra de `q` comienza una palabra; los más populares primero."""
     return build.queries.titulos(q, max)
 
 
 @busca("/nombres/{tipo}", response_model=list[Nombre], summary="Buscar nombres")
-def nombres(build: Opened, tipo: Tipo, q: Texto = "", max: Maximo = 10):
+def nombres(build: Opened, tipo: Tipo, q: Texto = "", max: Maximo = 10) -> list:
     """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`."""
     return build.queries.nombres(tipo, q, max)
 
 
 @get("/salud", response_model=Salud, tags=["servicio"], summary="El estado del servicio")
-async def salud(build: Opened):
+async def salud(build: Opened) -> dict:
     """De qué datos salen las respuestas."""
     return build.health()

@@ -98,7 +98,7 @@ class Recomendada(Titulo):
     motivos: list[Motivo] = Field(description="de mayor a menor; con `coseno` suman la similitud")
 
 # %% ../nbs/05_answers.ipynb #db21dfbb
-EJEMPLO = {
+EJEMPLO: dict[str, Any] = {
     "titulo": "Toy Story", "anio": 1995, "modelo": "coseno", "lista_recomendada": ["Toy Story 2"],
     "detalle": [{
         "id": 863, "titulo": "Toy Story 2", "anio": 1999, "similitud": 0.2,

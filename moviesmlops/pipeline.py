@@ -87,7 +87,8 @@ def check_pairs(
     if pairs > PAIRS:
         raise TooManyTitles(
             f"titles is {titles}: a report needs the lists of all films, "
-            f"and {pairs:,} pairs are too many to compare; take at most {PAIRS // len(years):,} titles, or build with --no-report"
+            f"and {pairs:,} pairs are too many to compare; "
+            f"take at most {PAIRS // len(years):,} titles, or build with --no-report"
         )
 
 # %% ../nbs/18_pipeline.ipynb #ecf16a76
@@ -159,12 +160,14 @@ def build_models_alone(
     from moviesmlops.cosine import CosineRecommender
     from moviesmlops.features import Features
     from moviesmlops.knn import KNNRecommender
+    from moviesmlops.recommender import Recommender
     from moviesmlops.scale import search_on
 
     print(f"learning from {len(films):,} films …", file=sys.stderr)
     each = partial(search_on, client) if client else map
     features = Features.fit(films, titles, ranking)
-    for recommender in (CosineRecommender(), KNNRecommender()):
+    models: list[Recommender] = [CosineRecommender(), KNNRecommender()]
+    for recommender in models:
         recommender.fit_features(features, each).save(folder / "models")
 
 # %% ../nbs/18_pipeline.ipynb #7fbd83f0
@@ -202,8 +205,8 @@ def make_build(
     if parameters and not report:
         raise UnknownParameter(f"without the report there is no use for {', '.join(parameters)}")
     goal = Path(out).resolve()
-    parameters = {"titles": titles, "ranking": ranking} | parameters
+    given = {"titles": titles, "ranking": ranking} | parameters
     with cluster(scheduler) as client, publishing(goal) as work:
-        fill_build(work, source, report, client, parameters)
-        write_manifest(work, source, parameters)
+        fill_build(work, source, report, client, given)
+        write_manifest(work, source, given)
     return goal

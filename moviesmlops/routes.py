@@ -52,7 +52,7 @@ def is_plain(route: APIRoute) -> bool:
 def parameter_model(route: APIRoute) -> type[BaseModel]:
     "One model of all the parameters of a route."
     fields = (*route.dependant.path_params, *route.dependant.query_params)
-    kinds = {field.name: (field.field_info.annotation, field.field_info) for field in fields}
+    kinds: dict[str, Any] = {field.name: (field.field_info.annotation, field.field_info) for field in fields}
     return create_model(route.name, **kinds)
 
 
@@ -66,12 +66,12 @@ def answer_as_json(route: APIRoute) -> Callable[[Any], bytes]:
 def quick_handler(
     route: APIRoute,  # a plain one
     otherwise: ASGIApp,  # FastAPI's own way
-) -> Callable[[Request], Awaitable[ASGIApp]]:  # gives the response, or `otherwise`
+) -> Callable[[Request], Awaitable[Any]]:  # gives the response, or `otherwise`
     "From a request to the answer of a plain route."
     answer, question, as_json = route.endpoint, parameter_model(route), answer_as_json(route)
-    needs = [(need.name, need.call) for need in route.dependant.dependencies]
+    needs: list[tuple[Any, Any]] = [(need.name, need.call) for need in route.dependant.dependencies]
 
-    async def handle(request: Request) -> ASGIApp:
+    async def handle(request: Request) -> Any:
         given = {name: await call(request) for name, call in needs}
         given.pop(None, None)  # a dependency that gives nothing, and only checks
         try:
