@@ -33,7 +33,9 @@ def nearest_by_cosine(
     from sparse_dot_topn import sp_matmul_topn
 
     tokens, queries = over_their_tokens(queries)
-    top = sp_matmul_topn(queries, candidates[tokens], top_n=best, sort=True, n_threads=min(2, queries.shape[0]))
+    top = sp_matmul_topn(
+        queries, candidates[tokens], top_n=best, sort=True, n_threads=min(2, queries.shape[0])
+    )
     places, similarities = np.zeros((top.shape[0], best), np.int32), np.zeros((top.shape[0], best))
     row = np.repeat(np.arange(top.shape[0]), np.diff(top.indptr))
     column = np.arange(top.nnz) - top.indptr[row]
@@ -79,4 +81,8 @@ class CosineRecommender(Recommender):
         own = dict(self.features.entries(film))
         for other in others:
             entries = self.features.entries(other)
-            yield [Reason(kinds[token], names[token], own[token] * weight) for token, weight in entries if token in own]
+            yield [
+                Reason(kinds[token], names[token], own[token] * weight)
+                for token, weight in entries
+                if token in own
+            ]

@@ -68,7 +68,7 @@ def _read_packed(address: str) -> bytes:
     with fsspec.open(address) as file:
         return file.read()
 
-
+# %% ../nbs/01_data.ipynb #a8c554a0
 def _unzip(
     content: bytes,  # a `.zip` that holds `movies_metadata.csv`, or a single `.csv`
     origin: str,  # named in error messages
@@ -82,7 +82,7 @@ def _unzip(
             raise NotTheMovieTable(f"{origin}: expected {TABLE_NAME} or a single .csv in it, found {held}")
         return archive.read(named[0])
 
-
+# %% ../nbs/01_data.ipynb #ae6fe33d
 def read_bytes(
     address: str | Path,  # of a `.csv`, `.csv.gz`, `.zip` or `.parquet`
 ) -> bytes:
@@ -107,14 +107,16 @@ def _read_uneven(
     names = pd.read_csv(io.BytesIO(content), nrows=0, **READ_AS_WRITTEN).columns.tolist()
     while True:
         try:
-            return pd.read_csv(io.BytesIO(content), header=None, skiprows=1, names=names, index_col=False, **READ_AS_WRITTEN)
+            return pd.read_csv(
+                io.BytesIO(content), header=None, skiprows=1, names=names, index_col=False, **READ_AS_WRITTEN
+            )
         except pd.errors.ParserError as error:
             seen = re.search(r"Expected \d+ fields in line \d+, saw (\d+)", str(error))
             if seen is None:
                 raise
             names += [f"{SURPLUS}{number}" for number in range(len(names), int(seen[1]))]
 
-
+# %% ../nbs/01_data.ipynb #0b012574
 def _parse_uneven(content: bytes, origin: str) -> pd.DataFrame:
     "The careful way to read, with errors that say where."
     try:
@@ -226,7 +228,9 @@ def locate(
         return download(source, Path(platformdirs.user_cache_dir("moviesmlops")))
     path = Path(source).expanduser()
     if not path.is_file():
-        raise SourceNotFound(f"{source or 'nothing'}: no such file; give sample, kaggle, a URL or the path of a table")
+        raise SourceNotFound(
+            f"{source or 'nothing'}: no such file; give sample, kaggle, a URL or the path of a table"
+        )
     return path
 
 # %% ../nbs/01_data.ipynb #cfa833ad
@@ -243,7 +247,9 @@ def match_files(
         found = sorted(store.glob(path))
     except ImportError:
         package = known_implementations[kind]["class"].partition(".")[0]
-        raise MissingPackage(f"{pattern}: {kind}:// needs the package {package}; add it with: pip install {package}") from None
+        raise MissingPackage(
+            f"{pattern}: {kind}:// needs the package {package}; add it with: pip install {package}"
+        ) from None
     except Exception as error:  # every store lets its own library's errors through
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DownloadFailed(f"{pattern}: the files could not be listed ({reason})") from error
@@ -253,7 +259,7 @@ def match_files(
         check_suffix(file)
     return found if kind == "file" else [store.unstrip_protocol(file) for file in found]
 
-
+# %% ../nbs/01_data.ipynb #7b43c5fd
 def is_pattern(source: str) -> bool:
     "Whether a source names files by a pattern, or in a store."
     marked = any(mark in source for mark in "*?[") and not re.match(r"https?://", source)
@@ -291,7 +297,7 @@ def check_columns(
         raise NotTheMovieTable(f"{origin}: missing columns: {', '.join(missing)}")
     return rows[COLUMNS + [name for name in rows if name.startswith(SURPLUS)]]
 
-
+# %% ../nbs/01_data.ipynb #45007103
 def read_file(
     address: str,  # one of `list_files`
     origin: str = "",  # named in error messages; else the address
@@ -307,7 +313,7 @@ def joint_digest(digests: list[str]) -> str:
     "The fingerprint of a table that lies in some files: of a single one, its own."
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
-
+# %% ../nbs/01_data.ipynb #47c0ed18
 def load_raw(
     source: str = "sample",  # `sample`, `kaggle`, a path, a pattern of paths or a URL
 ) -> pd.DataFrame:  # one row a row of the files; every column text, empty fields null

@@ -34,13 +34,22 @@ def describe_columns(raw: pd.DataFrame) -> pd.DataFrame:
         counts = raw[name].value_counts()
         most, times = next(iter(counts.items()), ("", 0))
         told = "all differ" if times == 1 else most if len(most) < 60 else f"{most[:57]}…"
-        described.append([name, MEANT.get(name, "text"), int(raw[name].isna().sum()), len(counts), told, times])
+        described.append(
+            [name, MEANT.get(name, "text"), int(raw[name].isna().sum()), len(counts), told, times]
+        )
     columns = ["column", "meant as", "empty", "different values", "most frequent", "times"]
     return pd.DataFrame(described, columns=columns)
 
 # %% ../nbs/14_eda.ipynb #d20233b4
 STATES = ["says something", "zero or an empty list", "empty"]
-DIFFERS = ["adult", "video", "overview", "tagline", "original_title", "poster_path"]  # in copies of this table
+DIFFERS = [
+    "adult",
+    "video",
+    "overview",
+    "tagline",
+    "original_title",
+    "poster_path",
+]  # in copies of this table
 
 
 def fullness(
@@ -67,9 +76,14 @@ def explorable(
     rows: pd.DataFrame,  # as `type_rows` gives them
 ) -> pd.DataFrame:  # one row a film; year, and `earned`: how many times the film earned its budget
     "The films of the exploration: broken and repeated rows out, the unknown unknown."
-    sound = rows[rows.fault.isna()].sort_values("release_date", key=pd.isna, kind="stable")  # dated rows come first
+    sound = rows[rows.fault.isna()].sort_values(
+        "release_date", key=pd.isna, kind="stable"
+    )  # dated rows come first
     films = sound[~sound.id.duplicated()].sort_index()
-    known = {name: films[name].where(films[name] > 0).astype("float64") for name in ("budget", "revenue", "runtime")}
+    known = {
+        name: films[name].where(films[name] > 0).astype("float64")
+        for name in ("budget", "revenue", "runtime")
+    }
     voted = films.vote_average.where(films.vote_count > 0)
     films = films.assign(**known, vote_average=voted, year=films.release_date.dt.year)
     sure = (films.budget >= PLAUSIBLE) & (films.revenue >= PLAUSIBLE)
@@ -93,14 +107,22 @@ def names_in(
     field: str = "name",  # or the code, where names are not told apart by it
 ) -> pd.Series:  # one row a film and name, the film's index
     "The names that the lists hold."
-    return pd.Series(names_of(lists, field), lists.index, dtype=object).explode().dropna().astype("str").rename("name")
+    return (
+        pd.Series(names_of(lists, field), lists.index, dtype=object)
+        .explode()
+        .dropna()
+        .astype("str")
+        .rename("name")
+    )
 
 
 def categories(films: pd.DataFrame) -> pd.DataFrame:
     "The categorical variables, how many values each has and which are the most frequent."
     columns = {name: films[name].dropna() for name in ("status", "original_language", "collection_name")}
     columns |= {name: names_in(films[name]) for name in NESTED if name in films}
-    columns["spoken_languages"] = names_in(films.spoken_languages, "iso_639_1")  # many languages have no name there
+    columns["spoken_languages"] = names_in(
+        films.spoken_languages, "iso_639_1"
+    )  # many languages have no name there
     summary = []
     for name, values in columns.items():
         counts = values.value_counts()
@@ -116,7 +138,9 @@ MEASURED = ["budget", "revenue", "runtime", "popularity", "vote_average", "vote_
 def describe_numbers(
     written: pd.DataFrame,  # numbers as the table writes them
     known: pd.DataFrame,  # the same, what is unknown left out
-) -> pd.DataFrame:  # variable, the shares empty, zero and unknown; least, quartiles, most and mean of the known
+) -> (
+    pd.DataFrame
+):  # variable, the shares empty, zero and unknown; least, quartiles, most and mean of the known
     "How much of each number is missing or zero, and where the others lie."
     shares = {"empty": written.isna().mean(), "zero": written.eq(0).mean(), "unknown": known.isna().mean()}
     places = {"least": 0, "25%": 0.25, "middle": 0.5, "75%": 0.75, "most": 1}
@@ -130,7 +154,9 @@ def log_bins(
     factor: float = 10 ** (1 / 4),  # from one bin to the next
 ) -> pd.DataFrame:  # low, high, films
     "How many values fall into bins of equal factor."
-    steps = np.log(values[values > 0].astype("float64")) / np.log(factor) + 1e-9  # an edge belongs to its own bin
+    steps = (
+        np.log(values[values > 0].astype("float64")) / np.log(factor) + 1e-9
+    )  # an edge belongs to its own bin
     edges = np.arange(np.floor(steps.min()), np.floor(steps.max()) + 2)
     counts, edges = np.histogram(steps, bins=edges)
     return pd.DataFrame({"low": factor ** edges[:-1], "high": factor ** edges[1:], "films": counts})
@@ -153,8 +179,7 @@ FAR = 3.5
 
 
 def distance(
-    values: pd.Series,
-    log: bool = False,
+    values: pd.Series, log: bool = False
 ) -> pd.Series:  # in robust standard deviations; negative below the median
     "How far each value is from the middle."
     values = np.log10(values.where(values > 0)) if log else values
@@ -162,12 +187,16 @@ def distance(
     return away / (1.4826 * away.abs().median())
 
 
-def outliers(films: pd.DataFrame) -> pd.DataFrame:  # variable, film, year, value, distance; the most popular first
+def outliers(
+    films: pd.DataFrame,
+) -> pd.DataFrame:  # variable, film, year, value, distance; the most popular first
     "The films that stand apart in some variable."
     ranked, found = films.sort_values("popularity", ascending=False, kind="stable"), []
     for name in [*LOGARITHMIC, "vote_average"]:
         away = distance(ranked[name], log=name in LOGARITHMIC)
-        far = ranked.loc[away.abs() > FAR, ["title", "year", name]].set_axis(["film", "year", "value"], axis=1)
+        far = ranked.loc[away.abs() > FAR, ["title", "year", name]].set_axis(
+            ["film", "year", "value"], axis=1
+        )
         found.append(far.assign(variable=name, distance=away[away.abs() > FAR]))
     return pd.concat(found, ignore_index=True)[["variable", "film", "year", "value", "distance"]]
 
@@ -181,7 +210,9 @@ def farthest(
     ordered = strange.assign(equals=equals, high=strange.distance > 0)
     ordered = ordered.sort_values("distance", key=abs, ascending=False, kind="stable")
     kept = ordered.groupby(["variable", "high"], sort=False).head(each)
-    kept = kept.sort_values(["variable", "distance"], ascending=[True, False], kind="stable").drop(columns="high")
+    kept = kept.sort_values(["variable", "distance"], ascending=[True, False], kind="stable").drop(
+        columns="high"
+    )
     return kept.assign(value=[float(f"{value:.4g}") for value in kept.value])
 
 # %% ../nbs/14_eda.ipynb #aacce833
@@ -237,7 +268,9 @@ def money_grid(
 ) -> pd.DataFrame:  # budget, budget_end, revenue, revenue_end, films
     "How many films there are of each size of budget and revenue."
     sure = films[films.earned.notna()]
-    places = {name: np.floor(np.log10(sure[name]) * each + 1e-9).astype(int) for name in ("budget", "revenue")}
+    places = {
+        name: np.floor(np.log10(sure[name]) * each + 1e-9).astype(int) for name in ("budget", "revenue")
+    }
     counts = sure.groupby([places["budget"], places["revenue"]]).size().rename("films").reset_index()
     ends = {f"{name}_end": 10 ** ((counts[name] + 1) / each) for name in places}
     return counts.assign(**ends, **{name: 10 ** (counts[name] / each) for name in places})
@@ -268,7 +301,9 @@ def kept_by_cut(
 ) -> pd.DataFrame:  # year, which films, share
     "What share of the films a selection keeps that begins in a given year."
     kinds = {"all films": dated.year, f"with {enough}+ votes": dated.year[dated.vote_count >= enough]}
-    kept = [(cut, kind, (years >= cut).mean()) for kind, years in kinds.items() for cut in range(1920, 2011, 5)]
+    kept = [
+        (cut, kind, (years >= cut).mean()) for kind, years in kinds.items() for cut in range(1920, 2011, 5)
+    ]
     return pd.DataFrame(kept, columns=["year", "which", "share"])
 
 # %% ../nbs/14_eda.ipynb #4367c452
@@ -354,8 +389,7 @@ REFERENCE = max(CPI)
 
 
 def in_constant_dollars(
-    amounts: pd.Series,
-    years: pd.Series,
+    amounts: pd.Series, years: pd.Series
 ) -> pd.Series:  # null outside the years of the index
     "Amounts in dollars of the year of reference."
     return amounts * CPI[REFERENCE] / years.map(CPI)
@@ -435,12 +469,12 @@ def average_by_votes(
     return spread.assign(films=groups.size())[groups.size() >= enough].rename_axis("votes").reset_index()
 
 # %% ../nbs/14_eda.ipynb #9efc894d
-def votes_behind(
-    films: pd.DataFrame,
-) -> pd.DataFrame:  # votes, films, share
+def votes_behind(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
     "How many of the films rest on how many votes."
     edges, labels = [0, 3, 10, 50, 200, 1_000, np.inf], ["0–2", "3–9", "10–49", "50–199", "200–999", "1,000+"]
-    counts = pd.cut(films.vote_count, edges, right=False, labels=labels).value_counts().reindex(labels).to_numpy()
+    counts = (
+        pd.cut(films.vote_count, edges, right=False, labels=labels).value_counts().reindex(labels).to_numpy()
+    )
     return pd.DataFrame({"votes": labels, "films": counts, "share": counts / max(counts.sum(), 1)})
 
 # %% ../nbs/14_eda.ipynb #9d2d451c
@@ -470,7 +504,9 @@ def marking_words(
     least: int = 20,  # films that a word needs
 ) -> pd.DataFrame:  # genre, place, word, films (of that genre with that word), score (standard errors)
     "The words that set the overviews of each genre apart from the others."
-    reader = CountVectorizer(binary=True, stop_words="english", min_df=least, token_pattern=r"(?u)\b[^\W\d_]{3,}\b")
+    reader = CountVectorizer(
+        binary=True, stop_words="english", min_df=least, token_pattern=r"(?u)\b[^\W\d_]{3,}\b"
+    )
     has_word = reader.fit_transform(texts)
     words, everywhere = reader.get_feature_names_out(), np.asarray(has_word.sum(axis=0)).ravel().astype(float)
     sure, found = norm.isf(0.025 / (len(words) * genres.nunique())), []  # stricter, the more words are tried
@@ -478,5 +514,7 @@ def marking_words(
         inside = np.asarray(has_word[texts.index.isin(members.index)].sum(axis=0)).ravel()
         score = log_odds(inside, everywhere - inside, everywhere)
         best = [word for word in np.argsort(-score)[:top] if score[word] > sure]
-        found += [(genre, place, words[word], int(inside[word]), score[word]) for place, word in enumerate(best, 1)]
+        found += [
+            (genre, place, words[word], int(inside[word]), score[word]) for place, word in enumerate(best, 1)
+        ]
     return pd.DataFrame(found, columns=["genre", "place", "word", "films", "score"])

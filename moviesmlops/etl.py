@@ -31,7 +31,8 @@ class BadLiteral(ValueError):
     "A text that is no Python literal."
 
 
-REFUSALS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)  # what hostile text makes a parser raise
+# what hostile text makes a parser raise
+REFUSALS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
 def parse_literal(
@@ -55,7 +56,9 @@ NESTED = {
 
 def _is_entry(value: Any, key: str, kind: type) -> bool:
     "Whether a value has a key and a name of the right types, such as 64 bits and UTF-8 can hold."
-    if not isinstance(value, dict) or type(value.get(key)) is not kind or not isinstance(value.get("name"), str):
+    if not isinstance(value, dict) or not isinstance(value.get("name"), str):
+        return False
+    if type(value.get(key)) is not kind:
         return False
     try:
         f"{value[key]}{value['name']}".encode()
@@ -63,7 +66,7 @@ def _is_entry(value: Any, key: str, kind: type) -> bool:
         return False
     return kind is str or -(2**63) <= value[key] < 2**63
 
-
+# %% ../nbs/02_etl.ipynb #4405cd43
 def parse_entries(
     text: str,  # a list of dictionaries, or one dictionary
     key: str,  # what identifies an entry
@@ -84,18 +87,14 @@ def list_type(key: str, kind: type) -> pa.DataType:
 
 TEXT, NUMBER = r"""'[^'"\\\x00-\x1f]*'""", r"(0|[1-9][0-9]{0,17})"
 
-
-def are_plain(
-    texts: pa.Array,
-    key: str,
-    kind: type,
-) -> pa.Array:  # bool
+# %% ../nbs/02_etl.ipynb #1994189f
+def are_plain(texts: pa.Array, key: str, kind: type) -> pa.Array:  # bool
     "Which texts are lists of {key, name} that JSON spells alike, but for the quotes."
     identity, name = f"'{key}': {NUMBER if kind is int else TEXT}", f"'name': {TEXT}"
     entry = rf"\{{({identity}, {name}|{name}, {identity})\}}"
     return pc.match_substring_regex(texts, rf"\A\[({entry}(, {entry})*)?\]\z")
 
-
+# %% ../nbs/02_etl.ipynb #c3e4369d
 def read_plain(
     texts: pa.Array,  # plain ones
     key: str,
@@ -106,7 +105,9 @@ def read_plain(
         return pa.array([], list_type(key, kind))
     lines = "".join(f'{{"list": {text}}}\n' for text in texts.to_pylist()).replace("'", '"').encode()
     schema = pa.schema([("list", list_type(key, kind))])
-    read = pj.read_json(pa.BufferReader(lines), pj.ReadOptions(block_size=len(lines)), pj.ParseOptions(schema))
+    read = pj.read_json(
+        pa.BufferReader(lines), pj.ReadOptions(block_size=len(lines)), pj.ParseOptions(schema)
+    )
     return read["list"].combine_chunks()
 
 # %% ../nbs/02_etl.ipynb #370cecbf
@@ -116,14 +117,14 @@ class Parsed(NamedTuple):
     values: pd.Series
     faulty: pd.Series  # bool, same index
 
-
+# %% ../nbs/02_etl.ipynb #21205919
 def _entries_or_none(text: str, key: str, kind: type) -> list[dict] | None:
     try:
         return parse_entries(text, key, kind)
     except BadLiteral:
         return None
 
-
+# %% ../nbs/02_etl.ipynb #24dbb67d
 def unnest(
     texts: pd.Series,  # a nested column of the raw table
     key: str,
@@ -135,10 +136,11 @@ def unnest(
     plain = are_plain(distinct, key, kind)
     entries = [_entries_or_none(text, key, kind) for text in distinct.filter(pc.invert(plain)).to_pylist()]
     others = pa.array([value or [] for value in entries] + [[]], list_type(key, kind))
-    lists = pa.concat_arrays([read_plain(distinct.filter(plain), key, kind), others])  # the plain ones first, null last
+    lists = pa.concat_arrays([read_plain(distinct.filter(plain), key, kind), others])
     order = np.argsort(~plain.to_numpy(zero_copy_only=False), kind="stable")
     place = np.append(np.argsort(order), len(distinct))[codes]
-    known = np.array([True] * (len(distinct) - len(entries)) + [value is not None for value in entries] + [True])
+    read = [value is not None for value in entries]
+    known = np.array([True] * (len(distinct) - len(entries)) + read + [True])
     values = pd.Series(pd.arrays.ArrowExtensionArray(lists.take(pa.array(place))), index=texts.index)
     return Parsed(values, pd.Series(~known[place], index=texts.index))
 
@@ -152,8 +154,9 @@ def parse_numbers(
 ) -> Parsed:  # float, null where the text is null or faulty
     "Text as numbers."
     written = pa.array(texts, pa.string())
-    digits = pc.match_substring_regex(written, r"\A[0-9]+(\.[0-9]+)?\z")  # nearly all; Arrow reads them much faster
-    values = pd.Series(pc.if_else(digits, written, None).cast(pa.float64()).to_numpy(zero_copy_only=False), texts.index)
+    digits = pc.match_substring_regex(written, r"\A[0-9]+(\.[0-9]+)?\z")
+    read = pc.if_else(digits, written, None).cast(pa.float64())  # nearly all; Arrow reads them much faster
+    values = pd.Series(read.to_numpy(zero_copy_only=False), texts.index)
     others = texts.notna() & values.isna()
     values[others] = pd.to_numeric(texts[others], errors="coerce").astype("float64")
     sound = np.isfinite(values)
@@ -208,7 +211,7 @@ def _quote(texts: pd.Series) -> pd.Series:
     "What stands where something else should, shortened."
     return texts.fillna("missing").map(lambda text: f"{texts.name} is {text[:40]!r}").astype("str")
 
-
+# %% ../nbs/02_etl.ipynb #ef8aff62
 def find_faults(
     raw: pd.DataFrame,
     parsed: dict[str, Parsed],  # the columns that were read, by name
@@ -217,7 +220,9 @@ def find_faults(
     cut = _cut_short(raw)
     whole = raw.filter(regex=f"^(id|title|{SURPLUS}.*)$").drop(index=cut.index)
     untitled = whole.title[whole.title.isna()].fillna("no title")
-    surplus = whole.filter(like=SURPLUS).dropna(how="all").apply(lambda row: "more fields than columns", axis=1)
+    surplus = (
+        whole.filter(like=SURPLUS).dropna(how="all").apply(lambda row: "more fields than columns", axis=1)
+    )
     unread = [_quote(raw.loc[column.faulty, name]) for name, column in parsed.items()]
     anonymous = _quote(whole.id[whole.id.isna()])
     reasons = pd.concat([cut, untitled, surplus.astype("str"), anonymous, *unread])
@@ -260,12 +265,15 @@ def collection_columns(
     "The collection of each film, as two columns."
     first = lists[lists.list.len() > 0].list[0]
     columns = {f"collection_{field}": first.struct.field(field) for field in ("id", "name")}
-    return pd.DataFrame(columns).astype({"collection_id": "Int64", "collection_name": "str"}).reindex(lists.index)
+    return (
+        pd.DataFrame(columns)
+        .astype({"collection_id": "Int64", "collection_name": "str"})
+        .reindex(lists.index)
+    )
 
 
 def type_rows(
-    raw: pd.DataFrame,
-    parsed: dict[str, Parsed],
+    raw: pd.DataFrame, parsed: dict[str, Parsed]
 ) -> pd.DataFrame:  # one row a raw row; with date_text and fault, which the steps need
     "The raw rows with real types."
     texts = raw[["title", "original_language", "status", "overview", "tagline"]]
@@ -301,28 +309,32 @@ FIELDS = {  # name: type, whether it may be null, what it is
     "spoken_languages": ("list", False, "list of iso_639_1 and name"),
 }
 
-
+# %% ../nbs/02_etl.ipynb #754b5a37
 def schema() -> pa.Schema:
     "What the catalogue promises, column by column."
-    types = {name: list_type(*NESTED[name]) if kind == "list" else pa.type_for_alias(kind) for name, (kind, *_) in FIELDS.items()}
+    types = {
+        name: list_type(*NESTED[name]) if kind == "list" else pa.type_for_alias(kind)
+        for name, (kind, *_) in FIELDS.items()
+    }
     told = {name: (nullable, {"description": meaning}) for name, (_, nullable, meaning) in FIELDS.items()}
     return pa.schema([pa.field(name, types[name], *told[name]) for name in FIELDS])
 
-
+# %% ../nbs/02_etl.ipynb #ba1b99dd
 class BrokenPromise(MoviesError):
     "A catalogue is not what its schema says."
 
 
-def typed_table(
-    films: pd.DataFrame,
-) -> pa.Table:  # as it is written
+def typed_table(films: pd.DataFrame) -> pa.Table:  # as it is written
     "The films in the types of the schema; raises `BrokenPromise` where they do not keep to it."
     try:
         table = pa.Table.from_pandas(films, schema(), preserve_index=False)
     except (pa.ArrowException, KeyError, ValueError) as error:
         raise BrokenPromise(f"the catalogue breaks its schema: {error}") from None
-    kept = {"ids are unique": films.id.is_unique, "money is never negative": (films[["budget", "revenue"]] >= 0).all(axis=None),
-            "every return is finite": np.isfinite(films["return"]).all()}  # fmt: skip
+    kept = {
+        "ids are unique": films.id.is_unique,
+        "money is never negative": (films[["budget", "revenue"]] >= 0).all(axis=None),
+        "every return is finite": np.isfinite(films["return"]).all(),
+    }
     for promise, true in kept.items():
         if not true:
             raise BrokenPromise(f"the catalogue breaks its schema: it is not so that {promise}")
@@ -333,7 +345,7 @@ class Part(NamedTuple):
     "A piece of the table, each row read and judged by itself."
 
     rows: pd.DataFrame  # as `type_rows` gives them
-    broken: pd.DataFrame  # the broken ones as they were written, `row` (within the piece, from 0) and `reason` first
+    broken: pd.DataFrame  # as written, `row` (within the piece, from 0) and `reason` first
 
 
 def clean(
@@ -367,7 +379,7 @@ def derive(films: pd.DataFrame) -> pd.DataFrame:
     )
     return films[list(FIELDS)].reset_index(drop=True)
 
-
+# %% ../nbs/02_etl.ipynb #cffac45e
 def combine(
     parts: list[Part],  # in the order of the table
     sha256: str = "",  # of the raw table
@@ -375,7 +387,10 @@ def combine(
     "The catalogue of cleaned pieces, validated."
     kept, steps = drop_rows(pd.concat([part.rows for part in parts], ignore_index=True))
     before = np.cumsum([0] + [len(part.rows) for part in parts])
-    broken = [part.broken.assign(row=part.broken.row + start + 1) for part, start in zip(parts, before, strict=False)]
+    broken = [
+        part.broken.assign(row=part.broken.row + start + 1)
+        for part, start in zip(parts, before, strict=False)
+    ]
     quarantine = pd.concat(broken, ignore_index=True)
     typed_table(films := derive(kept))  # raises where the schema is not kept
     return Catalog(films, quarantine, steps, sha256)
@@ -404,11 +419,13 @@ def quality_report(catalog: Catalog) -> dict:
     return {
         "source_sha256": catalog.sha256,
         "steps": catalog.steps.to_dict("records"),
-        "columns": [{"column": name, "nulls": films[name].null_count, "distinct": distinct[name]} for name in distinct],
+        "columns": [
+            {"column": name, "nulls": films[name].null_count, "distinct": distinct[name]} for name in distinct
+        ],
         "quarantine": json.loads(catalog.quarantine.to_json(orient="records", force_ascii=False)),
     }
 
-
+# %% ../nbs/02_etl.ipynb #bb517a32
 def write_catalog(
     catalog: Catalog,
     folder: Path,  # made if need be
@@ -421,13 +438,15 @@ def write_catalog(
     report = json.dumps(quality_report(catalog), ensure_ascii=False, indent=1)
     (folder / "quality.json").write_text(report, encoding="utf-8")
 
-
+# %% ../nbs/02_etl.ipynb #92c875a0
 def read_films(
     folder: Path,  # a build's `catalog/`
 ) -> pd.DataFrame:
     "The films of a catalogue, every column in its type."
     table = pq.read_table(folder / "films.parquet")
-    films = table.to_pandas(types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_nested(kind) else None)
+    films = table.to_pandas(
+        types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_nested(kind) else None
+    )
     return films.astype({"collection_id": "Int64"})
 
 # %% ../nbs/02_etl.ipynb #cbe03b91

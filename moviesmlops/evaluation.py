@@ -36,7 +36,9 @@ def find_ratings(
     found = tuple(folder / name for name in RATINGS_FILES)
     missing = [path.name for path in found if not path.is_file()]
     if ratings and missing:
-        raise RatingsNotFound(f"{folder}: no {' and no '.join(missing)} there; name the folder that holds the ratings")
+        raise RatingsNotFound(
+            f"{folder}: no {' and no '.join(missing)} there; name the folder that holds the ratings"
+        )
     return None if missing else found
 
 
@@ -50,7 +52,9 @@ def read_likes(
     links = pd.read_csv(files[1], usecols=["movieId", "tmdbId"]).dropna().astype("int64")
     given = pd.read_csv(files[0], usecols=["userId", "movieId", "rating"])
     place = pd.Series(np.arange(len(film_ids)), index=film_ids, name="place")
-    likes = given[given.rating >= 4].merge(links, on="movieId").merge(place, left_on="tmdbId", right_index=True)
+    likes = (
+        given[given.rating >= 4].merge(links, on="movieId").merge(place, left_on="tmdbId", right_index=True)
+    )
     return likes[["userId", "place"]].rename(columns={"userId": "user"}).drop_duplicates()
 
 # %% ../nbs/13_evaluation.ipynb #7a26da63
@@ -100,7 +104,9 @@ def per_film(
 ) -> np.ndarray:  # one value a judged film
     "A measure of each judged film's list."
     hits = {place: np.isin(lists[place][:FIRST], others) for place, others in relevant.items()}
-    return np.array([measure(hits[place], min(FIRST, len(others))) for place, others in relevant.items()], dtype=float)
+    return np.array(
+        [measure(hits[place], min(FIRST, len(others))) for place, others in relevant.items()], dtype=float
+    )
 
 
 DISCOUNT = 1 / np.log2(np.arange(2, FIRST + 2))
@@ -111,11 +117,7 @@ MEASURES = {  # name: whom it asks, and what of the hits counts
 }
 
 
-def interval(
-    values: np.ndarray,
-    rounds: int = 2000,
-    seed: int = 0,
-) -> dict[str, float]:  # mean, low, high
+def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> dict[str, float]:  # mean, low, high
     "A mean and its 95 % bootstrap interval."
     chance = np.random.default_rng(seed)
     means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(rounds)]
@@ -149,7 +151,11 @@ def split_judges(
 ) -> dict[str, Judges]:  # all, and the halves a and b
     "The judges, whole and by halves."
     users, groups = halve(likes.user, seed), halve(collections, seed)
-    parts = {"all": (np.concatenate(users), np.concatenate(groups)), "a": (users[0], groups[0]), "b": (users[1], groups[1])}
+    parts = {
+        "all": (np.concatenate(users), np.concatenate(groups)),
+        "a": (users[0], groups[0]),
+        "b": (users[1], groups[1]),
+    }
     return {
         name: Judges(
             co_liked_judge(likes[likes.user.isin(users)], len(collections)),
@@ -178,7 +184,9 @@ def rival_lists(
 
     size, chance = len(selected), np.random.default_rng(seed)
     made, kinds = names_of(selected.production_companies), names_of(selected.genres)
-    no_genres = [f"{text} {' '.join(names)}" for text, names in zip(selected.overview.fillna(""), made, strict=True)]
+    no_genres = [
+        f"{text} {' '.join(names)}" for text, names in zip(selected.overview.fillna(""), made, strict=True)
+    ]
     whole = [f"{text} {' '.join(names)}" for text, names in zip(no_genres, kinds, strict=True)]
     counts = CountVectorizer(max_features=5000, stop_words="english")
     hashing = HashingVectorizer(n_features=2000, stop_words="english")
@@ -222,20 +230,22 @@ def evaluate(
     found = {}
     for name, each in lists.items():
         scores = {half: judge.scores(each) for half, judge in judges.items()}
-        means = {half: {key: interval(values) for key, values in score.items()} for half, score in scores.items()}
+        means = {
+            half: {key: interval(values) for key, values in score.items()} for half, score in scores.items()
+        }
         found[name] = means | character(each, popularity, rows)
     return found
 
 # %% ../nbs/13_evaluation.ipynb #0d94cf9e
 def verdicts(
-    models: list[str],
-    lists: dict[str, np.ndarray],
-    judges: Judges,
+    models: list[str], lists: dict[str, np.ndarray], judges: Judges
 ) -> list[dict]:  # for each measure and model: the strongest rival, the difference, and the outcome
     "How each model does beside its strongest rival."
     scores, told = {name: judges.scores(each) for name, each in lists.items()}, []
     for measure in scores[models[0]]:
-        rival = max((name for name in lists if name not in models), key=lambda name: scores[name][measure].mean())
+        rival = max(
+            (name for name in lists if name not in models), key=lambda name: scores[name][measure].mean()
+        )
         for model in models:
             gap = interval(scores[model][measure] - scores[rival][measure])
             outcome = "better" if gap["low"] > 0 else "worse" if gap["high"] < 0 else "not told apart"
@@ -250,7 +260,12 @@ def write_metrics(
     settings: dict,
 ) -> None:
     "Write `metrics.json`."
-    judged = {half: {"co_liked": len(each.co_liked), "franchise": len(each.franchise)} for half, each in judges.items()}
-    text = json.dumps({"settings": settings, "judged_films": judged, "measures": measured}, indent=1, allow_nan=False)
+    judged = {
+        half: {"co_liked": len(each.co_liked), "franchise": len(each.franchise)}
+        for half, each in judges.items()
+    }
+    text = json.dumps(
+        {"settings": settings, "judged_films": judged, "measures": measured}, indent=1, allow_nan=False
+    )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "metrics.json").write_text(text, encoding="utf-8")

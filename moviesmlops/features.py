@@ -59,7 +59,9 @@ def names_of(
     "The names in the entries of a list column."
     import pyarrow as pa
 
-    column = pa.table({"lists": lists})["lists"].combine_chunks()  # a long table comes back from its file in pieces
+    column = pa.table({"lists": lists})[
+        "lists"
+    ].combine_chunks()  # a long table comes back from its file in pieces
     names = column.values.field(field).to_pylist()
     return [list(dict.fromkeys(names[start:end])) for start, end in pairwise(column.offsets.to_pylist())]
 
@@ -306,7 +308,9 @@ def load_arrays(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
         opened = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
     except FileNotFoundError as error:
         raise ModelNotFound(error.filename) from None
-    return {name: np.asarray(array) for name, array in opened.items()}  # still on disk, without memmap's slow slicing
+    return {
+        name: np.asarray(array) for name, array in opened.items()
+    }  # still on disk, without memmap's slow slicing
 
 
 @patch

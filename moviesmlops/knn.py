@@ -22,7 +22,9 @@ def learn_space(
     dimensions: int,  # at most so many
     iterations: int,
     seed: int,
-) -> tuple[np.ndarray, np.ndarray]:  # places of the tokens that have one, float32, and a last row; each token's row there
+) -> tuple[
+    np.ndarray, np.ndarray
+]:  # places of the tokens that have one, float32, and a last row; each token's row there
     "Where tokens lie; those without a place share the last row, which is zero."
     from sklearn.decomposition import TruncatedSVD
     from threadpoolctl import threadpool_limits
@@ -50,7 +52,9 @@ def contenders(
 ) -> np.ndarray:  # their places, ascending
     "The candidates that may be among the best."
     groups = products[: len(products) // 16 * 16].reshape(16, -1).max(axis=0)  # the best of every sixteen
-    enough = groups if len(groups) >= best else products  # the best so many of these are no better than the best
+    enough = (
+        groups if len(groups) >= best else products
+    )  # the best so many of these are no better than the best
     worst = np.partition(enough, -best)[-best]
     return np.flatnonzero(products >= max(worst, 2 * ERROR) - ERROR)
 
@@ -122,8 +126,12 @@ class KNNRecommender(Recommender):
         "Learn the space, and lay out the selected films."
         self.features, selected = features, features.selection
         dimensions = min(self.dimensions, max(32, NUMBERS // max(len(selected), 1)))
-        self.space, self.space_rows = learn_space(features.matrix(selected), dimensions, self.iterations, self.seed)
-        laid_out = [lay_out(features.matrix(films), self.space, self.space_rows) for films in in_blocks(selected)]
+        self.space, self.space_rows = learn_space(
+            features.matrix(selected), dimensions, self.iterations, self.seed
+        )
+        laid_out = [
+            lay_out(features.matrix(films), self.space, self.space_rows) for films in in_blocks(selected)
+        ]
         longest = max(np.linalg.norm(films, axis=1).max(initial=0) for films in laid_out)
         self.scale = np.array([longest * (1 + 1e-6) or 1.0])
         self.candidates = np.concatenate([(films / self.scale).astype(np.float32) for films in laid_out])
@@ -155,5 +163,9 @@ def shared(self: KNNRecommender, film: int, others: list[int]) -> Iterator[list[
     own = dict(zip(tokens.tolist(), range(len(tokens)), strict=True))
     for other, here in zip(others, (weights * (space @ found / half).T).tolist(), strict=True):
         entries = self.features.entries(other)
-        parts = [(token, here[own[token]] + weight * pulls[own[token]]) for token, weight in entries if token in own]
+        parts = [
+            (token, here[own[token]] + weight * pulls[own[token]])
+            for token, weight in entries
+            if token in own
+        ]
         yield [Reason(kinds[token], names[token], part) for token, part in parts if part > 0]

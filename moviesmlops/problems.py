@@ -48,7 +48,10 @@ REASONS = {  # pydantic's kind of error: what to say of the value, in Spanish an
     "int_parsing_size": ("debe ser un número entero más corto", "must be a shorter whole number"),
     "greater_than_equal": ("debe ser al menos {ge}", "must be at least {ge}"),
     "less_than_equal": ("debe ser como mucho {le}", "must be at most {le}"),
-    "string_too_long": ("debe tener como mucho {max_length} letras", "must have at most {max_length} letters"),
+    "string_too_long": (
+        "debe tener como mucho {max_length} letras",
+        "must have at most {max_length} letters",
+    ),
     "literal_error": ("debe ser {expected}", "must be {expected}"),
 }
 NO_GOOD = ("no vale", "is no good")
@@ -58,7 +61,7 @@ def in_language(language: str, wordings: tuple[str, str]) -> str:
     "The Spanish or the English one of two wordings."
     return wordings[language == "en"]
 
-
+# %% ../nbs/00_problems.ipynb #95e05204
 def describe_parameter(
     fault: dict,  # one of pydantic's errors
     language: str,
@@ -67,7 +70,10 @@ def describe_parameter(
     wording = in_language(language, REASONS.get(fault["type"], NO_GOOD))
     value = str(fault.get("input"))
     shown = value if len(value) <= 80 else value[:79] + "…"
-    limits = {name: in_language(language, (str(limit).replace(" or ", " o "), limit)) for name, limit in fault.get("ctx", {}).items()}
+    limits = {
+        name: in_language(language, (str(limit).replace(" or ", " o "), limit))
+        for name, limit in fault.get("ctx", {}).items()
+    }
     return f"{fault['loc'][-1]} «{shown}» " + wording.format(**limits)
 
 # %% ../nbs/00_problems.ipynb #e79d165b
@@ -78,7 +84,10 @@ class UnknownQueryParameter(QueryError):
 
     def __init__(self, name: str, known: list[str]):
         listed = ", ".join(known) or "—"
-        super().__init__(f"unknown parameter {name!r}; there is {listed}", f"No se conoce el parámetro «{name}»; hay {listed}")
+        super().__init__(
+            f"unknown parameter {name!r}; there is {listed}",
+            f"No se conoce el parámetro «{name}»; hay {listed}",
+        )
 
 # %% ../nbs/00_problems.ipynb #e8435e9b
 TITLES = {404: "No encontrado", 405: "Método no permitido", 422: "Petición no válida", 503: "No disponible"}
@@ -87,7 +96,7 @@ ROUTING = {  # status: what to say of a path, in Spanish and English
     405: ("«{path}» solo se lee, con GET", "{path!r} is only read, with GET"),
 }
 
-
+# %% ../nbs/00_problems.ipynb #64b3a57c
 def describe_problem(
     error: Exception,  # a QueryError, RequestValidationError or HTTPException
     path: str,  # of the request
@@ -97,7 +106,11 @@ def describe_problem(
     suggestions = []
     if isinstance(error, QueryError):
         see = in_language(language, (f"; véase {error.see}", f"; see {error.see}")) if error.see else ""
-        status, detail, suggestions = error.status, in_language(language, (error.spanish, str(error))) + see, error.suggestions
+        status, detail, suggestions = (
+            error.status,
+            in_language(language, (error.spanish, str(error))) + see,
+            error.suggestions,
+        )
     elif hasattr(error, "errors"):
         status, detail = 422, "; ".join(describe_parameter(fault, language) for fault in error.errors())
     else:

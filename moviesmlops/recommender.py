@@ -138,7 +138,9 @@ def every_list(self: Recommender, each: Each = map) -> Found:
     first, like = distinct_rows(self.features)
     places, similarities = joined(each(self.search(), in_blocks(first)))
     blocks = in_blocks(np.arange(len(like)))
-    return joined(settle(places[like[films]], similarities[like[films]], own[films], size) for films in blocks)
+    return joined(
+        settle(places[like[films]], similarities[like[films]], own[films], size) for films in blocks
+    )
 
 # %% ../nbs/10_recommender.ipynb #9152b066
 @patch
@@ -203,12 +205,16 @@ def similar(
     places, similarities = self.list_of(film)
     others = self.features.selection[places[: n + 1]].tolist()
     near = [pair for pair in zip(others, similarities[: n + 1].tolist(), strict=True) if pair[0] != film][:n]
-    reasons = self.reasons(film, [other for other, similarity in near if similarity > 0])  # what shares nothing stands last
+    reasons = self.reasons(
+        film, [other for other, similarity in near if similarity > 0]
+    )  # what shares nothing stands last
     return [Recommendation(int(ids[other]), similarity, next(reasons, [])) for other, similarity in near]
 
 
 @patch
-def reasons(self: Recommender, film: int, others: list[int]) -> Iterator[list[Reason]]:  # films by their positions
+def reasons(
+    self: Recommender, film: int, others: list[int]
+) -> Iterator[list[Reason]]:  # films by their positions
     "What a film shares with each of the others, the weightiest first."
     for shared in self.shared(film, others):
         shared.sort(key=attrgetter("part"), reverse=True)

@@ -49,7 +49,9 @@ def check_software(
     for address, worker in told["workers"].items():
         for name, version in software(told["client"]).items():
             if (theirs := software(worker)[name]) != version:
-                raise ClusterDiffers(f"worker {address} has {name} {theirs}, this machine {version}; install the same on both")
+                raise ClusterDiffers(
+                    f"worker {address} has {name} {theirs}, this machine {version}; install the same on both"
+                )
 
 # %% ../nbs/15_scale.ipynb #f90cb518
 def reach(address: str, seconds: int) -> Any:  # a `distributed.Client`; None where nothing answers
@@ -76,7 +78,9 @@ def connected(
         try:
             client.wait_for_workers(1, timeout=seconds)
         except TimeoutError:
-            raise ClusterNotReached(f"{address}: the scheduler has no worker; start one with: dask worker {address}") from None
+            raise ClusterNotReached(
+                f"{address}: the scheduler has no worker; start one with: dask worker {address}"
+            ) from None
         check_software(client.get_versions(packages=list(ALIKE)))
         print(f"{len(client.nthreads())} workers; watch them at {client.dashboard_link}", file=sys.stderr)
         yield client
@@ -93,9 +97,13 @@ def result_of(future: Any) -> Any:
         return future.result()
     except FileNotFoundError as error:
         file = error.filename or error
-        raise SourceNotFound(f"{file}: a worker does not see this file; put it where all of them do") from None
+        raise SourceNotFound(
+            f"{file}: a worker does not see this file; put it where all of them do"
+        ) from None
     except KilledWorker:
-        raise ClusterFailed("worker after worker died over the same piece of work; give them more memory") from None
+        raise ClusterFailed(
+            "worker after worker died over the same piece of work; give them more memory"
+        ) from None
     except CancelledError:
         raise ClusterFailed("the scheduler went away; start the cluster again, then the build") from None
 

@@ -42,9 +42,7 @@ class Page(NamedTuple):
         return not self.section
 
 
-def site_settings(
-    folder: Path = ROOT,
-) -> dict:  # as YAML has it
+def site_settings(folder: Path = ROOT) -> dict:  # as YAML has it
     "What `_quarto.yml` says."
     import yaml
 
@@ -57,18 +55,20 @@ def list_pages(settings: dict) -> list[Page]:
     for entry in settings["website"]["sidebar"]["contents"]:
         section = entry.get("section", "")
         for link in entry.get("contents", [entry]):
-            pages.append(Page(Path(link["href"]).name, link["text"], section, section not in settings["open-code"]))
+            pages.append(
+                Page(Path(link["href"]).name, link["text"], section, section not in settings["open-code"])
+            )
     return pages
 
 # %% ../nbs/17_site.ipynb #7c6b86d4
 MACHINERY = {"parameters", "injected-parameters"}  # tags of cells that are papermill's
 
 
-def readable_source(
-    cell: dict,
-) -> str:  # empty where nothing is left to read
+def readable_source(cell: dict) -> str:  # empty where nothing is left to read
     "A code cell without what is meant for tools."
-    if MACHINERY & set(cell["metadata"].get("tags", [])) or re.search(r"^#\|\s*hide\s*$", cell["source"], re.MULTILINE):
+    if MACHINERY & set(cell["metadata"].get("tags", [])) or re.search(
+        r"^#\|\s*hide\s*$", cell["source"], re.MULTILINE
+    ):
         return ""
     return re.sub(r"^#\|.*\n?", "", cell["source"], flags=re.MULTILINE).strip()
 
@@ -103,15 +103,15 @@ NUMBER_CELL = re.compile(r"<td>(?=[-+−]?[\d,.]+ ?%?( \[.*?\])?</td>)")  # some
 LONG_CELL = re.compile(r"<td(?=[^>]*>[^<]{36,}</td>)")
 
 
-def tidy_table(
-    html: str,
-) -> str:
+def tidy_table(html: str) -> str:
     "Tables, fit for a page."
     if "<table" not in html:
         return html
     if 'class="sortable"' not in html:
         html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
-        html = re.sub(r"<table[^>]*>", '<table class="sortable">', html).replace(' style="text-align: right;"', "")
+        html = re.sub(r"<table[^>]*>", '<table class="sortable">', html).replace(
+            ' style="text-align: right;"', ""
+        )
         html = f'<div class="scroll">{NUMBER_CELL.sub("<td class=number>", uncounted(one_head(html)))}</div>'
     html = LONG_CELL.sub('<td class="long"', html)
     return re.sub(r">[^<]+<", lambda text: text[0].replace("_", "_<wbr>"), html)
@@ -141,9 +141,7 @@ def portable(
     return {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": block}}
 
 # %% ../nbs/17_site.ipynb #7fcc53ee
-def addresses(
-    folder: Path = ROOT,
-) -> dict[str, str]:  # of the notebooks' folder: on GitHub, Binder and Colab
+def addresses(folder: Path = ROOT) -> dict[str, str]:  # of the notebooks' folder: on GitHub, Binder and Colab
     "Where the project lives, by `settings.ini`."
     ini = ConfigParser()
     ini.read(folder / "settings.ini", encoding="utf-8")
@@ -167,7 +165,9 @@ def page_head(
     title, _, rest = first.partition("\n")
     told = re.search(r"^> (.+)$", rest, re.MULTILINE)
     places = {"Download": "../nbs/"} | links
-    code_links = [{"text": name, "icon": ICONS[name], "href": at + page.notebook} for name, at in places.items()]
+    code_links = [
+        {"text": name, "icon": ICONS[name], "href": at + page.notebook} for name, at in places.items()
+    ]
     return {
         "title": title.removeprefix("# ").strip(),
         "subtitle": told[1] if told else "",
@@ -224,9 +224,7 @@ def write_stamp(
     (folder / "_stamp.yml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
 
 
-def write_chart_library(
-    theme: Path,
-) -> None:
+def write_chart_library(theme: Path) -> None:
     "Vega, whole, for all pages to share."
     import vl_convert
 
@@ -249,7 +247,9 @@ def prepare(
     pages = [page for page in list_pages(site_settings(root)) if (root / "nbs" / page.notebook).exists()]
     for page in pages:
         executed = report / page.notebook
-        notebook = nbformat.read(executed if executed.exists() else root / "nbs" / page.notebook, as_version=4)
+        notebook = nbformat.read(
+            executed if executed.exists() else root / "nbs" / page.notebook, as_version=4
+        )
         nbformat.write(reading_copy(notebook, page, addresses(root)), project / "report" / page.notebook)
     write_stamp(project / "report", stamp)
     write_chart_library(project / "theme")
@@ -268,7 +268,9 @@ def render_with_quarto(
     run = subprocess.run([quarto, "render"], cwd=project, capture_output=True, text=True)
     if run.returncode:
         lines = [line.strip() for line in re.sub(r"\x1b\[[\d;]*m", "", run.stderr or run.stdout).splitlines()]
-        said = [line for line in lines if "ERROR" in line] or [line for line in lines if line] or ["no message"]
+        said = (
+            [line for line in lines if "ERROR" in line] or [line for line in lines if line] or ["no message"]
+        )
         raise SiteFailed(f"quarto render: {said[0]}")
 
 # %% ../nbs/17_site.ipynb #62a863f6
@@ -357,12 +359,12 @@ def render_with_nbconvert(
 
 # %% ../nbs/17_site.ipynb #46fdca1b
 FORWARD = '<!doctype html><html lang="en"><title>moviesmlops</title><meta http-equiv="refresh" content="0; url=report/index.html"><a href="report/index.html">moviesmlops</a></html>\n'
-FETCHED = re.compile(r'<script[^>]*\bsrc="https?:[^>]*>\s*</script>|<link[^>]*\bhref="https?:[^>]*rel="stylesheet"[^>]*>')
+FETCHED = re.compile(
+    r'<script[^>]*\bsrc="https?:[^>]*>\s*</script>|<link[^>]*\bhref="https?:[^>]*rel="stylesheet"[^>]*>'
+)
 
 
-def finish(
-    site: Path,
-) -> None:
+def finish(site: Path) -> None:
     "The way in, and nothing from elsewhere."
     (site / "index.html").write_text(FORWARD, encoding="utf-8")
     for path in (site / "report").glob("*.html"):
