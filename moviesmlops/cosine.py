@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from fastcore.basics import patch
 
 from .features import Features, over_their_tokens
 from .recommender import TOP, Found, Reason, Recommender, tie_break
@@ -23,7 +24,7 @@ def by_token(
     size = candidates.shape[0]
     return candidates.multiply(tie_break(np.arange(size), size)[:, None]).T.tocsr()
 
-
+# %% ../nbs/11_cosine.ipynb #6d8fa5cb
 def nearest_by_cosine(
     queries: Any,  # films x tokens, a sparse matrix
     candidates: Any,  # from `by_token`
@@ -57,7 +58,7 @@ class CosineSearch:
         candidates = csr_matrix(self.parts, shape=(len(self.features.kinds), size))
         return nearest_by_cosine(self.features.matrix(films), candidates, min(TOP + 1, size))
 
-
+# %% ../nbs/11_cosine.ipynb #dc5811d8
 class CosineRecommender(Recommender):
     "Recommends by the weighted words, genres and companies that two films share."
 
@@ -75,14 +76,16 @@ class CosineRecommender(Recommender):
         "What finds the best candidates of some films."
         return CosineSearch(self.features, (self.stretched, self.places, self.starts))
 
-    def shared(self, film: int, others: list[int]) -> Iterator[list[Reason]]:
-        "What a film shares with each of the others, and what that adds to the similarity."
-        kinds, names = self.features.token_kinds, self.features.token_names
-        own = dict(self.features.entries(film))
-        for other in others:
-            entries = self.features.entries(other)
-            yield [
-                Reason(kinds[token], names[token], own[token] * weight)
-                for token, weight in entries
-                if token in own
-            ]
+# %% ../nbs/11_cosine.ipynb #03feaefa
+@patch
+def shared(self: CosineRecommender, film: int, others: list[int]) -> Iterator[list[Reason]]:
+    "What a film shares with each of the others, and what that adds to the similarity."
+    kinds, names = self.features.token_kinds, self.features.token_names
+    own = dict(self.features.entries(film))
+    for other in others:
+        entries = self.features.entries(other)
+        yield [
+            Reason(kinds[token], names[token], own[token] * weight)
+            for token, weight in entries
+            if token in own
+        ]

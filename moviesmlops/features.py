@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['FIRST_YEAR', 'RANKINGS', 'KINDS', 'WORD', 'GENRE', 'COMPANY', 'A_WORD', 'BadSelection', 'select', 'names_of',
            'one_line', 'combined_features', 'tokens', 'kind_of', 'kinds_of', 'token_weights', 'Weights', 'share_out',
-           'smallest', 'Features', 'over_their_tokens', 'ModelNotFound', 'save_arrays', 'load_arrays', 'open_features']
+           'smallest', 'FeatureArrays', 'Features', 'over_their_tokens', 'ModelNotFound', 'save_arrays', 'load_arrays',
+           'open_features']
 
 # %% ../nbs/09_features.ipynb #5428d3c8
 import re
@@ -70,7 +71,7 @@ def one_line(text: str) -> str:
     "A text without its line breaks."
     return text.replace("\r", " ").replace("\n", " ")
 
-
+# %% ../nbs/09_features.ipynb #e047657a
 def combined_features(
     films: Any,  # the catalogue's films, a data frame
 ) -> list[str]:  # one text a film
@@ -105,7 +106,7 @@ def kinds_of(vocabulary: Iterable[str]) -> np.ndarray:
     "What each token is."
     return np.array([kind_of(token) for token in vocabulary], dtype=np.uint8)
 
-
+# %% ../nbs/09_features.ipynb #a7a80b29
 def token_weights(
     texts: list[str],
     min_df: int = 2,  # a token of fewer films is left out
@@ -135,7 +136,7 @@ class Weights:
     doubt: float = 8.0  # the weight of the company that every list leaves out
     min_df: int = 2  # a token of fewer films is left out
 
-
+# %% ../nbs/09_features.ipynb #561d111d
 def share_out(
     matrix: Any,  # films x tokens, from `token_weights`
     kinds: np.ndarray,  # of the tokens
@@ -157,10 +158,10 @@ def smallest(values: Any) -> np.ndarray:
     values = np.asarray(values)
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
-
+# %% ../nbs/09_features.ipynb #2b2f1669
 @dataclass(frozen=True, eq=False)
-class Features:
-    "The weighted tokens of every film, and which films may be recommended."
+class FeatureArrays:
+    "The weighted tokens of every film, as they are kept."
 
     film_ids: np.ndarray  # of every film, in the catalogue's order
     selection: np.ndarray  # positions of the selected films, best first
@@ -170,6 +171,20 @@ class Features:
     kinds: np.ndarray  # of each token, position in `KINDS`
     names: np.ndarray  # of each token, all in one UTF-8 text
     name_starts: np.ndarray  # token t is names[name_starts[t] : name_starts[t + 1]]
+
+    @cached_property
+    def by_id(self) -> np.ndarray:
+        "The films' positions in the order of their ids."
+        return np.argsort(self.film_ids)
+
+    @cached_property
+    def sorted_ids(self) -> np.ndarray:
+        "The films' ids, ascending."
+        return self.film_ids[self.by_id]
+
+# %% ../nbs/09_features.ipynb #bbab71a4
+class Features(FeatureArrays):
+    "The weighted tokens of every film, and which films may be recommended."
 
     @cached_property
     def places(self) -> np.ndarray:
@@ -188,16 +203,6 @@ class Features:
     def token_kinds(self) -> list[str]:
         "What each token is: word, genre or company."
         return [KINDS[kind] for kind in self.kinds.tolist()]
-
-    @cached_property
-    def by_id(self) -> np.ndarray:
-        "The films' positions in the order of their ids."
-        return np.argsort(self.film_ids)
-
-    @cached_property
-    def sorted_ids(self) -> np.ndarray:
-        "The films' ids, ascending."
-        return self.film_ids[self.by_id]
 
 # %% ../nbs/09_features.ipynb #1212cbe6
 @patch(cls_method=True)
@@ -292,7 +297,7 @@ class ModelNotFound(QueryError):
             "Esta construcción no tiene modelos de recomendación; se hacen con: moviesmlops build",
         )
 
-
+# %% ../nbs/09_features.ipynb #c0821e0f
 def save_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> None:
     "Write each array to a file of its own."
     folder.mkdir(parents=True, exist_ok=True)
@@ -308,11 +313,10 @@ def load_arrays(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
         opened = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
     except FileNotFoundError as error:
         raise ModelNotFound(error.filename) from None
-    return {
-        name: np.asarray(array) for name, array in opened.items()
-    }  # still on disk, without memmap's slow slicing
+    # still on disk, without the slow slicing of memmap
+    return {name: np.asarray(array) for name, array in opened.items()}
 
-
+# %% ../nbs/09_features.ipynb #fd8a82f9
 @patch
 def save(self: Features, folder: str | Path) -> None:
     "Write the features to `features/` in a folder of models."

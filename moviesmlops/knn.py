@@ -8,7 +8,7 @@ __all__ = ['ERROR', 'NUMBERS', 'learn_space', 'contenders', 'nearest_in_space', 
 # %% ../nbs/12_knn.ipynb #f07457ee
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from fastcore.basics import patch
@@ -22,9 +22,7 @@ def learn_space(
     dimensions: int,  # at most so many
     iterations: int,
     seed: int,
-) -> tuple[
-    np.ndarray, np.ndarray
-]:  # places of the tokens that have one, float32, and a last row; each token's row there
+) -> tuple[np.ndarray, np.ndarray]:  # places, float32, and a last row; each token's row there
     "Where tokens lie; those without a place share the last row, which is zero."
     from sklearn.decomposition import TruncatedSVD
     from threadpoolctl import threadpool_limits
@@ -52,13 +50,12 @@ def contenders(
 ) -> np.ndarray:  # their places, ascending
     "The candidates that may be among the best."
     groups = products[: len(products) // 16 * 16].reshape(16, -1).max(axis=0)  # the best of every sixteen
-    enough = (
-        groups if len(groups) >= best else products
-    )  # the best so many of these are no better than the best
+    # the best so many of the groups are no better than the best of all
+    enough = groups if len(groups) >= best else products
     worst = np.partition(enough, -best)[-best]
     return np.flatnonzero(products >= max(worst, 2 * ERROR) - ERROR)
 
-
+# %% ../nbs/12_knn.ipynb #0c82495b
 def nearest_in_space(
     queries: np.ndarray,  # places of the films that ask
     candidates: np.ndarray,  # places of the selected films, none longer than 1, float32
@@ -122,24 +119,26 @@ class KNNRecommender(Recommender):
         super().__init__(weights, pairs)
         self.dimensions, self.iterations, self.seed = dimensions, iterations, seed
 
-    def learn(self, features: Features) -> Self:
-        "Learn the space, and lay out the selected films."
-        self.features, selected = features, features.selection
-        dimensions = min(self.dimensions, max(32, NUMBERS // max(len(selected), 1)))
-        self.space, self.space_rows = learn_space(
-            features.matrix(selected), dimensions, self.iterations, self.seed
-        )
-        laid_out = [
-            lay_out(features.matrix(films), self.space, self.space_rows) for films in in_blocks(selected)
-        ]
-        longest = max(np.linalg.norm(films, axis=1).max(initial=0) for films in laid_out)
-        self.scale = np.array([longest * (1 + 1e-6) or 1.0])
-        self.candidates = np.concatenate([(films / self.scale).astype(np.float32) for films in laid_out])
-        return self
-
     def search(self) -> SpaceSearch:
         "What finds the nearest candidates of some films."
         return SpaceSearch(self.features, self.space, self.space_rows, self.candidates)
+
+# %% ../nbs/12_knn.ipynb #a5934a81
+@patch
+def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
+    "Learn the space, and lay out the selected films."
+    self.features, selected = features, features.selection
+    dimensions = min(self.dimensions, max(32, NUMBERS // max(len(selected), 1)))
+    self.space, self.space_rows = learn_space(
+        features.matrix(selected), dimensions, self.iterations, self.seed
+    )
+    laid_out = [
+        lay_out(features.matrix(films), self.space, self.space_rows) for films in in_blocks(selected)
+    ]
+    longest = max(np.linalg.norm(films, axis=1).max(initial=0) for films in laid_out)
+    self.scale = np.array([longest * (1 + 1e-6) or 1.0])
+    self.candidates = np.concatenate([(films / self.scale).astype(np.float32) for films in laid_out])
+    return self
 
 # %% ../nbs/12_knn.ipynb #622a9b18
 @patch
@@ -148,10 +147,10 @@ def place(self: KNNRecommender, film: int) -> np.ndarray:
     tokens, weights = self.features.row(film)
     return weights.astype(np.float64) @ self.space[self.space_rows[tokens]]
 
-
+# %% ../nbs/12_knn.ipynb #fa777167
 @patch
 def shared(self: KNNRecommender, film: int, others: list[int]) -> Iterator[list[Reason]]:
-    "What a film shares with each of the others, and what that adds to the similarity; nothing that lessens it."
+    "What a film shares with each of the others, and what that adds to the similarity."
     if not others:
         return  # it may lie nowhere
     kinds, names = self.features.token_kinds, self.features.token_names
@@ -163,9 +162,6 @@ def shared(self: KNNRecommender, film: int, others: list[int]) -> Iterator[list[
     own = dict(zip(tokens.tolist(), range(len(tokens)), strict=True))
     for other, here in zip(others, (weights * (space @ found / half).T).tolist(), strict=True):
         entries = self.features.entries(other)
-        parts = [
-            (token, here[own[token]] + weight * pulls[own[token]])
-            for token, weight in entries
-            if token in own
-        ]
+        both = [(token, weight) for token, weight in entries if token in own]
+        parts = [(token, here[own[token]] + weight * pulls[own[token]]) for token, weight in both]
         yield [Reason(kinds[token], names[token], part) for token, part in parts if part > 0]

@@ -11,7 +11,7 @@ __all__ = ['TIE', 'TOP', 'Found', 'PAIRS', 'LISTS', 'BLOCK', 'Each', 'KNOWN', 't
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
@@ -67,7 +67,8 @@ def distinct_rows(
     features: Features,
 ) -> tuple[np.ndarray, np.ndarray]:  # positions of the distinct ones; of every film, which is its like
     "Films whose rows differ."
-    numbers, first = {}, []
+    numbers: dict[bytes, int] = {}
+    first: list[int] = []
     like = np.empty(len(features.film_ids), np.int32)
     for film in range(len(like)):
         tokens, weights = features.row(film)
@@ -81,7 +82,7 @@ def distinct_rows(
 class BadNumber(MoviesError):
     "So many recommendations cannot be had."
 
-
+# %% ../nbs/10_recommender.ipynb #31c8f36d
 class Reason(NamedTuple):
     "Something that two films share."
 
@@ -97,7 +98,7 @@ class Recommendation(NamedTuple):
     similarity: float
     reasons: list[Reason]  # the weightiest first; none where the similarity is 0
 
-
+# %% ../nbs/10_recommender.ipynb #c9c7f414
 PAIRS = 20_000_000_000  # films x selected films: so many are compared beforehand, at most
 LISTS = ("neighbours", "similarities")
 
@@ -130,7 +131,7 @@ def joined(found: Iterable[Found]) -> Found:
     places, similarities = zip(*found, strict=True)
     return np.concatenate(places), np.concatenate(similarities)
 
-
+# %% ../nbs/10_recommender.ipynb #ffcd3ee8
 @patch
 def every_list(self: Recommender, each: Each = map) -> Found:
     "The lists of all films."
@@ -150,7 +151,7 @@ def fit(
     titles: int = 10_000,
     ranking: str = "vote_average",
     each: Each = map,
-) -> Self:
+) -> Recommender:
     "Learn from a catalogue."
     return self.fit_features(Features.fit(films, titles, ranking, self.weights), each)
 
@@ -160,21 +161,21 @@ def fit_features(
     self: Recommender,
     features: Features,
     each: Each = map,  # what does the search with every block, and gives the results in order
-) -> Self:
+) -> Recommender:
     "Learn from features, and make the lists of all films where that can be done."
     self.learn(features)
     if len(features.film_ids) * len(features.selection) <= self.pairs:
         self.neighbours, self.similarities = self.every_list(each)
     return self
 
-
+# %% ../nbs/10_recommender.ipynb #993fb150
 @patch
 def lists(
     self: Recommender,
     films: np.ndarray,  # positions
 ) -> Found:
     "The lists of some films: looked up, or else looked for."
-    if self.neighbours is not None:
+    if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[films], self.similarities[films]
     found = joined(map(self.search(), in_blocks(films)))
     return settle(*found, self.features.places[films], len(self.features.selection))
@@ -186,7 +187,7 @@ def list_of(
     film: int,  # its position
 ) -> Found:  # one row only
     "The list of a film."
-    if self.neighbours is not None:
+    if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[film], self.similarities[film]
     places, similarities = self.lists(np.array([film]))
     return places[0], similarities[0]
@@ -205,12 +206,11 @@ def similar(
     places, similarities = self.list_of(film)
     others = self.features.selection[places[: n + 1]].tolist()
     near = [pair for pair in zip(others, similarities[: n + 1].tolist(), strict=True) if pair[0] != film][:n]
-    reasons = self.reasons(
-        film, [other for other, similarity in near if similarity > 0]
-    )  # what shares nothing stands last
+    sharing = [other for other, similarity in near if similarity > 0]  # what shares nothing stands last
+    reasons = self.reasons(film, sharing)
     return [Recommendation(int(ids[other]), similarity, next(reasons, [])) for other, similarity in near]
 
-
+# %% ../nbs/10_recommender.ipynb #26a5a851
 @patch
 def reasons(
     self: Recommender, film: int, others: list[int]
@@ -234,9 +234,9 @@ def load(
     cls: Recommender,
     folder: str | Path,
     features: Features | None = None,  # where they are open already
-) -> Self:
+) -> Recommender:
     "Open a model in a folder of models."
-    self, place = cls(), Path(folder) / cls.folder
+    self, place = cls(), Path(folder) / cls.folder  # type: ignore[operator]
     self.features = features or Features.load(folder)
     kept = LISTS if (place / f"{LISTS[0]}.npy").exists() else cls.index
     for name, array in load_arrays(place, (*cls.arrays, *kept)).items():
@@ -245,11 +245,11 @@ def load(
 
 # %% ../nbs/10_recommender.ipynb #3e20ed9f
 KNOWN = (
-    "Toy Story", "Titanic", "Avatar", "Scarface", "Pan's Labyrinth", "The Godfather", "The Dark Knight", "Alien",
-    "Amélie", "Spirited Away", "The Matrix", "Pulp Fiction", "Goldfinger", "Casablanca", "The Room",
+    "Toy Story", "Titanic", "Avatar", "Scarface", "Pan's Labyrinth", "The Godfather", "The Dark Knight",
+    "Alien", "Amélie", "Spirited Away", "The Matrix", "Pulp Fiction", "Goldfinger", "Casablanca", "The Room",
 )  # fmt: skip
 
-
+# %% ../nbs/10_recommender.ipynb #ade7329c
 def famous(films: Any) -> dict[str, int]:  # title: id, of those that the catalogue has
     "Fifteen films to look at; of films that share a title, the most popular."
     ids = films.sort_values("popularity", ascending=False).drop_duplicates("title").set_index("title").id
