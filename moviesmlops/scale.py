@@ -34,7 +34,7 @@ class ClusterFailed(MoviesError):
 
 ALIKE = ("moviesmlops", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "sparse-dot-topn")
 
-
+# %% ../nbs/15_scale.ipynb #2054173c
 def software(
     machine: dict,  # what Dask tells of one
 ) -> dict[str, str]:  # name: version
@@ -63,7 +63,7 @@ def reach(address: str, seconds: int) -> Any:  # a `distributed.Client`; None wh
     except (OSError, ValueError):
         return None
 
-
+# %% ../nbs/15_scale.ipynb #8072e501
 @contextmanager
 def connected(
     address: str,  # of the scheduler, as it prints it: `tcp://…`
@@ -107,7 +107,7 @@ def result_of(future: Any) -> Any:
     except CancelledError:
         raise ClusterFailed("the scheduler went away; start the cluster again, then the build") from None
 
-
+# %% ../nbs/15_scale.ipynb #bf2ec68b
 def in_order(
     client: Any,
     function: Callable,
@@ -118,7 +118,8 @@ def in_order(
     "What a function makes of each item, on the workers, in the order of the items."
     from tqdm import tqdm
 
-    most, waiting, under_way = AHEAD * sum(client.nthreads().values()), iter(items), deque()
+    most, waiting = AHEAD * sum(client.nthreads().values()), iter(items)
+    under_way: deque = deque()
     for _ in tqdm(items, desc=doing):
         for item in islice(waiting, max(most - len(under_way), 1)):
             under_way.append(client.submit(function, item, pure=False, **held))
