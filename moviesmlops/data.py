@@ -21,7 +21,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
-import platformdirs
 
 from .problems import MoviesError
 
@@ -216,7 +215,7 @@ def check_suffix(address: str) -> None:
     if Path(address.partition("#")[0]).suffix.lower() not in READERS:
         raise NotTheMovieTable(f"{address or 'nothing'}: expected a .csv, .csv.gz, .zip or .parquet file")
 
-
+# %% ../nbs/01_data.ipynb #41070b73
 def locate(
     source: str,  # `sample`, `kaggle`, a path, or an address `http://…`, `https://…`
 ) -> Path:  # a file on this machine
@@ -225,7 +224,9 @@ def locate(
         return SAMPLE if source == "sample" else kaggle_table()
     check_suffix(source)
     if re.match(r"https?://", source):
-        return download(source, Path(platformdirs.user_cache_dir("moviesmlops")))
+        import pooch
+
+        return download(source, Path(pooch.os_cache("moviesmlops")))
     path = Path(source).expanduser()
     if not path.is_file():
         raise SourceNotFound(

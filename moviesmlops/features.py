@@ -215,7 +215,7 @@ def of(
 ) -> "Features":
     "Features of a weighted matrix."
     texts = [(token.partition("=")[2] or token).encode() for token in vocabulary]
-    return cls(
+    return cls(  # type: ignore[operator]
         smallest(film_ids), smallest(selection), smallest(matrix.indptr), smallest(matrix.indices),
         matrix.data.astype(np.float32), kinds_of(vocabulary),
         np.frombuffer(b"".join(texts), np.uint8), smallest(np.cumsum([0, *map(len, texts)])),
@@ -326,7 +326,8 @@ def save(self: Features, folder: str | Path) -> None:
 @patch(cls_method=True)
 def load(cls: Features, folder: str | Path) -> "Features":
     "Open the features in a folder of models."
-    return cls(**load_arrays(Path(folder) / "features", [field.name for field in fields(cls)]))
+    arrays = load_arrays(Path(folder) / "features", [field.name for field in fields(cls)])
+    return cls(**arrays)  # type: ignore[operator]
 
 # %% ../nbs/09_features.ipynb #0cc5e952
 def open_features(

@@ -100,7 +100,7 @@ def _calendar(part: str, first: int) -> dict[str, int]:
     "Every way to write a month or a weekday, folded, and its number from 0 on."
     from babel import Locale
 
-    spellings = {}
+    spellings: dict[str, int] = {}
     for language in ("en", "es"):
         for width in ("abbreviated", "wide"):
             names = getattr(Locale(language), part)["format"][width]
