@@ -72,7 +72,7 @@ def test_a_failing_notebook_stops_the_build_and_the_old_one_stays(sample_build, 
 
 
 def test_a_report_on_more_titles_than_lists_are_made_of_is_refused_early(tmp_path, monkeypatch):
-    monkeypatch.setattr("moviesmlops.cosine.PAIRS", 207 * 100)
+    monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
     run_notebook, run = pipeline.run_notebook, []
     monkeypatch.setattr(pipeline, "run_notebook", lambda *given: (run.append(given[0].name), run_notebook(*given)))
     with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
@@ -81,7 +81,7 @@ def test_a_report_on_more_titles_than_lists_are_made_of_is_refused_early(tmp_pat
 
 
 def test_as_many_titles_as_there_are_lists_for_are_reported_on(sample_build, monkeypatch):
-    monkeypatch.setattr("moviesmlops.cosine.PAIRS", 207 * 100)
+    monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
     check_pairs(sample_build / "catalog", 100)
     monkeypatch.undo()
     check_pairs(sample_build / "catalog", 1_000_000)

@@ -9,7 +9,7 @@ import pytest
 from distributed import Client
 
 from conftest import COMMAND
-from moviesmlops import cosine, scale
+from moviesmlops import recommender, scale
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.data import SAMPLE, SourceNotFound, load_raw
 from moviesmlops.features import Features
@@ -128,7 +128,7 @@ def killing(worker: subprocess.Popen, after: int):
 
 
 def test_a_build_survives_the_death_of_a_worker(mortal, shards, tmp_path, monkeypatch):
-    monkeypatch.setattr(cosine, "BLOCK", 8)
+    monkeypatch.setattr(recommender, "BLOCK", 8)
     here = make_build(shards, tmp_path / "here", report=False)
     monkeypatch.setattr(scale, "in_order", killing(mortal.workers[0], after=5))
     there = make_build(shards, tmp_path / "there", report=False, scheduler=mortal.address)
@@ -136,7 +136,7 @@ def test_a_build_survives_the_death_of_a_worker(mortal, shards, tmp_path, monkey
 
 
 def test_a_search_survives_the_death_of_a_worker_that_held_what_it_searches(mortal, sample_build, monkeypatch):
-    monkeypatch.setattr(cosine, "BLOCK", 8)
+    monkeypatch.setattr(recommender, "BLOCK", 8)
     monkeypatch.setattr(scale, "in_order", killing(mortal.workers[0], after=5))
     features = Features.load(sample_build / "models")
     with connected(mortal.address) as client:
@@ -197,7 +197,7 @@ def test_what_is_wrong_with_a_file_is_said_as_it_is_here(cluster, shards, tmp_pa
 
 
 def test_both_recommenders_find_the_same_neighbours_in_many_blocks(cluster, sample_build, monkeypatch):
-    monkeypatch.setattr(cosine, "BLOCK", 16)
+    monkeypatch.setattr(recommender, "BLOCK", 16)
     features = Features.load(sample_build / "models")
     with connected(cluster.address) as client:
         for kind in (CosineRecommender, KNNRecommender):
