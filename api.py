@@ -20,12 +20,7 @@ from fastapi_offline import FastAPIOffline
 from orjson import dumps
 from starlette.exceptions import HTTPException
 
-from moviesmlops import __version__
-from moviesmlops.answers import (
-    Anio, Dia, Franquicia, Id, Maximo, Mes, Modelo, Nombre, NombreDeFranquicia, NombreDeProductora, Numero, Pais,
-    Pelicula, PeliculasDia, PeliculasMes, PeliculasPais, Productora, Recomendacion, Retorno, Salud, Texto, Tipo,
-    Titulo, TituloConocido, problems,
-)  # fmt: skip
+from moviesmlops import __version__, answers
 from moviesmlops.builds import Build
 from moviesmlops.problems import MoviesError, QueryError, describe_problem, needed, preferred_language
 from moviesmlops.routes import QuickRoute, known_parameters
@@ -84,9 +79,9 @@ def problem(request: Request, error: Exception) -> JSONResponse:
 
 
 get = partial(app.get, response_description="La respuesta")
-pregunta = partial(get, tags=["preguntas"], responses=problems(404, 422))
-recomienda = partial(get, tags=["recomendaciones"], responses=problems(404, 422, 503))
-busca = partial(get, tags=["nombres"], responses=problems(404, 422))
+pregunta = partial(get, tags=["preguntas"], responses=answers.problems(404, 422))
+recomienda = partial(get, tags=["recomendaciones"], responses=answers.problems(404, 422, 503))
+busca = partial(get, tags=["nombres"], responses=answers.problems(404, 422))
 Opened = Annotated[Build, Depends(opened)]
 
 
@@ -95,45 +90,50 @@ async def inicio(build: Opened) -> RedirectResponse:
     return RedirectResponse("eda/" if build.site else "docs")
 
 
-@pregunta("/peliculas_mes/{mes:path}", response_model=PeliculasMes, summary="Películas de un mes")
-async def peliculas_mes(build: Opened, mes: Mes) -> dict:
+@pregunta("/peliculas_mes/{mes:path}", response_model=answers.PeliculasMes, summary="Películas de un mes")
+async def peliculas_mes(build: Opened, mes: answers.Mes) -> dict:
     """Películas estrenadas en un mes, en español o inglés."""
     return build.queries.peliculas_mes(mes)
 
 
-@pregunta("/peliculas_dia/{dia:path}", response_model=PeliculasDia, summary="Películas de un día de la semana")
-async def peliculas_dia(build: Opened, dia: Dia) -> dict:
+@pregunta("/peliculas_dia/{dia:path}", response_model=answers.PeliculasDia, summary="Películas de un día de la semana")
+async def peliculas_dia(build: Opened, dia: answers.Dia) -> dict:
     """Películas estrenadas en un día de la semana."""
     return build.queries.peliculas_dia(dia)
 
 
-@pregunta("/franquicia/{franquicia:path}", response_model=Franquicia, summary="Una franquicia")
-async def franquicia(build: Opened, franquicia: NombreDeFranquicia) -> dict:
+@pregunta("/franquicia/{franquicia:path}", response_model=answers.Franquicia, summary="Una franquicia")
+async def franquicia(build: Opened, franquicia: answers.NombreDeFranquicia) -> dict:
     """Películas y recaudación de una franquicia, con o sin «Collection»."""
     return build.queries.franquicia(franquicia)
 
 
-@pregunta("/peliculas_pais/{pais:path}", response_model=PeliculasPais, summary="Películas de un país")
-async def peliculas_pais(build: Opened, pais: Pais) -> dict:
+@pregunta("/peliculas_pais/{pais:path}", response_model=answers.PeliculasPais, summary="Películas de un país")
+async def peliculas_pais(build: Opened, pais: answers.Pais) -> dict:
     """Películas producidas en un país: su nombre en español o inglés, o su código ISO."""
     return build.queries.peliculas_pais(pais)
 
 
-@pregunta("/productoras/{productora:path}", response_model=Productora, summary="Una productora")
-async def productoras(build: Opened, productora: NombreDeProductora) -> dict:
+@pregunta("/productoras/{productora:path}", response_model=answers.Productora, summary="Una productora")
+async def productoras(build: Opened, productora: answers.NombreDeProductora) -> dict:
     """Recaudación y películas de una productora."""
     return build.queries.productoras(productora)
 
 
-@pregunta("/retorno/{pelicula:path}", response_model=Retorno, summary="El retorno de una película")
-async def retorno(build: Opened, pelicula: Pelicula, anio: Anio = None, id: Id = None) -> dict:
+@pregunta("/retorno/{pelicula:path}", response_model=answers.Retorno, summary="El retorno de una película")
+async def retorno(build: Opened, pelicula: answers.Pelicula, anio: answers.Anio = None, id: answers.Id = None) -> dict:
     """Lo que costó, recaudó y devolvió una película; entre varias del mismo título, la más popular."""
     return build.queries.retorno(pelicula, anio, id)
 
 
-@recomienda("/recomendacion/{titulo:path}", response_model=Recomendacion, summary="Películas parecidas")
+@recomienda("/recomendacion/{titulo:path}", response_model=answers.Recomendacion, summary="Películas parecidas")
 async def recomendacion(
-    build: Opened, titulo: TituloConocido, modelo: Modelo = "coseno", n: Numero = 5, anio: Anio = None, id: Id = None
+    build: Opened,
+    titulo: answers.TituloConocido,
+    modelo: answers.Modelo = "coseno",
+    n: answers.Numero = 5,
+    anio: answers.Anio = None,
+    id: answers.Id = None,
 ) -> Response:
     """Películas parecidas a una, y por qué."""
     recommend = partial(build.recommend, titulo, modelo, n, anio, id)
@@ -141,19 +141,19 @@ async def recomendacion(
     return Response(dumps(found), media_type="application/json")  # as it is; to check it would take as long
 
 
-@busca("/titulos", response_model=list[Titulo], summary="Buscar títulos", responses=problems(422))
-def titulos(build: Opened, q: Texto = "", max: Maximo = 10) -> list:
+@busca("/titulos", response_model=list[answers.Titulo], summary="Buscar títulos", responses=answers.problems(422))
+def titulos(build: Opened, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
     """Títulos en los que cada palabra de `q` comienza una palabra; los más populares primero."""
     return build.queries.titulos(q, max)
 
 
-@busca("/nombres/{tipo}", response_model=list[Nombre], summary="Buscar nombres")
-def nombres(build: Opened, tipo: Tipo, q: Texto = "", max: Maximo = 10) -> list:
+@busca("/nombres/{tipo}", response_model=list[answers.Nombre], summary="Buscar nombres")
+def nombres(build: Opened, tipo: answers.Tipo, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
     """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`."""
     return build.queries.nombres(tipo, q, max)
 
 
-@get("/salud", response_model=Salud, tags=["servicio"], summary="El estado del servicio")
+@get("/salud", response_model=answers.Salud, tags=["servicio"], summary="El estado del servicio")
 async def salud(build: Opened) -> dict:
     """De qué datos salen las respuestas."""
     return build.health()

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['TABLES', 'KINDS', 'film_table', 'name_pairs', 'tally', 'company_table', 'franchise_table', 'country_table',
-           'query_tables', 'write_queries', 'UnknownYear', 'Contradiction', 'TablesNotFound', 'Queries']
+           'calendar_table', 'query_tables', 'write_queries', 'UnknownYear', 'Contradiction', 'TablesNotFound',
+           'Queries']
 
 # %% ../nbs/04_queries.ipynb #f99dfcf3
 from pathlib import Path
@@ -106,24 +107,27 @@ def country_table(films: Any) -> dict:
     return {"cantidad": counts, "index": index}
 
 # %% ../nbs/04_queries.ipynb #70f5ceca
+def calendar_table(
+    numbers: Any,  # of each film, its month or weekday from 0 on
+    spellings: dict[str, int],  # from a spelling to such a number
+) -> dict:  # plain lists
+    "Films of each month or weekday."
+    counts = [int((numbers == number).sum()) for number in sorted({*spellings.values()})]
+    return {"cantidad": counts, "index": spellings}
+
+
 def query_tables(
     films: Any,  # the catalogue's films, a data frame
 ) -> dict:  # all that the six questions need; plain values
     "The tables behind the questions."
-    months, weekdays = films.release_date.dt.month - 1, films.release_date.dt.day_of_week
+    dates = films.release_date.dt
     return {
         "peliculas": film_table(films),
         "franquicias": franchise_table(films),
         "productoras": company_table(films),
         "paises": country_table(films),
-        "meses": {
-            "cantidad": [int((months == month).sum()) for month in range(12)],
-            "index": month_spellings(),
-        },
-        "dias": {
-            "cantidad": [int((weekdays == day).sum()) for day in range(7)],
-            "index": weekday_spellings(),
-        },
+        "meses": calendar_table(dates.month - 1, month_spellings()),
+        "dias": calendar_table(dates.day_of_week, weekday_spellings()),
     }
 
 # %% ../nbs/04_queries.ipynb #4d222002
@@ -161,7 +165,11 @@ class Contradiction(QueryError):
         )
 
 # %% ../nbs/04_queries.ipynb #334fe0a8
-TABLES = {"franquicias": "franquicia", "productoras": "productora", "paises": "pais"}  # of which names
+TABLES = {  # of names: what each is a name of
+    "franquicias": "franquicia",
+    "productoras": "productora",
+    "paises": "pais",
+}
 KINDS = {
     "mes": Kind("month", "el mes", "enero, febrero … diciembre"),
     "dia": Kind("weekday", "el día", "lunes, martes … domingo"),
