@@ -230,7 +230,7 @@ def trend(
     rows: pd.DataFrame,  # year, low, mid, high
     title: str,
 ) -> alt.LayerChart:
-    "A middle line in the band that holds half of the films."
+    "The line of the median, in the band between the quartiles."
     low, high = float(rows.low.min()), float(rows.high.max())
     unit = 10 ** np.floor(np.log10((high - low) or 1)) / 2  # the axis ends on its multiples
     scale = alt.Scale(domain=[float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)])

@@ -358,7 +358,7 @@ def quartiles(
     enough: int,  # films that a period needs to be shown
     every: int = 5,  # years in a period
 ) -> pd.DataFrame:  # year (in which the period begins), films, low, mid, high
-    "The middle of a variable and its middle half, period by period."
+    "The median of a variable and its quartiles, period by period."
     known = films.dropna(subset=[column, "year"])
     periods = known.groupby((known.year // every * every).astype(int))[column]
     spread = periods.quantile([0.25, 0.5, 0.75]).unstack().set_axis(["low", "mid", "high"], axis=1)
@@ -408,7 +408,7 @@ def by_name(
     films: pd.DataFrame,
     names: pd.Series,  # one row a film and name
 ) -> pd.DataFrame:  # name, films, known, revenue, multiple; the largest revenue first
-    "Films, revenue and middle multiple of each name."
+    "Films, revenue and median multiple of each name."
     groups = films.reindex(names.index)[["revenue", "earned"]].assign(name=names.to_numpy()).groupby("name")
     sums = {"films": groups.size(), "known": groups.earned.count(), "revenue": groups.revenue.sum()}
     summed = pd.DataFrame(sums | {"multiple": groups.earned.median()})

@@ -356,7 +356,7 @@ def clean(
     reasons = rows.fault.dropna()
     broken = raw[COLUMNS].iloc[reasons.index].reset_index(drop=True)
     broken.insert(0, "row", reasons.index)
-    broken.insert(1, "reason", reasons.astype("str").array)  # text, be there none
+    broken.insert(1, "reason", reasons.astype("str").array)  # text, even where there are none
     return Part(rows, broken)
 
 # %% ../nbs/02_etl.ipynb #c361d45b
