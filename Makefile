@@ -58,5 +58,5 @@ lock:
 	$(PIN) -c requirements.lock -o requirements-core.lock
 
 clean:
-	rm -rf .venv build report _site .quarto theme/vega.js *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build .build-* report _site .quarto theme/vega.js *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

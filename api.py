@@ -1,55 +1,38 @@
 """The questions of moviesmlops over HTTP; everything it knows comes from one build."""
 
-import logging
-import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 from orjson import dumps
 from starlette.exceptions import HTTPException
 
 from moviesmlops import __version__, answers
-from moviesmlops.builds import Build
-from moviesmlops.problems import MoviesError, QueryError, describe_problem, needed, preferred_language
+from moviesmlops.builds import Build, following, site
+from moviesmlops.pipeline import build_to_serve
+from moviesmlops.problems import MoviesError, QueryError, describe_problem, preferred_language
 from moviesmlops.routes import QuickRoute, known_parameters
-
-
-def build_to_serve(scratch: str) -> Path:
-    """The folder of the build; where none is named and none is there, one made of the sample."""
-    build = Path(os.environ.get("MOVIES_BUILD") or "build")
-    if not build.exists() and "MOVIES_BUILD" not in os.environ:
-        told = "no build/ here: answering from the embedded sample; for more run: moviesmlops build"
-        logging.getLogger("uvicorn.error").warning(told)
-        with needed("build"):
-            from moviesmlops.pipeline import make_build
-
-            build = make_build("sample", Path(scratch) / "build", report=False)
-    return build
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            app.state.build = Build.open(build_to_serve(scratch))
+            name = build_to_serve(scratch)
+            app.state.build = Build.open(name)
         except MoviesError:
             sys.tracebacklimit = 0  # the server stops here and prints the reason, not where it was noticed
             raise
-        if app.state.build.site:
-            app.mount("/eda", GZipMiddleware(StaticFiles(directory=app.state.build.site, html=True)))
-        yield
+        async with following(name, app.state):
+            yield
 
 
 app = FastAPIOffline(
@@ -67,6 +50,9 @@ app.router.route_class = QuickRoute  # without this line the same answers come, 
 
 async def opened(request: Request) -> Build:
     return request.app.state.build
+
+
+app.mount("/eda", site)
 
 
 @app.exception_handler(QueryError)

@@ -143,6 +143,7 @@ class Salud(BaseModel):
     fuente: str = Field(description="de dónde viene la tabla", examples=["sample"])
     peliculas: int = Field(examples=[45346])
     construido: str = Field(description="fecha y hora de la construcción, UTC")
+    desde: str = Field(description="desde cuándo se responde con ella, UTC")
     huella: str = Field(description="SHA-256 de la tabla original")
     version: str
 

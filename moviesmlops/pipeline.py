@@ -5,9 +5,11 @@
 # %% auto #0
 __all__ = ['NOTEBOOKS', 'UnknownParameter', 'NotebookFailed', 'TooManyTitles', 'declared_parameters', 'share_parameters',
            'run_notebook', 'check_pairs', 'report_notebooks', 'build_with_report', 'cluster', 'build_catalog_alone',
-           'build_models_alone', 'fill_build', 'make_build']
+           'build_models_alone', 'fill_build', 'make_build', 'build_to_serve']
 
 # %% ../nbs/18_pipeline.ipynb #b53031f5
+import logging
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .builds import publishing, write_manifest
+from .builds import current_build, publishing, write_manifest
 from .problems import MoviesError, needed
 from .site import ROOT, make_site
 
@@ -199,14 +201,25 @@ def make_build(
     ranking: str = "vote_average",  # or `weighted`: how they are chosen
     report: bool = True,  # run the notebooks, and keep them
     scheduler: str = "",  # address of a Dask scheduler whose workers help
+    keep: int = 1,  # older builds to keep
     **parameters: str,  # what the notebooks take besides
 ) -> Path:
     "Make a build: whole, or not at all."
     if parameters and not report:
         raise UnknownParameter(f"without the report there is no use for {', '.join(parameters)}")
-    goal = Path(out).resolve()
     given = {"titles": titles, "ranking": ranking} | parameters
-    with cluster(scheduler) as client, publishing(goal) as work:
+    with cluster(scheduler) as client, publishing(out, keep) as work:
         fill_build(work, source, report, client, given)
         write_manifest(work, source, given)
-    return goal
+    return Path(out).absolute()
+
+# %% ../nbs/18_pipeline.ipynb #f8aa6178
+def build_to_serve(scratch: str) -> Path:  # a folder for a build of the sample
+    "The folder of the build; where none is named and none is there, one made of the sample."
+    build = Path(os.environ.get("MOVIES_BUILD") or "build")
+    if "MOVIES_BUILD" not in os.environ and not current_build(build).exists():
+        told = "no build/ here: answering from the embedded sample; for more run: moviesmlops build"
+        logging.getLogger("uvicorn.error").warning(told)
+        with needed("build"):
+            build = make_build("sample", Path(scratch) / "build", report=False)
+    return build
