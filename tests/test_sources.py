@@ -132,7 +132,7 @@ def test_one_wrong_file_among_many_is_named(tmp_path):
 
 WRONG = {
     "empty.csv": (b"", NotTheMovieTable, "empty"),
-    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotTheMovieTable, "none of its columns"),
+    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotTheMovieTable, "page of HTML"),
     "columns.csv": (CONTENT.replace(b"budget", b"cost", 1), NotTheMovieTable, "missing columns: budget"),
     "cut.csv": (CONTENT[: CONTENT.rindex(b",Released")], DamagedSource, "cut"),
     "quote.csv": (CONTENT[: CONTENT.rindex(b'"')], DamagedSource, "cut"),
