@@ -1,6 +1,6 @@
 """What a cluster costs and saves: the stages of a build here and on two workers, in turn.
 
-    python bench/scale.py films.csv larger.csv    # writes bench/scale.json, which nbs/15_scale.ipynb reads
+    python bench/scale.py films.csv larger.csv    # writes bench/scale.json, which nbs/16_scale.ipynb reads
 """
 
 import json

@@ -37,7 +37,7 @@ def test_the_notebooks_make_the_same_bytes_as_the_functions(reported, sample_bui
 
 
 def test_a_report_holds_every_notebook_executed_and_without_error(reported):
-    names = sorted(path.name for path in (ROOT / "nbs").glob("*.ipynb") if path.name != "18_pipeline.ipynb")
+    names = sorted(path.name for path in (ROOT / "nbs").glob("*.ipynb") if path.name != "21_pipeline.ipynb")
     assert sorted(path.name for path in (reported / "report").iterdir()) == names
     for path in (reported / "report").iterdir():
         cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
@@ -59,13 +59,13 @@ def test_a_parameter_that_no_notebook_takes_is_an_error(tmp_path):
 
 def test_a_failing_notebook_stops_the_build_and_the_old_one_stays(sample_build, tmp_path, monkeypatch):
     shutil.copytree(ROOT / "nbs", tmp_path / "nbs")
-    notebook = json.loads((tmp_path / "nbs" / "02_etl.ipynb").read_text())
+    notebook = json.loads((tmp_path / "nbs" / "03_etl.ipynb").read_text())
     cell = {"cell_type": "code", "id": "broken", "metadata": {}, "outputs": [], "execution_count": None}
     notebook["cells"].append(cell | {"source": ["1 / 0"]})
-    (tmp_path / "nbs" / "02_etl.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "nbs" / "03_etl.ipynb").write_text(json.dumps(notebook))
     build = shutil.copytree(sample_build, tmp_path / "build")
     monkeypatch.setattr(pipeline, "NOTEBOOKS", tmp_path / "nbs")
-    with pytest.raises(NotebookFailed, match=r"02_etl\.ipynb, cell \d+: ZeroDivisionError: division by zero"):
+    with pytest.raises(NotebookFailed, match=r"03_etl\.ipynb, cell \d+: ZeroDivisionError: division by zero"):
         make_build("sample", build)
     assert file_digests(build) == file_digests(sample_build) and read_manifest(build)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "nbs"], "nothing is left lying about"
@@ -77,7 +77,7 @@ def test_a_report_on_more_titles_than_lists_are_made_of_is_refused_early(tmp_pat
     monkeypatch.setattr(pipeline, "run_notebook", lambda *given: (run.append(given[0].name), run_notebook(*given)))
     with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
         make_build("sample", tmp_path / "build", titles=101)
-    assert run[-1] == "02_etl.ipynb" and list(tmp_path.iterdir()) == []
+    assert run[-1] == "03_etl.ipynb" and list(tmp_path.iterdir()) == []
 
 
 def test_as_many_titles_as_there_are_lists_for_are_reported_on(sample_build, monkeypatch):

@@ -200,7 +200,7 @@ def test_code_is_folded_where_one_reads_and_open_where_one_follows_the_method(op
 def test_the_navigation_leads_through_the_pages(open_page):
     page = open_page("/eda/report/index.html")
     page.get_by_role("link", name="Exploration", exact=True).first.click()
-    page.wait_for_url("**/14_eda.html")
+    page.wait_for_url("**/15_eda.html")
     assert page.get_by_role("heading", level=1).count() == 1
 
 
@@ -210,7 +210,7 @@ def test_the_menu_of_a_phone_opens(open_page):
         pytest.skip("the menu is Quarto's")
     page.locator("button.menu").click()
     page.locator("nav.pages").get_by_role("link", name="ETL", exact=True).click()
-    page.wait_for_url("**/02_etl.html")
+    page.wait_for_url("**/03_etl.html")
 
 
 def background(page) -> str:
@@ -228,7 +228,7 @@ def test_a_page_follows_the_systems_colours_and_the_readers(open_page):
 
 
 def test_a_table_sorts_by_value_and_back(open_page):
-    page = open_page("/eda/report/24_differences.html")
+    page = open_page("/eda/report/34_differences.html")
     table = page.locator("table.sortable", has=page.locator("th", has_text="weekday")).first
     column = table.locator("tbody tr td:nth-child(2)")
     table.locator("th").nth(1).locator("button").click()
@@ -239,7 +239,7 @@ def test_a_table_sorts_by_value_and_back(open_page):
 
 
 def test_an_interactive_chart_tells_more_when_it_is_pointed_at(open_page):
-    page = open_page("/eda/report/14_eda.html")
+    page = open_page("/eda/report/15_eda.html")
     page.locator("figure.chart:has(> script)").first.scroll_into_view_if_needed()
     page.wait_for_selector("figure.chart.live")
     tooltip = page.locator("#vg-tooltip-element.visible")
@@ -254,7 +254,7 @@ def test_an_interactive_chart_tells_more_when_it_is_pointed_at(open_page):
 def test_without_vega_the_pictures_are_there(browser, server):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(urljoin(str(server.base_url), "/eda/report/14_eda.html"))
+    page.goto(urljoin(str(server.base_url), "/eda/report/15_eda.html"))
     assert page.locator("figure.chart svg").count() >= 20 and page.locator("figcaption").count() >= 20
     context.close()
 
