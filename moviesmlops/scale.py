@@ -145,10 +145,10 @@ def build_catalog_on(
     files = list_files(source)
     if len(files) > 1:
         parts, digests = zip(*in_order(client, clean_file, files, "cleaning"), strict=True)
-        return combine(list(parts), joint_digest(list(digests)))
+        return combine(list(parts), joint_digest(list(digests)), source)
     raw = read_file(files[0], source)
     pieces = [raw[start : start + ROWS] for start in range(0, len(raw), ROWS)]
-    return combine(list(in_order(client, clean, pieces, "cleaning")), raw.attrs["sha256"])
+    return combine(list(in_order(client, clean, pieces, "cleaning")), raw.attrs["sha256"], source)
 
 # %% ../nbs/16_scale.ipynb #8062e4c0
 def look_up(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from independent import films as independent_films
-from moviesmlops.data import COLUMNS, SAMPLE, load_raw
-from moviesmlops.etl import NESTED, BadLiteral, build_catalog, parse_literal, read_films, unnest
+from moviesmlops.data import SAMPLE, load_raw
+from moviesmlops.etl import NESTED, BadLiteral, NoFilmLeft, build_catalog, parse_literal, read_films, unnest
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +138,34 @@ def test_the_return_is_always_finite(sample):
     assert np.isfinite(build_catalog(sample).films["return"]).all()
 
 
-def test_a_table_of_no_rows_is_an_empty_catalogue(sample):
-    catalog = build_catalog(sample.head(0))
-    assert catalog.films.empty and catalog.quarantine.empty and list(sample) == COLUMNS
+def test_a_table_that_leaves_no_film_is_refused_with_what_became_of_its_rows(sample):
+    undated = sample.head(5).assign(release_date=None)
+    for rows in (sample.head(0), undated):
+        with pytest.raises(NoFilmLeft, match=f"no film is left of {len(rows)} rows: null release_date −{len(rows)}"):
+            build_catalog(rows)
+
+
+IMPOSSIBLE = {"vote_average": ["10.5", "-1", "4000"], "vote_count": ["-1"], "runtime": ["-90"], "popularity": ["-0.1"]}
+
+
+def test_a_number_that_cannot_be_costs_its_own_row_and_no_other(sample):
+    wrong = [(column, value) for column, values in IMPOSSIBLE.items() for value in values]
+    raw = sample.copy()
+    for row, (column, value) in enumerate(wrong):
+        raw.loc[row, column] = value
+    without, found = build_catalog(sample.drop(index=range(len(wrong)))), build_catalog(raw)
+    assert found.films.weighted_rating.tolist() == without.films.weighted_rating.tolist()
+    reasons = dict(zip(found.quarantine.row, found.quarantine.reason, strict=True))
+    for row, (column, value) in enumerate(wrong, 1):
+        assert reasons[row] == f"{column} is {value!r}"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1066-10-14", "9999-12-31"])
+def test_a_year_in_which_no_film_can_come_out_is_no_real_date(day, sample):
+    raw = sample.head(5).copy()
+    raw.loc[2, "release_date"] = day
+    catalog = build_catalog(raw)
+    assert len(catalog.films) == 4 and catalog.steps.set_index("removes").removed["no real release_date"] == 1
 
 
 def test_types_survive_being_written(sample_build, sample):

@@ -1,0 +1,94 @@
+"""Sources that nobody should have to read, and what is said of each: one row a case."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from moviesmlops.data import COLUMNS, SAMPLE
+
+CONTENT = SAMPLE.read_bytes()
+HEADER = (",".join(COLUMNS) + "\n").encode()
+ROW = CONTENT[len(HEADER) :].splitlines(keepends=True)[0]
+MB = 2**20
+
+
+def zipped(content: bytes, name: str = "movies_metadata.csv", method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", method) as file:
+        file.writestr(name, content)
+    return archive.getvalue()
+
+
+def marked(archive: bytes, place: int, value: int) -> bytes:
+    """An archive with a number of its headers changed: 6 and 8 bytes in, flags; two further on, the method."""
+    local, central = archive.index(b"PK\x03\x04") + 6 + place, archive.index(b"PK\x01\x02") + 8 + place
+    changed = bytearray(archive)
+    for where in (local, central):
+        changed[where : where + 2] = value.to_bytes(2, "little")
+    return bytes(changed)
+
+
+def parquet(**columns: pa.Array) -> bytes:
+    rows = len(next(iter(columns.values())))
+    table = {name: pa.nulls(rows, pa.string()) for name in COLUMNS} | columns
+    file = io.BytesIO()
+    pq.write_table(pa.table(table), file, compression="zstd")
+    return file.getvalue()
+
+
+def wide_header() -> bytes:
+    return b",".join(b"column%d" % number for number in range(1_000_000)) + b"\n" + b"," * 999_999 + b"\n"
+
+
+class Hostile(NamedTuple):
+    name: str  # of the file
+    content: Callable[[], bytes]
+    said: str  # in the one line with which it is refused; empty where it is a table all the same
+    heavy: bool = False  # takes seconds
+
+
+CASES = [
+    Hostile("empty.csv", lambda: b"", "the file is empty"),
+    Hostile("blank.csv", lambda: b"\n\n\n", "the file is empty"),
+    Hostile("header.csv", lambda: HEADER, "no rows under the header"),
+    Hostile("header_alone.csv", HEADER.strip, "no rows under the header"),
+    Hostile("page.csv", lambda: b"\xef\xbb\xbf \n<!DOCTYPE html><title>Sign in</title>", "a page of HTML"),
+    Hostile("page.zip", lambda: b"<html><body>Sign in</body></html>", "a page of HTML"),
+    Hostile("page.csv.gz", lambda: gzip.compress(b"<html>Sign in</html>\n"), "a page of HTML"),
+    Hostile("twice.csv", lambda: CONTENT.replace(b"adult,", b"title,", 1), "names the column 'title' twice"),
+    Hostile("wide.csv", wide_header, "1,000,000 columns"),
+    Hostile("binary.csv", lambda: bytes(range(256)) * 4096, "is"),
+    Hostile("nul.csv", lambda: HEADER + b"\0" * MB + b"\n", "131,072"),
+    Hostile("utf16.csv", lambda: CONTENT.decode().encode("utf-16"), "save the table as UTF-8"),
+    Hostile("open_quote.csv", lambda: CONTENT + b'"never closed\n', "a quotation mark is never closed"),
+    Hostile("field.csv", lambda: CONTENT + ROW.replace(b"Toy Story", b"T" * MB, 1), "131,072"),
+    Hostile("row.csv", lambda: CONTENT + b"x," * (20 * MB) + b"\n" + ROW, "a row is longer than 16,777,216 bytes"),
+    Hostile("million_fields.csv", lambda: CONTENT + b"x," * 1_000_000 + b"\n", ""),
+    Hostile("encrypted.zip", lambda: marked(zipped(CONTENT), 0, 1), "encrypted"),
+    Hostile("odd_method.zip", lambda: marked(zipped(CONTENT), 2, 97), "compression"),
+    Hostile("cut.zip", lambda: zipped(CONTENT)[:-3000], "cut or damaged"),
+    Hostile("nested.zip", lambda: zipped(zipped(CONTENT), "films.zip"), "no .csv at all"),
+    Hostile("folder.zip", lambda: zipped(b"", "movies_metadata.csv/"), "no .csv at all"),
+    Hostile("none.zip", lambda: zipped(b""), "the file is empty"),
+    Hostile("cut.csv.gz", lambda: gzip.compress(CONTENT)[:-3000], "cut or damaged"),
+    Hostile("twice.csv.gz", lambda: gzip.compress(CONTENT) + b"rubbish", "cut or damaged"),
+    Hostile("text.parquet", lambda: CONTENT, "no readable Parquet file"),
+    Hostile("cut.parquet", lambda: parquet(title=pa.array(["x"]))[:-100], "no readable Parquet file"),
+    Hostile("bytes.parquet", lambda: parquet(title=pa.array([b"\xff\xfe"] * 3)), "no readable Parquet file"),
+    Hostile("no_film.csv", lambda: HEADER + b",,\n" * 10, "no film is left"),
+    Hostile("bomb.zip", lambda: zipped(HEADER + bytes(600 * MB)), "more than 536,870,912 bytes", True),
+    Hostile("bomb.csv.gz", lambda: gzip.compress(HEADER + bytes(600 * MB), 1), "more than 536,870,912 bytes", True),
+    Hostile("two_gigabytes.csv.gz", lambda: gzip.compress(CONTENT + b'"' + bytes(2048 * MB), 1), "more than", True),
+    Hostile("short_rows.csv", lambda: HEADER + b",\n" * 100_000_000, "more than 2,000,000 lines", True),
+    Hostile("uneven.csv", lambda: HEADER + b"a,\n" * 1_999_000, "more than 50,000 rows do not fit the header", True),
+    Hostile("two_million_rows.csv", lambda: HEADER + (b"," * 23 + b"\n") * 1_999_000, "no film is left", True),
+    Hostile("large_fields.csv", lambda: HEADER + (b"x" * 131_000 + b"," * 23 + b"\n") * 4000, "no film is left", True),
+    Hostile("large_rows.csv", lambda: HEADER + (b"x," * 8_000_000 + b"\n") * 32, "no film is left", True),
+    Hostile("rows.parquet", lambda: parquet(title=pa.nulls(3_000_000, pa.string())), "2,000,000 rows", True),
+    Hostile("bomb.parquet", lambda: parquet(title=pa.array(["x" * MB] * 2000)), "more than 536,870,912 bytes", True),
+]  # fmt: skip
