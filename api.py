@@ -19,7 +19,7 @@ from moviesmlops import __version__, answers
 from moviesmlops.builds import Build, following, site
 from moviesmlops.pipeline import build_to_serve
 from moviesmlops.problems import MoviesError, QueryError, describe_problem, preferred_language
-from moviesmlops.routes import QuickRoute, known_parameters
+from moviesmlops.routes import Aside, QuickRoute, known_parameters, suggest
 
 
 @asynccontextmanager
@@ -53,12 +53,14 @@ async def opened(request: Request) -> Build:
 
 
 app.mount("/eda", site)
+aside, searching = Aside(), Aside()  # where what takes long waits
 
 
 @app.exception_handler(QueryError)
 @app.exception_handler(RequestValidationError)
 @app.exception_handler(HTTPException)
-def problem(request: Request, error: Exception) -> JSONResponse:
+async def problem(request: Request, error: Exception) -> JSONResponse:
+    await suggest(error, aside)
     language = preferred_language(request.headers.get("accept-language", ""))
     body, headers = describe_problem(error, request.url.path, language), getattr(error, "headers", None)
     return JSONResponse(body, body["status"], headers, media_type="application/problem+json")

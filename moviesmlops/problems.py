@@ -16,21 +16,28 @@ from http import HTTPStatus
 class MoviesError(Exception):
     "Anything that the person in front of the screen can mend; the message says how."
 
-
+# %% ../nbs/00_problems.ipynb #5d7b1f3f
 class QueryError(MoviesError):
     "A question that cannot be answered as it was asked."
 
     status = 404  # of the HTTP answer
 
-    def __init__(self, english: str, spanish: str, suggest: Callable[[], list] = list, see: str = ""):
+    def __init__(
+        self, english: str, spanish: str, suggest: list | Callable[[], list] | None = None, see: str = ""
+    ):
         super().__init__(english)
-        self.spanish, self._suggest = spanish, suggest
+        self.spanish, self._suggest = spanish, suggest or []
         self.see = see  # where the API lists what it knows
+
+    @property
+    def searches(self) -> bool:
+        "Whether its suggestions have to be looked for."
+        return callable(self._suggest)
 
     @cached_property
     def suggestions(self) -> list:
         "What may have been meant, nearest first."
-        return self._suggest()
+        return self._suggest() if callable(self._suggest) else self._suggest
 
 # %% ../nbs/00_problems.ipynb #8dc61d8e
 def preferred_language(

@@ -1,6 +1,7 @@
 """The quick reading of parameters answers as FastAPI's own routes do, whatever is asked."""
 
 import importlib.util
+import re
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -60,7 +61,8 @@ NAMES = st.sampled_from(["Toy Story", "Godzilla", "enero", "lunes", "France", ""
 def test_every_request_is_answered_as_fastapi_answers_it(both, path, name, query):
     address = f"/{path}" + ("" if path in ("titulos", "salud") else f"/{quote(name, safe='')}")
     plain, quick = (client.get(f"{address}?{urlencode(query)}") for client in both)
-    assert (quick.status_code, quick.content) == (plain.status_code, plain.content)
+    since = re.compile(rb'"desde":"[^"]*"')  # each client has opened the build for itself
+    assert (quick.status_code, since.sub(b"", quick.content)) == (plain.status_code, since.sub(b"", plain.content))
     assert dict(quick.headers) == dict(plain.headers)
 
 
