@@ -63,7 +63,7 @@ def etl(
 ) -> None:
     "Make the catalogue alone: a build without recommenders and report."
     with needed("build"):
-        from moviesmlops.data import portable_source
+        from moviesmlops.data import portable_source, source_name
         from moviesmlops.pipeline import build_catalog_alone, cluster
 
     if (out / "models").exists():
@@ -71,7 +71,7 @@ def etl(
         raise NotABuild(f"{out}: {told}")
     with cluster(scheduler) as client, publishing(out, keep) as work:
         build_catalog_alone(work, portable_source(source), client)
-        write_manifest(work, source, {})
+        write_manifest(work, source_name(source), {})
     summarise(out)
 
 # %% ../nbs/22_cli.ipynb #9513813f

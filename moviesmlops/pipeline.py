@@ -181,7 +181,7 @@ def fill_build(
     parameters: dict,  # of the notebooks; `titles` and `ranking` among them
 ) -> None:
     "Make everything that a build holds, but for its manifest."
-    from moviesmlops.data import portable_source
+    from moviesmlops.data import portable_source, source_name
 
     local = portable_source(source)
     if client or not report:
@@ -191,7 +191,7 @@ def fill_build(
         build_models_alone(work, films, parameters["titles"], parameters["ranking"], client)
     if report:
         build_with_report(work, {"source": local, "build": str(work)} | parameters)
-        make_site(work, source)
+        make_site(work, source_name(source))
 
 # %% ../nbs/21_pipeline.ipynb #6199077a
 def make_build(
@@ -205,12 +205,16 @@ def make_build(
     **parameters: str,  # what the notebooks take besides
 ) -> Path:
     "Make a build: whole, or not at all."
+    with needed("build"):
+        from moviesmlops.data import source_name
+
     if parameters and not report:
         raise UnknownParameter(f"without the report there is no use for {', '.join(parameters)}")
     given = {"titles": titles, "ranking": ranking} | parameters
     with cluster(scheduler) as client, publishing(out, keep) as work:
         fill_build(work, source, report, client, given)
-        write_manifest(work, source, given)
+        named = {name: source_name(path) for name, path in parameters.items()}
+        write_manifest(work, source_name(source), given | named)
     return Path(out).absolute()
 
 # %% ../nbs/21_pipeline.ipynb #f8aa6178

@@ -380,12 +380,15 @@ QUARTO = "https://quarto.org/docs/get-started"
 NO_QUARTO = f"site: made by nbconvert; for one with search install Quarto ({QUARTO}) and build again"
 
 
-def build_stamp(build: Path, source: str) -> str:
+def build_stamp(
+    build: Path,
+    source: str,  # the file that the table was read from
+) -> str:
     "What a site was made of."
     quality = json.loads((build / "catalog" / "quality.json").read_text(encoding="utf-8"))
     films, digest = quality["steps"][-1]["rows_out"], quality["source_sha256"][:12]
     made = f"moviesmlops {moviesmlops.__version__} · {datetime.now(UTC):%Y-%m-%d}"
-    return f"{films:,} films from `{Path(source).name}` · sha256 `{digest}` · {made}"
+    return f"{films:,} films from `{source}` · sha256 `{digest}` · {made}"
 
 # %% ../nbs/20_site.ipynb #30cc1115
 def make_site(

@@ -11,7 +11,9 @@ import httpx2
 import pytest
 
 from conftest import serving
-from moviesmlops.builds import MANIFEST, current_build, file_digests, folders_of, new_folder, publishing, read_manifest
+from moviesmlops.builds import (
+    MANIFEST, current_build, file_digests, folders_of, new_folder, publishing, read_manifest, sealed,
+)  # fmt: skip
 from moviesmlops.data import SAMPLE, SourceNotFound
 from moviesmlops.pipeline import make_build
 
@@ -32,7 +34,8 @@ def publish(build: Path, name: Path, keep: int = 1) -> None:
         (work / "site").mkdir()
         manifest = json.loads((work / MANIFEST).read_text())
         (work / "site" / "index.html").write_text(str(manifest["counts"]["films"]))
-        (work / MANIFEST).write_text(json.dumps(manifest | {"files": manifest["files"] | digests(work / "site")}))
+        listed = {"files": manifest["files"] | digests(work / "site")}
+        (work / MANIFEST).write_text(json.dumps(sealed(manifest | listed)))
 
 
 def digests(site: Path) -> dict[str, str]:
@@ -148,7 +151,7 @@ def test_a_damaged_new_build_is_refused_and_the_old_one_goes_on(damage, sample_b
         (broken / "catalog" / "queries.json").write_text("{}")
     if damage == "a number that is none":
         manifest = json.loads((broken / MANIFEST).read_text())
-        (broken / MANIFEST).write_text(json.dumps(manifest | {"counts": {"films": "many"}}))
+        (broken / MANIFEST).write_text(json.dumps(sealed(manifest | {"counts": {"films": "many"}})))
     with serving(name) as client:
         with publishing(name) as work:
             shutil.copytree(broken, work, dirs_exist_ok=True)
