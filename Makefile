@@ -5,13 +5,14 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run build test bench export notebooks check lock clean
+.PHONY: help run build test bench storm export notebooks check lock clean
 
 help:
 	@echo "make run        set up, build from MOVIES_SOURCE (the sample), serve on port $(PORT)"
 	@echo "make build      the same without serving"
 	@echo "make test       set up, run all tests"
 	@echo "make bench      measure it beside the course-work way and the limits (needs wrk; BENCH=\"--only etl\" for a part)"
+	@echo "make storm      try what may go wrong: hostile sources, kills, damage, load (STORM=\"--only strangers\" for a part)"
 	@echo "make export     after editing a notebook: clean it and export the module"
 	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
 	@echo "make check      style, types, and declared dependencies"
@@ -38,6 +39,9 @@ test: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python bench/run.py $(BENCH)
+
+storm: .venv/installed
+	$(BIN)/python bench/storm.py $(STORM)
 
 export: .venv/installed
 	$(BIN)/nbdev_clean

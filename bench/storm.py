@@ -1,4 +1,4 @@
-"""What becomes of it when everything goes wrong: python bench/storm.py BUILD OTHER, or make storm
+"""What becomes of it when everything goes wrong: python bench/storm.py, or make storm
 
 Sources that nobody should have to read, builds killed at every call that moves a name, bits flipped in every file,
 requests made up from the API's own description, strangers who ask for long unknown names, and a server under load over
@@ -9,6 +9,7 @@ lost, and writes `storm.json`, which the page *How it was tried* shows.
 import argparse
 import asyncio
 import json
+import os
 import random
 import re
 import resource
@@ -37,6 +38,8 @@ import hostile
 from conftest import COMMAND, serving
 
 from moviesmlops.builds import Build, BuildDamaged, folders_of, publishing, read_manifest
+from moviesmlops.data import SAMPLE
+from moviesmlops.pipeline import make_build
 
 MOVING = ("symlink", "rename", "renameat2", "link", "unlink", "unlinkat", "rmdir")
 MEGABYTE = 2**20
@@ -307,12 +310,26 @@ def strangers(build: Path, clients: int = 40, rounds: int = 100) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("old", type=Path, help="a build without a report")
-    parser.add_argument("new", type=Path, help="another one")
+    parser.add_argument("--source", default=os.environ.get("MOVIES_SOURCE") or "sample", help="the table to serve")
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--only", nargs="*", help="some of the parts")
     given = parser.parse_args()
-    old, new, chance = given.old.resolve(), given.new.resolve(), random.Random(1)
+    with tempfile.TemporaryDirectory() as folder:
+        storm(given, *two_builds(given.source, Path(folder)))
+
+
+def two_builds(source: str, folder: Path) -> tuple[Path, Path]:
+    """A build of a source, and one of a hundred rows of the sample."""
+    rows = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "hundred.csv").write_text("".join(rows[:101]), encoding="utf-8")
+    of = {"old": source, "new": str(folder / "hundred.csv")}
+    old, new = (make_build(table, folder / name, report=False).resolve() for name, table in of.items())
+    return old, new
+
+
+def storm(given: argparse.Namespace, old: Path, new: Path) -> None:
+    """Try all parts, or those that are asked for; print them, and keep them."""
+    chance = random.Random(1)
     parts = {
         "hostile sources": hostile_sources,
         "builds killed": partial(killed_builds, new, new),
