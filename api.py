@@ -39,7 +39,8 @@ app = FastAPIOffline(
     title="moviesmlops",
     version=__version__,
     summary="Preguntas sobre películas, y recomendaciones",
-    description="Los nombres se entienden sin distinguir mayúsculas, acentos ni puntuación; nunca por subcadena.",
+    description="Los nombres se entienden sin distinguir mayúsculas, acentos ni puntuación; nunca por subcadena. "
+    "Para franquicias y productoras conviene empezar por `/nombres`: «Disney» es una de muchas.",
     lifespan=lifespan,
     dependencies=[Depends(known_parameters)],
     redoc_url=None,
@@ -73,6 +74,11 @@ busca = partial(get, tags=["nombres"], responses=answers.problems(404, 422))
 Opened = Annotated[Build, Depends(opened)]
 
 
+def lead(response: Response, build: Build, tipo: str, name: str) -> None:
+    if query := build.queries.search_beside(tipo, name):
+        response.headers["link"] = answers.related(tipo, query)
+
+
 @app.get("/", include_in_schema=False)
 async def inicio(build: Opened) -> RedirectResponse:
     return RedirectResponse("eda/" if build.site else "docs")
@@ -91,9 +97,11 @@ async def peliculas_dia(build: Opened, dia: answers.Dia) -> dict:
 
 
 @pregunta("/franquicia/{franquicia:path}", response_model=answers.Franquicia, summary="Una franquicia")
-async def franquicia(build: Opened, franquicia: answers.NombreDeFranquicia) -> dict:
-    """Películas y recaudación de una franquicia, con o sin «Collection»."""
-    return build.queries.franquicia(franquicia)
+async def franquicia(build: Opened, franquicia: answers.NombreDeFranquicia, response: Response) -> dict:
+    """Películas y recaudación de una franquicia, con o sin «Collection». Antes, búsquela en `/nombres/franquicias`."""
+    found = build.queries.franquicia(franquicia)
+    lead(response, build, "franquicias", found["franquicia"])
+    return found
 
 
 @pregunta("/peliculas_pais/{pais:path}", response_model=answers.PeliculasPais, summary="Películas de un país")
@@ -103,9 +111,11 @@ async def peliculas_pais(build: Opened, pais: answers.Pais) -> dict:
 
 
 @pregunta("/productoras/{productora:path}", response_model=answers.Productora, summary="Una productora")
-async def productoras(build: Opened, productora: answers.NombreDeProductora) -> dict:
-    """Recaudación y películas de una productora."""
-    return build.queries.productoras(productora)
+async def productoras(build: Opened, productora: answers.NombreDeProductora, response: Response) -> dict:
+    """Recaudación y películas de una productora, de ese nombre exacto. Antes, búsquela en `/nombres/productoras`."""
+    found = build.queries.productoras(productora)
+    lead(response, build, "productoras", found["productora"])
+    return found
 
 
 @pregunta("/retorno/{pelicula:path}", response_model=answers.Retorno, summary="El retorno de una película")
@@ -129,9 +139,15 @@ async def recomendacion(
     return Response(dumps(found), media_type="application/json")  # as it is; to check it would take as long
 
 
-@busca("/titulos", response_model=list[answers.Titulo], summary="Buscar títulos", responses=answers.problems(422))
+@busca(
+    "/titulos",
+    response_model=list[answers.TituloHallado],
+    response_model_exclude_none=True,
+    summary="Buscar títulos",
+    responses=answers.problems(422),
+)
 def titulos(build: Opened, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
-    """Títulos en los que cada palabra de `q` comienza una palabra; los más populares primero."""
+    """Títulos, también originales, en los que cada palabra de `q` comienza una palabra; los más populares primero."""
     return build.queries.titulos(q, max)
 
 

@@ -22,10 +22,12 @@ def compare(
     return row | keeps(row["ratio"], bound, at_least)
 
 
-def absolute(what: str, values: list[float], unit: str, bound: float | None = None) -> dict:
+def absolute(
+    what: str, values: list[float], unit: str, bound: float | None = None, at_least: bool = False
+) -> dict:
     """A figure that stands for itself."""
     row = {"what": what, "unit": unit, "ours": median(values), "low": min(values), "high": max(values)}
-    return row | keeps(row["ours"], bound, at_least=False)
+    return row | keeps(row["ours"], bound, at_least)
 
 
 def keeps(value: float, bound: float | None, at_least: bool) -> dict:
@@ -55,6 +57,20 @@ def judge_build(part: dict) -> list[dict]:
     return [
         compare("build, time", column(ours, "seconds"), column(course, "seconds"), "course work", "s", 1),
         compare("build, peak memory", column(ours, "peak_mb"), column(course, "peak_mb"), "course work", "MB", 0.6),
+    ]
+
+
+def judge_names(part: dict) -> list[dict]:
+    runs, what = part["runs"], "mistyped names of 8 letters or more"
+    near, scanned = ([run[key] for run in runs] for key in ("beside_scan", "scan"))
+    return [
+        absolute(f"{what}, found first", column(runs, "first"), "", 0.85, at_least=True),
+        absolute(f"{what}, among the first five", column(runs, "five"), "", 0.95, at_least=True),
+        compare("mistyped titles, found first", column(near, "first"), column(scanned, "first"), "plain scan", ""),
+        compare("mistyped titles, p50", column(near, "p50_ms"), column(scanned, "p50_ms"), "plain scan", "ms"),
+        absolute("mistyped names, p50", column(runs, "p50_ms"), "ms", 5),
+        absolute("mistyped and hostile names, worst", column(runs, "worst_ms"), "ms", 25),
+        absolute("index of near names", column(runs, "index_mb"), "MB", 15),
     ]
 
 
@@ -101,6 +117,9 @@ def judge_growth(part: dict) -> list[dict]:
             (smallest, _), *_, (largest, _) = part["series"][name]
             what = f"growth of {name.replace('_', ' ')} from {smallest:,} to {largest:,} rows, exponent"
             rows.append({"what": what, "unit": "", "ours": slope})
+    for size in (size for size in part["sizes"] if "names" in size):
+        bound = 20 if size["rows"] == 1_000_000 else None
+        rows.append(absolute(f"{size['rows']:,} rows: mistyped names, p50", [size["names"]["p50_ms"]], "ms", bound))
     for size in part["every_title"]:
         what = f"{size['rows']:,} rows, every film from 1970 on a title"
         failed = len([run for run in size["build"] if "failed" in run])
@@ -112,7 +131,10 @@ def judge_growth(part: dict) -> list[dict]:
     return rows
 
 
-JUDGES = {"etl": judge_etl, "build": judge_build, "serve": judge_serve, "start": judge_start, "growth": judge_growth}
+JUDGES = {
+    "etl": judge_etl, "build": judge_build, "names": judge_names, "serve": judge_serve, "start": judge_start,
+    "growth": judge_growth,
+}  # fmt: skip
 
 
 def judge(parts: dict) -> list[dict]:

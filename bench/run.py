@@ -34,7 +34,7 @@ from bounds import lines, summary
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 PYTHON, OURS = sys.executable, str(Path(sys.executable).with_name("moviesmlops"))
-PARTS = ("etl", "build", "serve", "start", "growth")
+PARTS = ("etl", "build", "names", "serve", "start", "growth")
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
 ENDPOINTS = (*QUESTIONS, "recomendacion", "recomendacion_knn")
 PACKAGES = ("pandas", "pyarrow", "numpy", "scipy", "scikit-learn", "fastapi", "uvicorn", "uvloop", "httptools")
@@ -248,6 +248,22 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
     return found
 
 
+def find_names(build: Path, scanned: int = 0) -> dict:
+    """How well and how fast mistyped names are found in a build."""
+    command = [PYTHON, HERE / "names.py", build, str(scanned)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def bench_names(source: Path, work: Path, rounds: int) -> dict:
+    need_builds(source, work, course=False)
+    runs = []
+    for number in range(1, rounds + 1):
+        runs.append(run := find_names(work / "ours", scanned=40))
+        found = f"{run['first']:.1%} first, {run['five']:.1%} in the first five"
+        say(f"names {number}/{rounds}  {found}  p50 {run['p50_ms']:.2f} ms  worst {run['worst_ms']:.2f} ms")
+    return {"runs": runs}
+
+
 def note(series: dict[str, list], values: dict[str, float]) -> None:
     """Add the figures of a round."""
     for contender, value in values.items():
@@ -333,6 +349,7 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
     if any("failed" in run for run in found["build"]):
         return found
     found |= {"catalog_mb": size_mb(out / "catalog"), "models_mb": size_mb(out / "models"), "files_mb": largest_mb(out)}
+    found["names"] = find_names(out)
     write_paths(out, paths := work / "grown-paths")
     found |= {"first_answer": [], "idle_mb": [], "resident_mb": [], "recomendacion": [], "recomendacion_knn": []}
     for number in range(1, rounds + 1):
@@ -475,7 +492,7 @@ def main() -> None:
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     if {"serve", "growth"} & set(parts) and not shutil.which("wrk"):
-        sys.exit("no wrk here to load the servers with; apt install wrk, brew install wrk, or --only etl,build,start")
+        sys.exit("no wrk here to load the servers with; apt install wrk, brew install wrk, or --only etl,build,names")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         work = Path(folder)
         table = unpack(asked.source, work)
@@ -490,6 +507,7 @@ def main() -> None:
         run = {
             "etl": lambda: bench_etl(table, work, asked.rounds),
             "build": lambda: bench_build(table, work, asked.rounds),
+            "names": lambda: bench_names(table, work, asked.rounds),
             "serve": lambda: bench_serve(table, work, asked.rounds, asked.seconds),
             "start": lambda: bench_start(table, work, asked.rounds),
             "growth": lambda: bench_growth(

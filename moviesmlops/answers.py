@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo', 'Anio', 'Id',
            'Maximo', 'Modelo', 'Numero', 'Texto', 'EJEMPLO', 'TIPOS', 'MODELOS', 'PeliculasMes', 'PeliculasDia',
-           'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo', 'Nombre', 'Motivo', 'Recomendada',
-           'Recomendacion', 'spanish_recommendations', 'Salud', 'Problema', 'problems']
+           'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo',
+           'Recomendada', 'Recomendacion', 'spanish_recommendations', 'Salud', 'Problema', 'problems', 'related']
 
 # %% ../nbs/06_answers.ipynb #ba0f30b0
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
@@ -77,9 +78,15 @@ class Retorno(BaseModel):
 
 # %% ../nbs/06_answers.ipynb #90fecc90
 class Titulo(BaseModel):
-    id: int = Field(description="número de TMDB", examples=[929])
-    titulo: str = Field(examples=["Godzilla"])
-    anio: int = Field(examples=[1998])
+    id: int = Field(description="número de TMDB", examples=[1417])
+    titulo: str = Field(examples=["Pan's Labyrinth"])
+    anio: int = Field(examples=[2006])
+
+
+class TituloHallado(Titulo):
+    original: str | None = Field(
+        None, description="título original, si se encontró por él", examples=["El laberinto del fauno"]
+    )
 
 
 class Nombre(BaseModel):
@@ -162,3 +169,8 @@ def problems(*statuses: int) -> dict:
     "How errors look in the documentation: what FastAPI takes for `responses`."
     content = {"application/problem+json": {"schema": Problema.model_json_schema()}}
     return {status: {"description": TITLES[status], "content": content} for status in statuses}
+
+# %% ../nbs/06_answers.ipynb #6f82e888
+def related(tipo: str, q: str) -> str:
+    "The value of a `Link` header that leads to a search for names."
+    return f'</nombres/{tipo}?q={quote(q, safe="")}>; rel="related"'

@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['REFUSALS', 'NESTED', 'TEXT', 'NUMBER', 'LARGEST_WHOLE', 'LARGEST', 'WHOLE', 'YEARS', 'LATER_HALF', 'STEPS', 'FIELDS',
-           'BadLiteral', 'parse_literal', 'parse_entries', 'list_type', 'are_plain', 'read_plain', 'Parsed', 'unnest',
-           'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_faults', 'parse_columns',
-           'drop_rows', 'collection_columns', 'type_rows', 'schema', 'BrokenPromise', 'typed_table', 'Part', 'clean',
-           'NoFilmLeft', 'Catalog', 'derive', 'combine', 'build_catalog', 'quality_report', 'write_catalog',
-           'read_films', 'open_films']
+           'TITLES', 'BadLiteral', 'parse_literal', 'parse_entries', 'list_type', 'are_plain', 'read_plain', 'Parsed',
+           'unnest', 'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_faults',
+           'parse_columns', 'drop_rows', 'collection_columns', 'type_rows', 'schema', 'BrokenPromise', 'typed_table',
+           'Part', 'clean', 'NoFilmLeft', 'Catalog', 'derive', 'other_titles', 'combine', 'build_catalog',
+           'quality_report', 'write_catalog', 'read_films', 'open_films', 'open_original_titles']
 
 # %% ../nbs/03_etl.ipynb #ae43e69d
 import ast
@@ -282,7 +282,7 @@ def type_rows(
     raw: pd.DataFrame, parsed: dict[str, Parsed]
 ) -> pd.DataFrame:  # one row a raw row; with date_text and fault, which the steps need
     "The raw rows with real types."
-    texts = raw[["title", "original_language", "status", "overview", "tagline"]]
+    texts = raw[["title", "original_title", "original_language", "status", "overview", "tagline"]]
     values = {name: column.values for name, column in parsed.items() if name != "belongs_to_collection"}
     money = {name: values[name].fillna(0).astype("int64") for name in ("budget", "revenue")}
     judged = {"fault": find_faults(raw, parsed).reindex(raw.index), "date_text": raw.release_date}
@@ -377,6 +377,7 @@ class Catalog(NamedTuple):
     quarantine: pd.DataFrame  # the broken rows as they were written, `row` (from 1) and `reason` first
     steps: pd.DataFrame  # rows in and out of each step
     sha256: str  # of the raw table
+    original_titles: pd.DataFrame  # `id` and `original_title`, where it is not the title
 
 
 def derive(films: pd.DataFrame) -> pd.DataFrame:
@@ -390,6 +391,12 @@ def derive(films: pd.DataFrame) -> pd.DataFrame:
     return films[list(FIELDS)].reset_index(drop=True)
 
 # %% ../nbs/03_etl.ipynb #cffac45e
+def other_titles(films: pd.DataFrame) -> pd.DataFrame:  # id, original_title
+    "The original titles that are not the title."
+    others = films.loc[films.original_title.notna() & (films.original_title != films.title)]
+    return others[["id", "original_title"]].astype({"id": "int64"}).reset_index(drop=True)
+
+
 def combine(
     parts: list[Part],  # in the order of the table
     sha256: str = "",  # of the raw table
@@ -407,7 +414,7 @@ def combine(
     ]
     quarantine = pd.concat(broken, ignore_index=True)
     typed_table(films := derive(kept))  # raises where the schema is not kept
-    return Catalog(films, quarantine, steps, sha256)
+    return Catalog(films, quarantine, steps, sha256, other_titles(kept))
 
 # %% ../nbs/03_etl.ipynb #2ab97fa8
 def build_catalog(
@@ -440,15 +447,23 @@ def quality_report(catalog: Catalog) -> dict:
     }
 
 # %% ../nbs/03_etl.ipynb #bb517a32
+TITLES = pa.schema([("id", pa.int64()), ("original_title", pa.string())])
+
+
 def write_catalog(
     catalog: Catalog,
     folder: Path,  # made if need be
 ) -> None:
-    "Write `films.parquet`, `quarantine.parquet` and `quality.json`."
+    "Write `films.parquet`, `original_titles.parquet`, `quarantine.parquet` and `quality.json`."
     folder.mkdir(parents=True, exist_ok=True)
-    quarantine = pa.Table.from_pandas(catalog.quarantine, preserve_index=False).replace_schema_metadata()
-    for name, table in {"films": typed_table(catalog.films), "quarantine": quarantine}.items():
-        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    tables = {
+        "films": typed_table(catalog.films),
+        "original_titles": pa.Table.from_pandas(catalog.original_titles, TITLES, preserve_index=False),
+        "quarantine": pa.Table.from_pandas(catalog.quarantine, preserve_index=False),
+    }
+    for name, table in tables.items():
+        plain = table.replace_schema_metadata()
+        pq.write_table(plain, folder / f"{name}.parquet", compression="zstd")
     report = json.dumps(quality_report(catalog), ensure_ascii=False, indent=1)
     (folder / "quality.json").write_text(report, encoding="utf-8")
 
@@ -471,3 +486,14 @@ def open_films(
     "The films of a build, or else of a source."
     folder = Path(build) / "catalog"
     return read_films(folder) if build and folder.exists() else build_catalog(load_raw(source)).films
+
+
+def open_original_titles(
+    source: str = "sample",
+    build: str | Path = "",  # a build's folder; empty to start from the source
+) -> pd.DataFrame:  # id, original_title
+    "The original titles of a build, or else of a source."
+    titles = Path(build) / "catalog" / "original_titles.parquet"
+    if build and titles.exists():
+        return pd.read_parquet(titles)
+    return build_catalog(load_raw(source)).original_titles

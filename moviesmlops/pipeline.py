@@ -146,7 +146,7 @@ def build_catalog_alone(
     catalog = build_catalog_on(client, source) if client else build_catalog(load_raw(source))
     with ThreadPoolExecutor(1) as beside:
         written = beside.submit(write_catalog, catalog, folder / "catalog")
-        write_queries(catalog.films, folder / "catalog")
+        write_queries(catalog.films, catalog.original_titles, folder / "catalog")
         written.result()
     return catalog.films
 

@@ -4,6 +4,7 @@ import ast
 import csv
 import gzip
 import sys
+import unicodedata
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
@@ -53,3 +54,24 @@ def names_in(column: str):
         return [entry["name"] for entry in (entries if isinstance(entries, list) else [entries])]
 
     return names
+
+
+WITHOUT_THEIR_STROKE = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+
+
+def letters_of(name: str) -> str:
+    """A name without case, accents, punctuation and spaces; what is told apart by signs alone stays as it is."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    spelt = "".join(WITHOUT_THEIR_STROKE.get(letter, letter) for letter in decomposed)
+    return "".join(filter(str.isalnum, spelt)) or name.strip()
+
+
+def most_popular_first(kept: list[dict]) -> list[dict]:
+    return sorted(kept, key=lambda film: (-float(film["popularity"] or -1), int(film["id"])))
+
+
+def film_called(name: str, by_title: dict[str, list[dict]], by_original: dict[str, list[dict]]) -> dict:
+    """The film that a name means: one of that title, else one of that original title; best one written just so."""
+    field = "title" if letters_of(name) in by_title else "original_title"
+    alike = (by_title if field == "title" else by_original)[letters_of(name)]
+    return next((film for film in alike if film[field] == name), alike[0])

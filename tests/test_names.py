@@ -2,7 +2,12 @@
 
 from urllib.parse import quote
 
+import pyarrow.parquet as pq
 import pytest
+
+from independent import film_called, films, films_by, letters_of, most_popular_first, raw_rows
+from moviesmlops.names import draw_trials, take_trial
+from moviesmlops.queries import Queries
 
 
 @pytest.mark.parametrize("typed", ["España", "Spain", "ES", "ESP", "espana", " ESPAÑA "])
@@ -21,13 +26,20 @@ def test_a_country_is_named_as_the_table_writes_it(client, typed, name):
     assert client.get(f"/peliculas_pais/{typed}").json()["pais"] == name
 
 
+@pytest.mark.parametrize("part", ["Inglaterra", "England", "Escocia", "Gales", "Wales", "irlanda del norte"])
+def test_a_part_of_a_country_is_refused_and_the_country_suggested_first(client, part):
+    answer = client.get(f"/peliculas_pais/{part}")
+    assert answer.status_code == 404 and answer.json()["sugerencias"][0] == "United Kingdom"
+    assert client.get(f"/nombres/paises?q={part}").json()[0]["nombre"] == "United Kingdom"
+
+
 @pytest.mark.parametrize("beginning", ["Serb", "German", "Nether", "United", "a"])
 def test_a_part_of_a_name_is_no_name(client, beginning):
     assert client.get(f"/peliculas_pais/{beginning}").status_code == 404
 
 
 @pytest.mark.parametrize(
-    "typed", ["enero", "ENERO", "January", " enero ", "Ene"],
+    "typed", ["enero", "ENERO", "January", " enero ", "Ene", "jan.", "1", "01"],
 )
 def test_a_month_may_be_written_many_ways(client, typed):
     assert client.get(f"/peliculas_mes/{typed}").json()["mes"] == "enero"
@@ -35,6 +47,24 @@ def test_a_month_may_be_written_many_ways(client, typed):
 
 def test_setiembre_is_september(client):
     assert client.get("/peliculas_mes/setiembre").json() == client.get("/peliculas_mes/September").json()
+
+
+@pytest.mark.parametrize(("typed", "month"), [("sept.", "septiembre"), ("Set", "septiembre"), ("agost", "agosto"),
+                                              ("12", "diciembre"), ("Decem", "diciembre")])  # fmt: skip
+def test_a_month_may_be_shortened_or_numbered(client, typed, month):
+    assert client.get(f"/peliculas_mes/{typed}").json()["mes"] == month
+
+
+@pytest.mark.parametrize(("typed", "day"), [("tues", "martes"), ("thurs", "jueves"), ("mie", "miercoles"),
+                                            ("sáb.", "sabado"), ("Weds", "miercoles"), ("sun", "domingo")])  # fmt: skip
+def test_a_weekday_may_be_shortened(client, typed, day):
+    assert client.get(f"/peliculas_dia/{typed}").json()["dia"] == day
+
+
+@pytest.mark.parametrize("path", ["peliculas_dia/3", "peliculas_mes/0", "peliculas_mes/13", "peliculas_mes/1%2F2",
+                                  "peliculas_mes/-1", "peliculas_mes/ma", "peliculas_dia/m"])  # fmt: skip
+def test_what_might_be_two_months_or_weekdays_is_none(client, path):
+    assert client.get(f"/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("typed", ["Miércoles", "miercoles", "MIÉRCOLES", "wednesday"])
@@ -56,6 +86,100 @@ def test_a_slash_may_also_stand_as_it_is(client):
 
 def test_accents_and_case_are_optional(client):
     assert client.get("/retorno/AMELIE").json()["pelicula"] == "Amélie"
+
+
+def test_every_original_title_answers_its_film_or_the_most_popular_one_of_that_name(table_and_client):
+    table, client = table_and_client
+    ranked = most_popular_first(films(table))
+    by_title = films_by(ranked, lambda film: [letters_of(film["title"])])
+    by_original = films_by(ranked, lambda film: [letters_of(film["original_title"])])
+    others = [film for film in ranked if film["original_title"] not in ("", film["title"])]
+    assert len(others) >= 70
+    for film in others:
+        found = film_called(film["original_title"], by_title, by_original)
+        answer = client.get(f"/retorno/{quote(film['original_title'], safe='')}").json()
+        assert answer["pelicula"] == found["title"] and answer["anio"] == found["date"].year, film["original_title"]
+        assert (answer["inversion"], answer["ganacia"]) == (found["budget"], found["revenue"])
+
+
+def test_the_real_table_holds_as_many_other_original_titles_as_was_counted(real_table, real_build):
+    rows = raw_rows(real_table)
+    others = [row["id"] for row in rows if row["original_title"] and row["original_title"] != row["title"]]
+    kept = pq.read_table(real_build / "catalog" / "original_titles.parquet").to_pylist()
+    assert len(others) == 6_956 and {str(row["id"]) for row in kept} <= set(others)
+    known = {film["id"]: film for film in films(real_table)}
+    assert {film["id"]: film["original_title"] for film in kept} == {
+        int(number): film["original_title"] for number, film in known.items()
+        if film["original_title"] not in ("", film["title"])
+    }  # fmt: skip
+
+
+def test_an_original_title_is_as_good_as_the_title(client):
+    whole = client.get("/retorno/Pan's Labyrinth").json()
+    for asked in ("El laberinto del fauno", "EL LABERINTO DEL FAUNO?anio=2006", "el laberinto del fauno?id=1417"):
+        assert client.get(f"/retorno/{asked}").json() == whole, asked
+    assert client.get("/retorno/El laberinto del fauno?id=862").status_code == 422, "that is Toy Story"
+    assert client.get("/recomendacion/El laberinto del fauno").json()["titulo"] == "Pan's Labyrinth"
+
+
+def test_a_search_says_by_which_original_title_it_found_a_film(client):
+    assert client.get("/titulos?q=laberinto fau").json() == [
+        {"id": 1417, "titulo": "Pan's Labyrinth", "anio": 2006, "original": "El laberinto del fauno"}
+    ]
+    assert client.get("/titulos?q=pan's lab").json() == [{"id": 1417, "titulo": "Pan's Labyrinth", "anio": 2006}]
+    assert client.get("/titulos?q=el labirinto del fauno").json()[0]["original"] == "El laberinto del fauno"
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [("Godfather", "The Godfather"), ("Godfather, The", "The Godfather"), ("dark knight", "The Dark Knight"),
+     ("Laberinto del fauno", "Pan's Labyrinth"), ("vita è bella, La", "Life Is Beautiful")],
+)  # fmt: skip
+def test_a_title_answers_without_its_article_and_with_it_behind(client, typed, title):
+    assert client.get(f"/retorno/{typed}").json()["pelicula"] == title
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [("Matrix", "The Matrix"), ("Matrix, The", "The Matrix"), ("Avengers", "The Avengers"),
+     ("Big Lebowski", "The Big Lebowski"), ("Les Choristes", "The Chorus"), ("Boot", "Das Boot"),
+     ("Circle", "Circle"), ("Boot, Das", "Das Boot")],
+)  # fmt: skip
+def test_people_find_the_films_of_the_real_table_as_they_know_them(real_client, typed, title):
+    assert real_client.get(f"/retorno/{typed}").json()["pelicula"] == title
+
+
+@pytest.mark.parametrize("typed", ["Hard", "La Land", "Am Legend", "Hard, Die"])
+def test_what_only_looks_like_an_article_is_none(real_client, typed):
+    assert real_client.get(f"/retorno/{typed}").json().get("pelicula") not in ("Die Hard", "La La Land", "I Am Legend")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [("Avngers", "The Avengers"), ("Terminatr", "The Terminator"), ("The Matrx", "The Matrix"),
+     ("labirinto del fauno", "Pan's Labyrinth"), ("rings lord of the", "The Lord of the Rings")],
+)  # fmt: skip
+def test_what_was_meant_is_suggested_first(real_client, typed, title):
+    answer = real_client.get(f"/retorno/{typed}")
+    assert answer.status_code == 404 and answer.json()["sugerencias"][0] == title
+
+
+@pytest.mark.parametrize("build", ["sample_build", "real_build"])
+@pytest.mark.parametrize("kind", ["peliculas", "franquicias", "productoras"])
+def test_mistyped_names_are_found_as_often_as_was_promised(request, build, kind):
+    index = Queries.load(request.getfixturevalue(build)).indexes[kind]
+    trials = [trial for trial in draw_trials(index.names, 1_000, seed=2) if len(letters_of(trial.name)) >= 8]
+    places = [take_trial(index, trial)[0] for trial in trials]
+    assert sum(place == 0 for place in places) >= 0.85 * len(places)
+    assert sum(place < 5 for place in places) >= 0.95 * len(places)
+
+
+@pytest.mark.parametrize("typed", ["ﷺ" * 200, "a " * 100, "x" * 2_000, "?" * 500, "\n" * 9, "क" * 200, "é" * 5_000])
+def test_the_strangest_names_are_refused_politely(client, typed):
+    for path in ("retorno", "franquicia", "productoras", "peliculas_pais", "peliculas_mes"):
+        answer = client.get(f"/{path}/{quote(typed, safe='')}")
+        assert answer.status_code == 404 and answer.json()["status"] == 404
+    assert client.get(f"/titulos?q={quote(typed[:200], safe='')}").status_code == 200
 
 
 def test_films_that_share_a_title_are_told_apart_by_year_and_id(client):
@@ -139,3 +263,28 @@ def test_the_lists_of_names_hold_what_the_questions_accept(client):
         for name in names:
             answer = client.get(f"/{path}/{quote(name['nombre'], safe='')}").json()
             assert answer["cantidad"] == name["cantidad"]
+
+
+@pytest.mark.parametrize(
+    ("company", "films", "other"),
+    [("Disney", 2, "Walt Disney Pictures"), ("20th Century Fox", 6, "Twentieth Century Fox Film Corporation")],
+)
+def test_a_company_that_is_one_of_many_links_to_the_others(real_client, company, films, other):
+    answer = real_client.get(f"/productoras/{company}")
+    assert answer.json()["cantidad"] == films, "what was asked is answered"
+    link = answer.headers["link"]
+    assert link == f'</nombres/productoras?q={quote(company)}>; rel="related"'
+    found = real_client.get(link[1 : link.index(">")]).json()
+    assert found[0]["nombre"] == company and other in [name["nombre"] for name in found[1:]]
+
+
+def test_a_franchise_that_is_one_of_many_links_to_the_others(real_client):
+    answer = real_client.get("/franquicia/Batman")
+    link = answer.headers["link"]
+    assert answer.json()["franquicia"] == "Batman Collection" and "/nombres/franquicias?q=Batman>" in link
+    assert len(real_client.get(link[1 : link.index(">")]).json()) > 1
+
+
+@pytest.mark.parametrize("path", ["productoras/Pixar Animation Studios", "franquicia/Toy Story", "franquicia/Toy"])
+def test_a_name_that_stands_alone_links_nowhere(client, path):
+    assert "link" not in client.get(f"/{path}").headers
