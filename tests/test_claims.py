@@ -253,7 +253,8 @@ def companies_of_one_film(told):
 
 def what_franchises_took(told):
     serial = [film for film in told.dated if film["belongs_to_collection"]]
-    took = sum(film["revenue"] for film in serial) / sum(film["revenue"] for film in told.dated)
+    known = [[film["revenue"] for film in films if film["revenue"] > 0] for films in (serial, told.dated)]
+    took = sum(known[0]) / sum(known[1])
     share = len(serial) / len(told.dated)
     return f"{share:.0%} of the films belong to a franchise, and they took {took:.0%} of all known revenue"
 
