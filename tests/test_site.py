@@ -213,6 +213,98 @@ def test_the_menu_of_a_phone_opens(open_page):
     page.wait_for_url("**/03_etl.html")
 
 
+@pytest.fixture
+def menu(open_page):
+    page = open_page("/eda/report/index.html", "phone")
+    if not page.locator("button.menu").count():
+        pytest.skip("the menu is Quarto's")
+    page.locator("button.menu").click()
+    return page
+
+
+def test_the_menu_of_a_phone_opens_below_the_bar_and_scrolls(menu):
+    pages, bar = menu.locator("nav.pages"), menu.locator("header.bar").bounding_box()
+    box = pages.bounding_box()
+    assert box["y"] >= bar["y"] + bar["height"] - 1 and box["y"] + box["height"] <= 845
+    last = pages.get_by_role("link").last
+    assert last.bounding_box()["y"] > 844, "the list is longer than the screen"
+    menu.mouse.move(195, 400)
+    menu.mouse.wheel(0, 5_000)
+    menu.wait_for_timeout(300)
+    assert last.bounding_box()["y"] < 844 and menu.evaluate("scrollY") == 0
+
+
+def test_escape_closes_the_menu_and_goes_back_to_its_button(menu):
+    menu.keyboard.press("Tab")
+    menu.keyboard.press("Escape")
+    assert not menu.locator("nav.pages").is_visible()
+    button = menu.locator("button.menu")
+    assert button.get_attribute("aria-expanded") == "false"
+    assert button.evaluate("button => button === document.activeElement")
+
+
+LETTERS = """() => {
+  const texts = [...document.querySelectorAll("figure.chart svg text")].filter(text => text.checkVisibility());
+  return texts.map(text => {
+    const placed = text.getScreenCTM(), size = parseFloat(getComputedStyle(text).fontSize);
+    return [Math.round(Math.hypot(placed.a, placed.b) * size * 100) / 100, text.textContent];
+  });
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@each_page
+def test_no_letter_of_a_chart_is_smaller_than_11_pixels(open_page, address, width):
+    page = open_page(address, width)
+    still = page.evaluate(LETTERS)
+    for drawing in page.locator("figure.chart:has(> script) :is(.wide, .phone)").filter(visible=True).all():
+        drawing.scroll_into_view_if_needed()
+        drawing.locator("> div").wait_for()
+    assert [letter for letter in still + page.evaluate(LETTERS) if letter[0] < 11] == []
+    drawn = page.locator("figure.chart:has(.wide)")
+    assert page.locator("figure.chart .wide, figure.chart .phone").filter(visible=True).count() == drawn.count()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_correlations_name_every_variable_on_every_side(open_page, width):
+    figure = open_page("/eda/report/15_eda.html", width).locator("figure.chart", has_text="Correlation of 6 variables")
+    words = figure.locator("svg").filter(visible=True).locator("text").all_text_contents()
+    for name in ("budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"):
+        assert words.count(name) == 4, "twice in each of the two halves"
+
+
+def test_the_wheel_over_the_films_per_year_scrolls_the_page_and_zooms_with_ctrl(open_page):
+    page = open_page("/eda/report/15_eda.html")
+    figure = page.locator("figure.chart", has_text="Films released per year")
+    figure.scroll_into_view_if_needed()
+    figure.locator(".wide > div").wait_for()
+    years, before = figure.locator(".wide .role-axis-label").first, page.evaluate("scrollY")
+    told = years.text_content()
+    figure.locator(".wide").hover()
+    page.mouse.wheel(0, 200)
+    page.wait_for_timeout(400)
+    assert page.evaluate("scrollY") > before and years.text_content() == told
+    before = page.evaluate("scrollY")
+    figure.locator(".wide").hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -400)
+    page.wait_for_timeout(400)
+    assert page.evaluate("scrollY") == before and years.text_content() != told
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@each_page
+def test_code_is_never_cut_and_a_table_that_is_says_so(open_page, address, width):
+    page = open_page(address, width)
+    page.locator("details.code").evaluate_all("all => all.forEach(each => each.open = true)")
+    page.wait_for_timeout(200)
+    cut = "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"
+    assert page.locator("main pre").evaluate_all(cut) == []
+    for frame in page.locator("div:has(> table.sortable)").all():
+        wider = frame.evaluate("frame => frame.scrollWidth > frame.clientWidth + 1")
+        assert frame.locator("xpath=preceding-sibling::p").is_visible() == wider
+
+
 def background(page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 

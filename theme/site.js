@@ -12,19 +12,13 @@ function chartLibrary() {
   });
 }
 
-async function enliven(figure) {
+async function enliven(drawing) {  // the one of a figure's two that is shown
   await chartLibrary();
-  const data = figure.querySelector("script"), still = data.previousElementSibling, live = document.createElement("div");
-  const spec = JSON.parse(data.textContent), room = still.clientWidth;
+  const figure = drawing.closest("figure"), live = document.createElement("div");
+  const { datasets, ...specs } = JSON.parse(figure.querySelector("script").textContent);
   const options = { actions: false, renderer: "svg", tooltip: { theme: "custom" } };
-  const draw = () => vegaEmbed(live, spec, options);
-  await draw();
-  const excess = live.querySelector("svg").getAttribute("width") - room;
-  if (excess > 0 && spec.width > excess) {
-    spec.width -= excess;
-    await draw();
-  }
-  still.replaceChildren(live);
+  await vegaEmbed(live, { ...specs[drawing.className], datasets }, options);
+  drawing.replaceChildren(live);
   figure.classList.add("live");
 }
 
@@ -65,6 +59,17 @@ for (const table of document.querySelectorAll("main table")) {
 }
 for (const frame of document.querySelectorAll(".scroll, [style*='overflow-x'], pre")) frame.tabIndex = 0;
 
+const widths = new ResizeObserver(entries => {
+  for (const { target } of entries) target.parentElement.classList.toggle("wider", target.scrollWidth > target.clientWidth + 1);
+});
+for (const frame of document.querySelectorAll("div:has(> table.sortable)")) {
+  const around = document.createElement("div"), hint = document.createElement("p");
+  Object.assign(hint, { className: "more", textContent: "more columns: scroll sideways →" });
+  frame.replaceWith(around);
+  around.append(hint, frame);
+  widths.observe(frame);
+}
+
 const toggle = document.querySelector("button.theme");
 toggle?.addEventListener("click", () => {
   const root = document.documentElement;
@@ -73,12 +78,18 @@ toggle?.addEventListener("click", () => {
 });
 
 const menu = document.querySelector("button.menu");
-menu?.addEventListener("click", () => {
-  const open = document.body.classList.toggle("menu-open");
+function openMenu(open) {
+  document.body.classList.toggle("menu-open", open);
   menu.setAttribute("aria-expanded", open);
+}
+menu?.addEventListener("click", () => openMenu(!document.body.matches(".menu-open")));
+document.addEventListener("keydown", event => {
+  if (event.key !== "Escape" || !document.body.matches(".menu-open")) return;
+  openMenu(false);
+  menu.focus();
 });
 
 const near = new IntersectionObserver(entries => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) near.unobserve(target), enliven(target);
 }, { rootMargin: "300px" });
-for (const figure of document.querySelectorAll("figure.chart:has(> script)")) near.observe(figure);
+for (const drawing of document.querySelectorAll("figure.chart:has(> script) :is(.wide, .phone)")) near.observe(drawing);
