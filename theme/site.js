@@ -82,3 +82,5 @@ const near = new IntersectionObserver(entries => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) near.unobserve(target), enliven(target);
 }, { rootMargin: "300px" });
 for (const figure of document.querySelectorAll("figure.chart:has(> script)")) near.observe(figure);
+
+if (document.querySelector("#ask.here")) import("./ask/home.js");
