@@ -55,11 +55,14 @@ export class Box {
   }
 
   show(rows, settled) {
-    const kept = this.rows[this.active]?.[0];
-    this.rows = rows;
-    this.list.replaceChildren(...rows.map((row, at) => this.option(row, at)));
-    this.open(rows.length > 0);
-    this.activate(kept == null ? -1 : rows.findIndex(row => row[0] === kept));
+    const same = rows.length === this.rows.length && rows.every((row, at) => row[0] === this.rows[at][0]);
+    if (!same || this.list.hidden) {
+      const kept = this.rows[this.active]?.[0];
+      this.rows = rows;
+      this.list.replaceChildren(...rows.map((row, at) => this.option(row, at)));
+      this.open(rows.length > 0);
+      this.activate(kept == null ? -1 : rows.findIndex(row => row[0] === kept));
+    }
     this.say(settled ? texts.found(rows.length) : "", settled && !rows.length);
     this.input.dispatchEvent(new CustomEvent("suggested", { bubbles: true, detail: settled }));
   }

@@ -24,8 +24,9 @@ export class Names {
   }
 
   #add(row) {
-    if (!this.known.has(row[0])) this.known.set(row[0], { row, text: spelled(row[1]), key: fold(row[1]) });
-    return this.known.get(row[0]);
+    let entry = this.known.get(row[0]);
+    if (!entry) this.known.set(row[0], entry = { row, text: spelled(row[1]), key: fold(row[1]) });
+    return entry;
   }
 
   // The longest beginning of a word that has a piece; none where no name has a word that begins so.
