@@ -182,13 +182,25 @@ def page_head(
 def fold_together(
     cells: list,  # of a page whose code is folded
 ) -> list:
-    "The cells, silent code cells joined to the next code cell that follows at once."
+    "The cells, silent code joined to the next code of its section that shows something."
     joined: list = []
+    silent: list = []
+
+    def release() -> None:
+        if silent:
+            silent[-1].source = "\n\n\n".join(cell.source for cell in silent)
+            joined.append(silent[-1])
+            silent.clear()
+
     for cell in cells:
-        before = joined[-1] if joined else None
-        if before and before.cell_type == cell.cell_type == "code" and not before.outputs:
-            cell.source = f"{joined.pop().source}\n\n\n{cell.source}"
-        joined.append(cell)
+        if cell.cell_type == "code":
+            silent.append(cell)
+        shows = cell.outputs if cell.cell_type == "code" else cell.source.startswith("#")
+        if shows:
+            release()
+        if cell.cell_type != "code":
+            joined.append(cell)
+    release()
     return joined
 
 # %% ../nbs/20_site.ipynb #b038173c

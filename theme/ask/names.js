@@ -2,7 +2,7 @@
 
 const BESIDE = { "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i" };
 const ASCII = /^[\0-\x7f]*$/;
-const WORD = /[\p{L}\p{N}]+/gu, ASCII_WORD = /[a-z0-9]+/g;  // the second is quicker
+const WORD = /[\p{L}\p{N}]+/gu, ASCII_WORD = /[a-zA-Z0-9]+/g;  // the second is quicker
 const WITHIN_WORDS = /(?<=[\p{L}\p{N}_])[^\p{L}\p{N}_\s](?=[\p{L}\p{N}_])/gu;  // signs without a space, as in Spider-Man
 
 // An accent is what normalising would put before another one.
