@@ -137,7 +137,7 @@ def test_every_picture_is_described(read, address):
 def test_a_page_names_its_source_and_where_to_run_it(server, address, reported):
     html = server.get(address).text
     digest = json.loads((reported / "manifest.json").read_text())["sha256"]
-    assert digest[:12] in html and "mybinder.org" in html and "colab.research" in html and "TMDB" in html
+    assert digest[:12] in html and "mybinder.org" in html and "TMDB" in html
 
 
 def test_the_site_has_ten_pages_and_twenty_charts(read):
@@ -351,14 +351,33 @@ def test_without_vega_the_pictures_are_there(browser, server):
     context.close()
 
 
-def test_search_finds_a_page(open_page, reported):
-    if not (reported / "site" / "search.json").exists():
-        pytest.skip("search is built by Quarto, and this site was made without it")
-    page = open_page("/eda/report/index.html")
-    page.locator("#quarto-search button, .aa-DetachedSearchButton").first.click()
+def test_search_finds_what_is_written_and_not_the_code_that_is_folded_away(open_page, reported):
+    page, quarto = open_page("/eda/report/index.html"), (reported / "site" / "search.json").exists()
+    page.locator("#quarto-search button, .aa-DetachedSearchButton, button.search").first.click()
     page.keyboard.type("quarantine")
-    page.wait_for_selector(".aa-Item, .search-result-section")
+    hits = page.locator(".aa-Item, .search-result-section, .searching li a")
+    hits.first.wait_for()
+    if not quarto:
+        page.locator(".searching input").fill("idxmax")  # a word of code on a page whose code is folded
+        page.locator(".searching li", has_text="Nothing found").wait_for()
+        page.locator(".searching input").fill("quarantine")
+        hits.first.click()
+        page.wait_for_url("**/report/*.html#*")
     assert page.complaints == []
+
+
+def test_quartos_search_forgets_the_code_that_is_folded_away(project, tmp_path):
+    import nbformat.v4
+
+    from moviesmlops.site import Page, forget_code
+
+    (project / "report").mkdir()
+    cells = [nbformat.v4.new_code_cell("films.median()"), nbformat.v4.new_markdown_cell("the median")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "15_eda.ipynb")
+    index = tmp_path / "search.json"
+    index.write_text(json.dumps([{"href": "report/15_eda.html#a", "text": "Code\nfilms.median()\nthe median"}]))
+    forget_code(index, project, [Page("15_eda.ipynb", "Exploration", "Read", True)])
+    assert json.loads(index.read_text())[0]["text"].strip() == "the median"
 
 
 @pytest.fixture
@@ -388,7 +407,7 @@ def test_a_quarto_that_fails_stops_the_build_with_its_message(project, reported,
 
 def test_without_quarto_the_same_pages_and_a_word_on_how_to_get_it(project, reported, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
-    for part in ("report", "catalog"):
+    for part in ("report", "catalog", "models"):
         shutil.copytree(reported / part, tmp_path / "build" / part)
     made = make_site(tmp_path / "build", "sample", project)
     assert "https://quarto.org" in capsys.readouterr().out
@@ -400,7 +419,7 @@ def test_quarto_renders_the_reading_copies_and_gets_no_directive(project, report
     path = fake_quarto(tmp_path, f"mkdir -p _site/report && cp -r . {seen} && touch _site/report/index.html")
     monkeypatch.setenv("PATH", path)
     build = tmp_path / "build"
-    for part in ("report", "catalog"):
+    for part in ("report", "catalog", "models"):
         shutil.copytree(reported / part, build / part)
     made = make_site(build, "sample", project)
     assert (made / "index.html").exists() and (seen / "theme" / "vega.js").exists()

@@ -93,3 +93,5 @@ const near = new IntersectionObserver(entries => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) near.unobserve(target), enliven(target);
 }, { rootMargin: "300px" });
 for (const drawing of document.querySelectorAll("figure.chart:has(> script) :is(.wide, .phone)")) near.observe(drawing);
+
+if (document.querySelector("#ask.here")) import("./ask/home.js");
