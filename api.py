@@ -54,7 +54,7 @@ async def opened(request: Request) -> Build:
 
 
 app.mount("/eda", site)
-aside, searching = Aside(), Aside()  # where what takes long waits
+aside = Aside()  # where what takes long waits
 
 
 @app.exception_handler(QueryError)
@@ -146,15 +146,17 @@ async def recomendacion(
     summary="Buscar títulos",
     responses=answers.problems(422),
 )
-def titulos(build: Opened, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
+async def titulos(build: Opened, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
     """Títulos, también originales, en los que cada palabra de `q` comienza una palabra; los más populares primero."""
-    return build.queries.titulos(q, max)
+    found = partial(build.queries.titulos, q, max)
+    return found(near=False) or await aside(found, [])
 
 
 @busca("/nombres/{tipo}", response_model=list[answers.Nombre], summary="Buscar nombres")
-def nombres(build: Opened, tipo: answers.Tipo, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
+async def nombres(build: Opened, tipo: answers.Tipo, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
     """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`."""
-    return build.queries.nombres(tipo, q, max)
+    found = partial(build.queries.nombres, tipo, q, max)
+    return found(near=False) or await aside(found, [])
 
 
 @get("/salud", response_model=answers.Salud, tags=["servicio"], summary="El estado del servicio")

@@ -143,14 +143,16 @@ def parse_manifest(folder: Path) -> dict:
         text = (folder / MANIFEST).read_text(encoding="utf-8")
         Manifest.model_validate_json(text)
     except (ValidationError, UnicodeDecodeError) as error:
-        fault = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "no text"}
-        told = ": ".join([*map(str, fault["loc"]), fault["msg"]])
+        told = "it is not text"
+        if isinstance(error, ValidationError):
+            fault = error.errors()[0]
+            told = f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
         raise BuildDamaged(f"{folder / MANIFEST}: no manifest of ours ({told}); build again") from None
     if sealed(manifest := json.loads(text)) != manifest:
         raise BuildDamaged(f"{folder / MANIFEST}: not as it was made; build again")
     return manifest
 
-
+# %% ../nbs/17_builds.ipynb #70ee7ccd
 def read_manifest(
     build: str | Path,
 ) -> dict:

@@ -100,7 +100,7 @@ class Kind(NamedTuple):
 class UnknownName(QueryError):
     "A name that the catalogue does not hold."
 
-    def __init__(self, kind: Kind, text: str, suggest: Callable[[], list] = list):
+    def __init__(self, kind: Kind, text: str, suggest: list | Callable[[], list] | None = None):
         shown = text if len(text) <= 80 else text[:79] + "…"
         english, spanish = f"unknown {kind.english} {shown!r}", f"No se conoce {kind.spanish} «{shown}»"
         super().__init__(english, spanish, suggest, kind.listed)
@@ -348,14 +348,20 @@ def alike(self: NameIndex, text: str) -> list[int]:
 
 # %% ../nbs/04_names.ipynb #70a2f70b
 @patch
-def search(self: NameIndex, query: str, limit: int = 10) -> list[int]:
+def search(
+    self: NameIndex,
+    query: str,
+    limit: int = 10,
+    near: bool = True,  # whether to look for near ones, which takes longer, where nothing begins so
+) -> list[int]:
     "Numbers of the names in which every word of the query begins a word; else of near ones."
     if not query.strip():
         return list(range(min(limit, self.own)))
     held = [self._held(word) for word in dict.fromkeys(words(query))]
     beginnings = np.flatnonzero(np.all(held, axis=0)) if held else np.array([], dtype=np.int64)
     in_order = beginnings[np.argsort(self.stands_for[beginnings], kind="stable")]
-    return self._distinct(chain(self._called(query), in_order), limit) or self.near(query, limit)
+    begun = self._distinct(chain(self._called(query), in_order), limit)
+    return begun or (self.near(query, limit) if near else [])
 
 
 @patch

@@ -190,7 +190,7 @@ class UnknownYear(QueryError):
         super().__init__(
             f"no film {title!r} of {year}; there is one of {listed}",
             f"No hay ninguna película «{title}» de {year}; las hay de {listed}",
-            lambda: years,
+            years,
         )
 
 # %% ../nbs/05_queries.ipynb #ad00d053
@@ -203,7 +203,7 @@ class Contradiction(QueryError):
         super().__init__(
             f"id {film_id} is {title!r} ({year}), not {asked!r}; leave out one of them",
             f"El id {film_id} es de «{title}» ({year}), no de «{asked}»; omita uno de los dos",
-            lambda: [title],
+            [title],
         )
 
 # %% ../nbs/05_queries.ipynb #334fe0a8
@@ -315,7 +315,7 @@ def peliculas_dia(self: Queries, dia: str) -> dict:
     "Films released on a weekday, over all years."
     return _calendar_answer(self.tables["dias"], "dia", WEEKDAYS, dia)
 
-
+# %% ../nbs/05_queries.ipynb #f3a821d7
 @patch
 def peliculas_pais(self: Queries, pais: str) -> dict:
     "Films produced in a country, alone or with others."
@@ -363,9 +363,9 @@ def describe(self: Queries, position: int) -> dict:
 
 # %% ../nbs/05_queries.ipynb #549792cd
 @patch
-def titulos(self: Queries, q: str = "", max: int = 10) -> list[dict]:
-    "Films every word of `q` begins a word of whose title, the most popular first."
-    return [self._found(number) for number in self.titles.search(q, max)]
+def titulos(self: Queries, q: str = "", max: int = 10, near: bool = True) -> list[dict]:
+    "Films every word of `q` begins a word of whose title, the most popular first; else those near it."
+    return [self._found(number) for number in self.titles.search(q, max, near)]
 
 
 @patch
@@ -376,13 +376,13 @@ def _found(self: Queries, number: int) -> dict:
 
 
 @patch
-def nombres(self: Queries, tipo: str, q: str = "", max: int = 10) -> list[dict]:
+def nombres(self: Queries, tipo: str, q: str = "", max: int = 10, near: bool = True) -> list[dict]:
     "Names of a kind (`franquicias`, `productoras`, `paises`) and their films, the most frequent first."
     kind = fold(tipo)
     if kind not in TABLES:
-        raise UnknownName(KINDS["tipo"], tipo, lambda: list(TABLES))
+        raise UnknownName(KINDS["tipo"], tipo, list(TABLES))
     index, counts = self.indexes[kind], self.tables[kind]["cantidad"]
-    found = index.positions(index.search(q, max))
+    found = index.positions(index.search(q, max, near))
     return [{"nombre": index.names[position], "cantidad": counts[position]} for position in found]
 
 # %% ../nbs/05_queries.ipynb #613af888
