@@ -1,6 +1,7 @@
 """What the tests share: a build of the sample, one of the real table where there is one, and clients over them."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,11 @@ from moviesmlops.pipeline import make_build
 
 COMMAND = str(Path(sys.executable).with_name("moviesmlops"))
 REAL_FOLDER = os.environ.get("MOVIES_REAL_DATA")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +97,15 @@ def table_and_client(request) -> tuple[Path, httpx2.Client]:
     if request.param == "sample":
         return SAMPLE, request.getfixturevalue("client")
     return request.getfixturevalue("real_table"), request.getfixturevalue("real_client")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("needs a browser: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()

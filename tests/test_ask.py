@@ -17,7 +17,7 @@ from moviesmlops.ask import ANSWERED, write_pieces
 from moviesmlops.builds import Build
 from moviesmlops.names import fold, words
 from moviesmlops.site import ROOT
-from test_site import WIDTHS, browser  # noqa: F401
+from test_site import WIDTHS
 
 MODELS = ("coseno", "knn")
 NOT_BY_A_SERVER = "/somewhere/films"  # where the host has the site
@@ -55,7 +55,7 @@ def hosted(reported, tmp_path_factory):
 
 
 @pytest.fixture
-def ask(browser, hosted):  # noqa: F811
+def ask(browser, hosted):
     """Open the page; what the browser complained of is noted on it."""
     contexts = []
 
@@ -285,7 +285,7 @@ def real_site(real_build, reported, tmp_path_factory):
         yield address, Build.open(real_build), site
 
 
-def test_over_the_whole_table_films_get_the_answer_of_the_api(browser, real_site):  # noqa: F811
+def test_over_the_whole_table_films_get_the_answer_of_the_api(browser, real_site):
     address, build, _ = real_site
     page = browser.new_page()
     page.goto(f"{address}/ask/index.html")
