@@ -4,13 +4,12 @@
 
 # %% auto #0
 __all__ = ['OPTIONS', 'FIRST', 'MOST', 'CUT', 'Part', 'ALIKE', 'MARKS', 'MILLION', 'ANSWERED', 'SIZE', 'EXAMPLES', 'write_piece',
-           'read_piece', 'share_out_words', 'together', 'listed_words', 'aliases_of', 'keyed', 'write_names',
+           'read_piece', 'share_out_words', 'together', 'listed_words', 'entries_of', 'keyed', 'write_names',
            'film_names', 'film_facts', 'FilmPiece', 'Lists', 'film_pieces', 'calendar', 'write_titles', 'write_pieces']
 
 # %% ../nbs/19_ask.ipynb #bf560d44
 import gzip
 import json
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import Path
@@ -85,23 +84,21 @@ def together(
 
 # %% ../nbs/19_ask.ipynb #583b795f
 def listed_words(index: NameIndex) -> list[tuple[str, list[int]]]:
-    "The words that names are found by, and their aliases, in order."
+    "The words that names and other names are found by, in order, with the numbers of those."
     postings, starts = index.postings.tolist(), index.starts
-    named = {word: postings[starts[at] : starts[at + 1]] for at, word in enumerate(index.vocabulary)}
-    for alias, position in index.aliases.items():
-        named[alias] = [*named.get(alias, []), position]
-    return sorted(named.items())
+    return [(word, postings[starts[at] : starts[at + 1]]) for at, word in enumerate(index.vocabulary)]
 
 
-def aliases_of(
-    aliases: list[tuple[str, int]],  # in order
-    part: Part,
-) -> list[tuple[str, int]]:
-    "The aliases that begin so, of the names in a piece."
-    beginning, held, _ = part[0], set(part[1]), part[2]
-    first = bisect_left(aliases, (beginning, -1))
-    last = bisect_left(aliases, (beginning + "\U0010ffff", -1))
-    return [entry for entry in aliases[first:last] if entry[1] in held]
+def entries_of(
+    index: NameIndex,
+    rows: list[list],  # what is told of each name
+    numbers: list[int],
+) -> list[list]:  # the other name, null where it is the name itself; the row
+    "Names and other names, as a piece has them."
+    return [
+        [None if number < index.own else index.written(number), rows[int(index.stands_for[number])]]
+        for number in numbers
+    ]
 
 # %% ../nbs/19_ask.ipynb #f9f48305
 ALIKE = 400  # names in such a piece, about
@@ -114,10 +111,11 @@ def keyed(
 ) -> list[dict]:
     "What each folded name stands for, by pieces."
     pieces: list[dict] = [{"names": {}, "aliases": {}} for _ in range(count)]
-    for key, positions in index.positions.items():
-        pieces[crc32(key.encode()) % count]["names"][key] = [rows[position] for position in positions]
-    for alias, position in index.aliases.items():
-        pieces[crc32(alias.encode()) % count]["aliases"][alias] = rows[position]
+    for key, numbers in index.numbers.items():
+        pieces[crc32(key.encode()) % count]["names"][key] = entries_of(index, rows, numbers)
+    for alias, positions in index.aliases.items():
+        held = [[None, rows[position]] for position in positions]
+        pieces[crc32(alias.encode()) % count]["aliases"][alias] = held
     return pieces
 
 # %% ../nbs/19_ask.ipynb #6f076c9e
@@ -129,19 +127,18 @@ def write_names(
 ) -> dict:  # the first piece: the best known names, and where the others are
     "Write the pieces of an index."
     rows = [[at, name, *told] for at, (name, told) in enumerate(zip(index.names, figures, strict=True))]
-    count = len(index.positions) // ALIKE + 1
+    count = len(index.numbers) // ALIKE + 1
     for number, piece in enumerate(keyed(index, rows, count)):
         write_piece(folder / "key" / str(number), piece)
-    aliases = sorted(index.aliases.items())
     places: dict[str, int] = {}
     cut: list[str] = []
     for number, parts in enumerate(together(share_out_words(listed_words(index), most), most)):
-        held = sorted({at for part in parts for at in part[1]})
-        called = [entry for part in parts for entry in aliases_of(aliases, part)]
-        write_piece(folder / "word" / str(number), {"rows": [rows[at] for at in held], "aliases": called})
+        held = sorted({at for part in parts for at in part[1]}, key=lambda at: int(index.stands_for[at]))
+        write_piece(folder / "word" / str(number), entries_of(index, rows, held))
         places |= {beginning: number for beginning, _, _ in parts}
         cut += [beginning for beginning, _, whole in parts if not whole]
-    return {"rows": rows[:FIRST], "count": len(rows), "keys": count, "words": places, "cut": cut}
+    first, whole = rows[: min(FIRST, index.own)], len(index.stands_for) <= FIRST and not index.others
+    return {"rows": first, "whole": whole, "keys": count, "words": places, "cut": cut}
 
 # %% ../nbs/19_ask.ipynb #d66c9983
 MARKS = {"g": "genres", "p": "production_countries", "c": "production_companies"}

@@ -39,12 +39,12 @@ export async function film(title, { anio, id } = {}) {
   const titles = await Names.open("peliculas");
   const alike = await titles.alike(title);
   if (id != null) {
-    const own = alike.filter(row => row[2] === wholeNumber(id) && fold(row[1]) === fold(title) && (anio == null || row[3] === wholeNumber(anio)));
+    const own = alike.filter(row => row[2] === wholeNumber(id) && (anio == null || row[3] === wholeNumber(anio)));
     if (own.length) return own[0];
     throw new Unknown("pelicula", `${title}, id ${id}`, titles.near(title).map(row => row[1]));
   }
   if (!alike.length) throw new Unknown("pelicula", title, titles.near(title).map(row => row[1]));
-  const written = alike.filter(row => row[1] === title), same = [...written, ...alike];
+  const same = [...await titles.find(title), ...alike];
   if (anio == null) return same[0];
   const found = same.find(row => row[3] === wholeNumber(anio));
   if (!found) throw new Unknown("pelicula", `${title}, ${anio}`, [], [...new Set(alike.map(row => row[3]))].sort());
@@ -97,7 +97,7 @@ const QUESTIONS = {
 
 async function calendar(kind, text) {
   const { index, names, cantidad } = (await piece("first")).calendario[kind], key = fold(text);
-  if (!Object.hasOwn(index, key)) throw new Unknown(kind, text, names);
+  if (!Object.hasOwn(index, key) || /^\p{Nd}+$/u.test(key) && key !== text.trim()) throw new Unknown(kind, text, names);
   return { [kind]: names[index[key]], cantidad: cantidad[index[key]] };
 }
 

@@ -3,6 +3,13 @@
 import { fold, spelled, words } from "./names.js";
 import { crc32, piece } from "./pieces.js";
 
+// Of names that are alike those that a text means: names before other names, what is written just so before the rest.
+function meant(alike, text) {
+  const own = alike.filter(entry => entry.other === null), first = own.length ? own : alike;
+  const written = first.filter(entry => entry.written === text);
+  return written.length ? written : first;
+}
+
 export class Names {
   static opened = new Map();
 
@@ -14,18 +21,17 @@ export class Names {
     return this.opened.get(kind);
   }
 
-  constructor(kind, { rows, count, keys, words: places, cut }) {
-    Object.assign(this, { kind, count, keys, cut: new Set(cut), places: new Map(Object.entries(places)) });
+  constructor(kind, { rows, whole, keys, words: places, cut }) {
+    Object.assign(this, { kind, whole, keys, cut: new Set(cut), places: new Map(Object.entries(places)) });
     this.loaded = new Set();  // pieces
-    this.known = new Map();  // the rows that are here, by their position
-    this.aliases = new Map();  // of those rows: alias, position
-    this.whole = rows.length === count;
-    this.best = rows.map(row => this.#add(row));
+    this.known = new Map();  // the names and other names that are here
+    this.best = rows.map(row => this.#add([null, row]));
   }
 
-  #add(row) {
-    let entry = this.known.get(row[0]);
-    if (!entry) this.known.set(row[0], entry = { row, text: spelled(row[1]), key: fold(row[1]) });
+  #add([other, row]) {
+    const written = other ?? row[1], name = `${row[0]} ${other ?? ""}`;
+    let entry = this.known.get(name);
+    if (!entry) this.known.set(name, entry = { row, other, written, text: spelled(written), key: fold(written) });
     return entry;
   }
 
@@ -38,25 +44,18 @@ export class Names {
   }
 
   async #load(beginning) {
-    const number = this.places.get(beginning), { rows, aliases } = await piece(`${this.kind}/word/${number}`);
+    const number = this.places.get(beginning), entries = (await piece(`${this.kind}/word/${number}`)).map(entry => this.#add(entry));
     this.loaded.add(number);
-    const entries = rows.map(row => this.#add(row));
-    for (const [alias, at] of aliases) this.aliases.set(alias, at);
     return entries;
   }
 
   // Names that mean the query first, then those that have it; in each the best known first.
   #matching(entries, query, limit) {
     const key = fold(query), begun = words(query).map(word => " " + word), found = new Map();
-    const take = entry => found.set(entry.row[0], entry.row);
-    const alike = entries.filter(entry => entry.key === key), written = alike.filter(entry => entry.row[1] === query);
+    const alike = entries.filter(entry => entry.key === key);
     const others = begun.length ? entries.filter(entry => begun.every(word => entry.text.includes(word))) : [];
-    for (const [alias, at] of this.aliases) {
-      if (alias === key && !alike.length) take(this.known.get(at));
-      else if (alias.startsWith(key)) others.push(this.known.get(at));
-    }
-    (written.length ? written : alike).forEach(take);
-    others.sort((one, other) => one.row[0] - other.row[0]).forEach(take);
+    others.sort((one, other) => one.row[0] - other.row[0]);
+    for (const { row } of [...meant(alike, query), ...others]) if (!found.has(row[0])) found.set(row[0], row);
     return [...found.values()].slice(0, limit);
   }
 
@@ -76,23 +75,22 @@ export class Names {
       whole.sort((one, other) => near(other) - near(one) || other.length - one.length);
       for (const each of whole.length ? whole.slice(0, 1) : beginnings) (await this.#load(each)).forEach(entry => entries.add(entry));
     }
-    const alias = this.#beginning(key);
-    if (alias !== null && entries.size && this.#matching([...entries], query, limit).length < limit) await this.#load(alias);
     return this.#matching([...entries], query, limit);
   }
 
-  // What a text means: the names written just so, else all that are alike, else the one it is an alias of.
+  // All that a text may mean: by a name, by another name, or by an alias.
+  async entries(text) {
+    const key = fold(text), { names, aliases } = await piece(`${this.kind}/key/${crc32(key) % this.keys}`);
+    const own = table => Object.hasOwn(table, key) ? table[key] : null;
+    return (own(names) ?? own(aliases) ?? []).map(([other, row]) => ({ row, other, written: other ?? row[1] }));
+  }
+
   async alike(text) {
-    const key = fold(text);
-    const { names, aliases } = await piece(`${this.kind}/key/${crc32(key) % this.keys}`);
-    const own = (table, name) => Object.hasOwn(table, name) ? table[name] : null;
-    const alias = own(aliases, key);
-    return own(names, key) ?? (alias ? [alias] : []);
+    return (await this.entries(text)).map(entry => entry.row);
   }
 
   async find(text) {
-    const alike = await this.alike(text), written = alike.filter(row => row[1] === text);
-    return written.length ? written : alike;
+    return meant(await this.entries(text), text).map(entry => entry.row);
   }
 
   // Names near a mistyped one, among those that are here: most letters in common, two by two.

@@ -15,20 +15,23 @@ function small(letter) {
   return /\p{Script=Cherokee}/u.test(letter) ? capital : capital.toLowerCase();
 }
 
-export function plain(text) {
+const LONGEST = 200;  // letters of a name that are read
+
+export function plain(whole) {
+  const text = whole.length > LONGEST ? Array.from(whole).slice(0, LONGEST).join("") : whole;
   if (ASCII.test(text)) return text.toLowerCase();
   let letters = "";
   for (const letter of Array.from(text, small).join("").normalize("NFKD")) {
     if (letter < "\x80") letters += letter;
     else if (!isAccent(letter)) letters += BESIDE[letter] ?? letter;
   }
-  return letters;
+  return letters.length > LONGEST ? Array.from(letters).slice(0, LONGEST).join("") : letters;
 }
 
 const parted = letters => letters.match(ASCII.test(letters) ? ASCII_WORD : WORD) ?? [];
 
 export function fold(text) {
-  return parted(plain(text)).join("") || text.trim();
+  return parted(plain(text)).join("") || Array.from(text.trim()).slice(0, LONGEST).join("");
 }
 
 export function words(text) {
