@@ -55,6 +55,7 @@ def serving(build: Path, program: str = COMMAND, folder: Path | None = None):
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             wait_for(client, server)
+            client.process = server.pid
             yield client
     finally:
         server.terminate()
