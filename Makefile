@@ -60,6 +60,7 @@ PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 lock:
 	$(PIN) --extra dev -o requirements.lock
 	$(PIN) -c requirements.lock -o requirements-core.lock
+	$(PIN) -c requirements.lock --extra report -o requirements-report.lock
 
 clean:
 	rm -rf .venv build .build-* report _site .quarto theme/vega.js *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -20,12 +20,15 @@ from moviesmlops.builds import Build, following, site
 from moviesmlops.pipeline import build_to_serve
 from moviesmlops.problems import MoviesError, QueryError, describe_problem, preferred_language
 from moviesmlops.routes import Aside, QuickRoute, known_parameters, suggest
+from moviesmlops.service import Manners, metrics_page
+from moviesmlops.settings import read_settings
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     with tempfile.TemporaryDirectory() as scratch:
         try:
+            app.state.settings = read_settings()
             name = build_to_serve(scratch)
             app.state.build = Build.open(name)
         except MoviesError:
@@ -43,31 +46,37 @@ app = FastAPIOffline(
     "Para franquicias y productoras conviene empezar por `/nombres`: «Disney» es una de muchas.",
     lifespan=lifespan,
     dependencies=[Depends(known_parameters)],
+    generate_unique_id_function=lambda route: route.name,
     redoc_url=None,
     redirect_slashes=False,
 )
+app.add_middleware(Manners)
+app.openapi = answers.with_problems(app.openapi)  # type: ignore[method-assign]
 app.router.route_class = QuickRoute  # without this line the same answers come, only slower
 
 
 async def opened(request: Request) -> Build:
-    return request.app.state.build
+    return request.state.build
 
 
 app.mount("/eda", site)
+app.add_route("/metricas", metrics_page, include_in_schema=False)
 aside = Aside()  # where what takes long waits
 
 
 @app.exception_handler(QueryError)
 @app.exception_handler(RequestValidationError)
 @app.exception_handler(HTTPException)
+@app.exception_handler(Exception)
 async def problem(request: Request, error: Exception) -> JSONResponse:
     await suggest(error, aside)
     language = preferred_language(request.headers.get("accept-language", ""))
-    body, headers = describe_problem(error, request.url.path, language), getattr(error, "headers", None)
+    body = describe_problem(error, request.url.path, language) | {"peticion": request.state.request_id.decode()}
+    headers = getattr(error, "headers", None)
     return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
 
 
-get = partial(app.get, response_description="La respuesta")
+get = partial(app.get, response_description="La respuesta", responses=answers.problems(422))
 pregunta = partial(get, tags=["preguntas"], responses=answers.problems(404, 422))
 recomienda = partial(get, tags=["recomendaciones"], responses=answers.problems(404, 422, 503))
 busca = partial(get, tags=["nombres"], responses=answers.problems(404, 422))
@@ -80,8 +89,8 @@ def lead(response: Response, build: Build, tipo: str, name: str) -> None:
 
 
 @app.get("/", include_in_schema=False)
-async def inicio(build: Opened) -> RedirectResponse:
-    return RedirectResponse("eda/" if build.site else "docs")
+async def inicio(request: Request, build: Opened) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope['root_path']}/{'eda/' if build.site else 'docs'}")
 
 
 @pregunta("/peliculas_mes/{mes:path}", response_model=answers.PeliculasMes, summary="Películas de un mes")
@@ -163,3 +172,9 @@ async def nombres(build: Opened, tipo: answers.Tipo, q: answers.Texto = "", max:
 async def salud(build: Opened) -> dict:
     """De qué datos salen las respuestas."""
     return build.health()
+
+
+@get("/listo", response_model=answers.Listo, tags=["servicio"], responses=answers.problems(422, 503), summary="Listo")
+async def listo(build: Opened) -> dict:
+    """Si una pregunta tiene respuesta; si no, 503."""
+    return build.ready()

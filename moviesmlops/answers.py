@@ -4,11 +4,14 @@
 
 # %% auto #0
 __all__ = ['Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo', 'Anio', 'Id',
-           'Maximo', 'Modelo', 'Numero', 'Texto', 'EJEMPLO', 'TIPOS', 'MODELOS', 'PeliculasMes', 'PeliculasDia',
-           'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo',
-           'Recomendada', 'Recomendacion', 'spanish_recommendations', 'Salud', 'Problema', 'problems', 'related']
+           'Maximo', 'Modelo', 'Numero', 'Texto', 'TAGS', 'EJEMPLO', 'TIPOS', 'MODELOS', 'PROBLEMA', 'UNKNOWN',
+           'FAULTS', 'WITHOUT_MODELS', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia', 'Productora',
+           'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion',
+           'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'problems', 'example_of', 'with_problems',
+           'related']
 
 # %% ../nbs/06_answers.ipynb #ba0f30b0
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -35,6 +38,13 @@ Modelo = Annotated[
 ]
 Numero = Annotated[int, Query(description="cuántas películas", ge=1, le=50)]
 Texto = Annotated[str, Query(description="comienzos de palabras", max_length=200)]
+
+TAGS = [
+    {"name": "preguntas", "description": "Las seis preguntas sobre el catálogo."},
+    {"name": "recomendaciones", "description": "Películas parecidas, y por qué."},
+    {"name": "nombres", "description": "Lo que se puede preguntar."},
+    {"name": "servicio", "description": "De qué se responde, y si se responde."},
+]
 
 # %% ../nbs/06_answers.ipynb #c7a03be5
 class PeliculasMes(BaseModel):
@@ -155,20 +165,91 @@ class Salud(BaseModel):
     version: str
 
 
+class Listo(BaseModel):
+    listo: bool = Field(description="si una pregunta tiene respuesta", examples=[True])
+    construido: str = Field(description="fecha y hora de la construcción, UTC")
+
+
 class Problema(BaseModel):
     """Un error, según RFC 9457."""
 
     type: str = "about:blank"
-    title: str = Field(examples=["Not Found"])
+    title: str = Field(examples=["No encontrado"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["No se conoce la película «Godzila»; véase /titulos?q="])
+    peticion: str = Field(description="la petición, como la nombra el registro", examples=["5f1c2a9e-1b"])
     sugerencias: list[str | int] | None = Field(None, description="lo más parecido", examples=[["Godzilla"]])
 
 # %% ../nbs/06_answers.ipynb #3756bd72
+PROBLEMA = {"schema": {"$ref": "#/components/schemas/Problema"}}
+
+
 def problems(*statuses: int) -> dict:
     "How errors look in the documentation: what FastAPI takes for `responses`."
-    content = {"application/problem+json": {"schema": Problema.model_json_schema()}}
+    content = {"application/problem+json": PROBLEMA}
     return {status: {"description": TITLES[status], "content": content} for status in statuses}
+
+# %% ../nbs/06_answers.ipynb #d9727250
+UNKNOWN = "No se conoce"
+FAULTS: list[tuple[str, int, str, list]] = [  # a call, the status, what the answer says, what it suggests
+    ("/peliculas_mes/brumario", 404, f"{UNKNOWN} el mes «brumario»; véase enero, febrero … diciembre",
+     ["enero"]),
+    ("/peliculas_dia/ayer", 404, f"{UNKNOWN} el día «ayer»; véase lunes, martes … domingo", ["lunes"]),
+    ("/franquicia/Toy Stroy", 404, f"{UNKNOWN} la franquicia «Toy Stroy»; véase /nombres/franquicias",
+     ["Toy Story Collection"]),
+    ("/peliculas_pais/Espanya", 404, f"{UNKNOWN} el país «Espanya»; véase /nombres/paises", ["Spain"]),
+    ("/productoras/Pixar Animation Studioz", 404,
+     f"{UNKNOWN} la productora «Pixar Animation Studioz»; véase /nombres/productoras",
+     ["Pixar Animation Studios"]),
+    ("/retorno/Godzila", 404, f"{UNKNOWN} la película «Godzila»; véase /titulos?q=", ["Godzilla"]),
+    ("/retorno/Godzilla?anio=nunca", 422, "anio «nunca» debe ser un número entero", []),
+    ("/recomendacion/Toy Stroy", 404, f"{UNKNOWN} la película «Toy Stroy»; véase /titulos?q=", ["Toy Story"]),
+    ("/recomendacion/Toy Story?n=99", 422, "n «99» debe ser como mucho 50", []),
+    ("/titulos?max=99", 422, "max «99» debe ser como mucho 50", []),
+    ("/nombres/actores", 404,
+     f"{UNKNOWN} el tipo de nombre «actores»; véase franquicias, productoras, paises", ["franquicias"]),
+    ("/nombres/paises?max=0", 422, "max «0» debe ser al menos 1", []),
+]  # fmt: skip
+
+# %% ../nbs/06_answers.ipynb #94a146be
+WITHOUT_MODELS = "Esta construcción no tiene modelos de recomendación; se hacen con: moviesmlops build"
+FAULTS += [
+    (f"/{call}?year=1998", 422, f"{UNKNOWN} el parámetro «year»; hay —", [])
+    for call in ("peliculas_mes/enero", "peliculas_dia/lunes", "franquicia/Toy Story", "peliculas_pais/ES",
+                 "productoras/Pixar", "salud", "listo")
+]  # fmt: skip
+FAULTS += [
+    ("/recomendacion/Toy Story", 503, WITHOUT_MODELS, []),
+    ("/listo", 503, "La construcción no responde", []),
+]
+
+# %% ../nbs/06_answers.ipynb #12216f12
+def example_of(path: str, status: int) -> dict:  # by OpenAPI's `examples`
+    "The error of a path with a status: the call, and the answer's body."
+    for call, found, detail, meant in FAULTS:
+        if (call.split("/")[1].split("?")[0], found) == (path.split("/")[1], status):
+            shown = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail}
+            body = shown | {"peticion": "5f1c2a9e-1b"} | ({"sugerencias": meant} if meant else {})
+            return {"ejemplo": {"summary": call, "value": body}}
+    raise LookupError(f"no example of a {status} by {path}")
+
+# %% ../nbs/06_answers.ipynb #7285c483
+def with_problems(describe: Callable[[], dict]) -> Callable[[], dict]:
+    "The description of an application, with `Problema` and an example of each error."
+
+    def described() -> dict:
+        description = describe()
+        description["components"]["schemas"]["Problema"] = Problema.model_json_schema()
+        description |= {"tags": TAGS, "servers": [{"url": "/"}], "security": []}  # nobody needs a key
+        description["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
+        for path, operations in description["paths"].items():
+            for status, answer in operations["get"]["responses"].items():
+                if status != "200":
+                    shown = PROBLEMA | {"examples": example_of(path, int(status))}
+                    answer["content"] = {"application/problem+json": shown}
+        return description
+
+    return described
 
 # %% ../nbs/06_answers.ipynb #6f82e888
 def related(tipo: str, q: str) -> str:

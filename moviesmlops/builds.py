@@ -30,7 +30,6 @@ from typing import Annotated, Any, Literal, Self
 # %% ../nbs/17_builds.ipynb #37327e4f
 import moviesmlops
 from fastapi import HTTPException
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from fastcore.basics import patch
 from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
@@ -442,7 +441,7 @@ async def pages(self: Build, scope: Scope, receive: Receive, send: Send) -> None
     if self.site is None:
         raise HTTPException(404)
     if "site" not in self.opened:
-        self.opened["site"] = GZipMiddleware(StaticFiles(directory=self.site, html=True))
+        self.opened["site"] = StaticFiles(directory=self.site, html=True)
     await self.opened["site"](scope, receive, send)
 
 

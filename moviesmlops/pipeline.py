@@ -9,7 +9,6 @@ __all__ = ['NOTEBOOKS', 'UnknownParameter', 'NotebookFailed', 'TooManyTitles', '
 
 # %% ../nbs/21_pipeline.ipynb #b53031f5
 import logging
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -19,6 +18,7 @@ from typing import Any
 
 from .builds import current_build, publishing, write_manifest
 from .problems import MoviesError, needed
+from .settings import read_settings
 from .site import ROOT, make_site
 
 # %% ../nbs/21_pipeline.ipynb #0468b822
@@ -220,8 +220,9 @@ def make_build(
 # %% ../nbs/21_pipeline.ipynb #f8aa6178
 def build_to_serve(scratch: str) -> Path:  # a folder for a build of the sample
     "The folder of the build; where none is named and none is there, one made of the sample."
-    build = Path(os.environ.get("MOVIES_BUILD") or "build")
-    if "MOVIES_BUILD" not in os.environ and not current_build(build).exists():
+    settings = read_settings()
+    build = Path(settings.build)
+    if "build" not in settings.model_fields_set and not current_build(build).exists():
         told = "no build/ here: answering from the embedded sample; for more run: moviesmlops build"
         logging.getLogger("uvicorn.error").warning(told)
         with needed("build"):

@@ -97,10 +97,14 @@ class UnknownQueryParameter(QueryError):
         )
 
 # %% ../nbs/00_problems.ipynb #e8435e9b
-TITLES = {404: "No encontrado", 405: "Método no permitido", 422: "Petición no válida", 503: "No disponible"}
+TITLES = {
+    404: "No encontrado", 405: "Método no permitido", 422: "Petición no válida",
+    500: "Error interno", 503: "No disponible",
+}  # fmt: skip
 ROUTING = {  # status: what to say of a path, in Spanish and English
     404: ("No existe «{path}»; véase /docs", "There is no {path!r}; see /docs"),
     405: ("«{path}» solo se lee, con GET", "{path!r} is only read, with GET"),
+    500: ("«{path}» ha fallado; el registro dice por qué", "{path!r} has failed; the log says why"),
 }
 
 # %% ../nbs/00_problems.ipynb #64b3a57c
@@ -121,8 +125,8 @@ def describe_problem(
     elif hasattr(error, "errors"):
         status, detail = 422, "; ".join(describe_parameter(fault, language) for fault in error.errors())
     else:
-        status = error.status_code
-        wording = in_language(language, ROUTING.get(status, (error.detail, error.detail)))
+        status = getattr(error, "status_code", 500)
+        wording = in_language(language, ROUTING.get(status, (str(error), str(error))))
         detail = wording.format(path=path[:80])
     title = in_language(language, (TITLES.get(status, "Error"), HTTPStatus(status).phrase))
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}

@@ -50,17 +50,22 @@ def real_build(real_table, tmp_path_factory) -> Path:
     return make_build(str(real_table), tmp_path_factory.mktemp("real") / "build", report=False)
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @contextmanager
 def serving(build: Path, program: str = COMMAND, folder: Path | None = None):
     """A client of a server of its own over a build, as a user would start it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [program, "serve", "--build", str(build), "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             wait_for(client, server)
+            client.process = server.pid
             yield client
     finally:
         server.terminate()

@@ -53,7 +53,7 @@ def test_a_bad_parameter_is_a_422_that_names_it(client, query):
 def test_an_unknown_path_and_a_wrong_method_are_problems_too(client):
     assert_problem(client.get("/peliculas"), 404)
     assert_problem(client.get("/eda/../../etc/passwd"), 404)
-    assert client.post("/salud").headers["allow"] == "GET"
+    assert client.post("/salud").headers["allow"] == "GET, HEAD, OPTIONS"
     assert_problem(client.post("/salud"), 405)
 
 
