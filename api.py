@@ -1,6 +1,5 @@
 """The questions of moviesmlops over HTTP; everything it knows comes from one build."""
 
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +7,6 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
@@ -18,7 +16,7 @@ from starlette.exceptions import HTTPException
 from moviesmlops import __version__, answers
 from moviesmlops.builds import Build, following, site
 from moviesmlops.pipeline import build_to_serve
-from moviesmlops.problems import MoviesError, QueryError, describe_problem, preferred_language
+from moviesmlops.problems import QueryError, describe_problem, in_one_line, preferred_language
 from moviesmlops.routes import Aside, QuickRoute, known_parameters, suggest
 from moviesmlops.service import Manners, metrics_page
 from moviesmlops.settings import read_settings
@@ -27,13 +25,9 @@ from moviesmlops.settings import read_settings
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     with tempfile.TemporaryDirectory() as scratch:
-        try:
-            app.state.settings = read_settings()
-            name = build_to_serve(scratch)
+        with in_one_line():
+            app.state.settings, name = read_settings(), build_to_serve(scratch)
             app.state.build = Build.open(name)
-        except MoviesError:
-            sys.tracebacklimit = 0  # the server stops here and prints the reason, not where it was noticed
-            raise
         async with following(name, app.state):
             yield
 
@@ -42,8 +36,7 @@ app = FastAPIOffline(
     title="moviesmlops",
     version=__version__,
     summary="Preguntas sobre películas, y recomendaciones",
-    description="Los nombres se entienden sin distinguir mayúsculas, acentos ni puntuación; nunca por subcadena. "
-    "Para franquicias y productoras conviene empezar por `/nombres`: «Disney» es una de muchas.",
+    description=answers.DESCRIPCION,
     lifespan=lifespan,
     dependencies=[Depends(known_parameters)],
     generate_unique_id_function=lambda route: route.name,
@@ -72,20 +65,21 @@ async def problem(request: Request, error: Exception) -> JSONResponse:
     await suggest(error, aside)
     language = preferred_language(request.headers.get("accept-language", ""))
     body = describe_problem(error, request.url.path, language) | {"peticion": request.state.request_id.decode()}
-    headers = getattr(error, "headers", None)
-    return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
+    return JSONResponse(body, body["status"], getattr(error, "headers", None), media_type="application/problem+json")
 
 
 get = partial(app.get, response_description="La respuesta", responses=answers.problems(422))
 pregunta = partial(get, tags=["preguntas"], responses=answers.problems(404, 422))
 recomienda = partial(get, tags=["recomendaciones"], responses=answers.problems(404, 422, 503))
-busca = partial(get, tags=["nombres"], responses=answers.problems(404, 422))
+busca = partial(get, tags=["nombres"], response_model_exclude_none=True)
 Opened = Annotated[Build, Depends(opened)]
 
 
-def lead(response: Response, build: Build, tipo: str, name: str) -> None:
+def linked(response: Response, build: Build, tipo: str, found: dict) -> dict:
+    name, *_ = found.values()
     if query := build.queries.search_beside(tipo, name):
         response.headers["link"] = answers.related(tipo, query)
+    return found
 
 
 @app.get("/", include_in_schema=False)
@@ -108,9 +102,7 @@ async def peliculas_dia(build: Opened, dia: answers.Dia) -> dict:
 @pregunta("/franquicia/{franquicia:path}", response_model=answers.Franquicia, summary="Una franquicia")
 async def franquicia(build: Opened, franquicia: answers.NombreDeFranquicia, response: Response) -> dict:
     """Películas y recaudación de una franquicia, con o sin «Collection». Antes, búsquela en `/nombres/franquicias`."""
-    found = build.queries.franquicia(franquicia)
-    lead(response, build, "franquicias", found["franquicia"])
-    return found
+    return linked(response, build, "franquicias", build.queries.franquicia(franquicia))
 
 
 @pregunta("/peliculas_pais/{pais:path}", response_model=answers.PeliculasPais, summary="Películas de un país")
@@ -122,9 +114,7 @@ async def peliculas_pais(build: Opened, pais: answers.Pais) -> dict:
 @pregunta("/productoras/{productora:path}", response_model=answers.Productora, summary="Una productora")
 async def productoras(build: Opened, productora: answers.NombreDeProductora, response: Response) -> dict:
     """Recaudación y películas de una productora, de ese nombre exacto. Antes, búsquela en `/nombres/productoras`."""
-    found = build.queries.productoras(productora)
-    lead(response, build, "productoras", found["productora"])
-    return found
+    return linked(response, build, "productoras", build.queries.productoras(productora))
 
 
 @pregunta("/retorno/{pelicula:path}", response_model=answers.Retorno, summary="El retorno de una película")
@@ -135,33 +125,22 @@ async def retorno(build: Opened, pelicula: answers.Pelicula, anio: answers.Anio 
 
 @recomienda("/recomendacion/{titulo:path}", response_model=answers.Recomendacion, summary="Películas parecidas")
 async def recomendacion(
-    build: Opened,
-    titulo: answers.TituloConocido,
-    modelo: answers.Modelo = "coseno",
-    n: answers.Numero = 5,
-    anio: answers.Anio = None,
-    id: answers.Id = None,
-) -> Response:
+    build: Opened, titulo: answers.TituloConocido, modelo: answers.Modelo = "coseno", n: answers.Numero = 5,
+    anio: answers.Anio = None, id: answers.Id = None,
+) -> Response:  # fmt: skip
     """Películas parecidas a una, y por qué."""
-    recommend = partial(build.recommend, titulo, modelo, n, anio, id)
-    found = await run_in_threadpool(recommend) if build.searches else recommend()
+    found = await build.recommended(titulo, modelo, n, anio, id)
     return Response(dumps(found), media_type="application/json")  # as it is; to check it would take as long
 
 
-@busca(
-    "/titulos",
-    response_model=list[answers.TituloHallado],
-    response_model_exclude_none=True,
-    summary="Buscar títulos",
-    responses=answers.problems(422),
-)
+@busca("/titulos", response_model=list[answers.TituloHallado], summary="Buscar títulos")
 async def titulos(build: Opened, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
     """Títulos, también originales, en los que cada palabra de `q` comienza una palabra; los más populares primero."""
     found = partial(build.queries.titulos, q, max)
     return found(near=False) or await aside(found, [])
 
 
-@busca("/nombres/{tipo}", response_model=list[answers.Nombre], summary="Buscar nombres")
+@busca("/nombres/{tipo}", response_model=list[answers.Nombre], responses=answers.problems(404, 422), summary="Nombres")
 async def nombres(build: Opened, tipo: answers.Tipo, q: answers.Texto = "", max: answers.Maximo = 10) -> list:
     """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`."""
     found = partial(build.queries.nombres, tipo, q, max)

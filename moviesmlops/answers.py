@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo', 'Anio', 'Id',
-           'Maximo', 'Modelo', 'Numero', 'Texto', 'TAGS', 'EJEMPLO', 'TIPOS', 'MODELOS', 'PROBLEMA', 'UNKNOWN',
-           'FAULTS', 'WITHOUT_MODELS', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia', 'Productora',
-           'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion',
+           'Maximo', 'Modelo', 'Numero', 'Texto', 'TAGS', 'DESCRIPCION', 'EJEMPLO', 'TIPOS', 'MODELOS', 'PROBLEMA',
+           'UNKNOWN', 'FAULTS', 'WITHOUT_MODELS', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia',
+           'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion',
            'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'problems', 'example_of', 'with_problems',
            'related']
 
@@ -47,6 +47,12 @@ TAGS = [
 ]
 
 # %% ../nbs/06_answers.ipynb #c7a03be5
+DESCRIPCION = (
+    "Los nombres se entienden sin distinguir mayúsculas, acentos ni puntuación; nunca por subcadena. "
+    "Para franquicias y productoras conviene empezar por `/nombres`: «Disney» es una de muchas."
+)
+
+
 class PeliculasMes(BaseModel):
     mes: str = Field(examples=["enero"])
     cantidad: int = Field(description="películas estrenadas ese mes, en todos los años", examples=[5909])

@@ -126,6 +126,8 @@ def serve(
     "Serve a build over HTTP."
     import uvicorn
 
+    from moviesmlops.service import Punctual
+
     read_manifest(current_build(build))
     os.environ["MOVIES_BUILD"] = str(build)
     os.environ.setdefault("MOVIES_LOG", "1")
@@ -135,7 +137,7 @@ def serve(
         if settings.metrics and workers > 1:
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", counts)
         how: dict[str, Any] = {"log_level": "warning", "timeout_graceful_shutdown": GRACE}
-        how["timeout_worker_healthcheck"] = PATIENCE
+        how |= {"timeout_worker_healthcheck": PATIENCE, "http": Punctual}
         uvicorn.run("api:app", host=host, port=port, workers=workers, **how)
 
 # %% ../nbs/22_cli.ipynb #41469291

@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['REASONS', 'NO_GOOD', 'TITLES', 'ROUTING', 'MoviesError', 'QueryError', 'preferred_language', 'in_language',
-           'describe_parameter', 'UnknownQueryParameter', 'describe_problem', 'MissingExtra', 'needed']
+           'describe_parameter', 'UnknownQueryParameter', 'describe_problem', 'MissingExtra', 'needed', 'in_one_line']
 
 # %% ../nbs/00_problems.ipynb #0f991bcf
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -145,3 +146,13 @@ def needed(extra: str) -> Iterator[None]:  # `build`, `report` or `scale`
     except ModuleNotFoundError as error:
         told = f"{error.name} is not installed; add what this needs, in the clone: pip install '.[{extra}]'"
         raise MissingExtra(told) from None
+
+# %% ../nbs/00_problems.ipynb #23eac419
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    "Let a server stop with the reason, and not with where it was noticed."
+    try:
+        yield
+    except MoviesError:
+        sys.tracebacklimit = 0
+        raise

@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['ROOT', 'MACHINERY', 'ROW_HEAD', 'FENCE', 'NUMBER_CELL', 'LONG_CELL', 'ICONS', 'UNCOLOURED', 'NOT_SEARCHED',
-           'OWN_LOOKS', 'FORWARD', 'FETCHED', 'QUARTO', 'NO_QUARTO', 'Page', 'site_settings', 'list_pages',
-           'readable_source', 'one_head', 'uncounted', 'tidy_table', 'picture', 'portable', 'addresses', 'page_head',
-           'fold_together', 'reading_copy', 'write_stamp', 'write_chart_library', 'prepare', 'SiteFailed',
+           'OWN_LOOKS', 'FORWARD', 'FETCHED', 'WITHIN', 'SOURCES', 'QUARTO', 'NO_QUARTO', 'Page', 'site_settings',
+           'list_pages', 'readable_source', 'one_head', 'uncounted', 'tidy_table', 'picture', 'portable', 'addresses',
+           'page_head', 'fold_together', 'reading_copy', 'write_stamp', 'write_chart_library', 'prepare', 'SiteFailed',
            'render_with_quarto', 'markdown_renderer', 'to_html', 'headings', 'coloured', 'render_page',
-           'render_with_nbconvert', 'make_searchable', 'forget_code', 'footer_of', 'write_ask', 'finish', 'build_stamp',
-           'render', 'make_site']
+           'render_with_nbconvert', 'make_searchable', 'forget_code', 'footer_of', 'write_ask', 'finish',
+           'write_policy', 'build_stamp', 'render', 'make_site']
 
 # %% ../nbs/20_site.ipynb #36742c7e
 import json
@@ -18,14 +18,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from configparser import ConfigParser
 from datetime import UTC, datetime
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import moviesmlops
 from .ask import write_pieces
+from .builds import POLICY
 from .problems import MoviesError
 
 # %% ../nbs/20_site.ipynb #d2330013
@@ -462,6 +465,25 @@ def finish(site: Path) -> None:
         text = path.read_text(encoding="utf-8")
         if FETCHED.search(text):
             path.write_text(FETCHED.sub("", text), encoding="utf-8")
+    write_policy(site)
+
+# %% ../nbs/20_site.ipynb #d7d3a82b
+WITHIN = re.compile(r"<script(?![^>]*\b(?:src|type=\"application/)[^>]*>)[^>]*>(.+?)</script>", re.DOTALL)
+SOURCES = {  # what a page may fetch and run; the search runs WebAssembly, pictures hold styles
+    "default-src": "'self'", "script-src": "'self' 'wasm-unsafe-eval'", "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:", "font-src": "'self' data:", "worker-src": "'self' blob:",
+    "object-src": "'none'", "base-uri": "'self'", "form-action": "'self'", "frame-ancestors": "'self'",
+}  # fmt: skip
+
+
+def write_policy(site: Path) -> None:
+    "Say which scripts the pages may run: those in files of the site, and those that stand in its pages now."
+    pages = (path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html")))
+    scripts = {script for page in pages for script in WITHIN.findall(page)}
+    digests = sorted(b64encode(sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = SOURCES | {"script-src": " ".join([SOURCES["script-src"], *map("'sha256-{}'".format, digests)])}
+    policy = "; ".join(f"{what} {sources}" for what, sources in allowed.items())
+    (site / POLICY).write_text(policy + "\n", encoding="utf-8")
 
 # %% ../nbs/20_site.ipynb #a49472a2
 QUARTO = "https://quarto.org/docs/get-started"

@@ -16,7 +16,7 @@ async function enliven(drawing) {  // the one of a figure's two that is shown
   await chartLibrary();
   const figure = drawing.closest("figure"), live = document.createElement("div");
   const { datasets, ...specs } = JSON.parse(figure.querySelector("script").textContent);
-  const options = { actions: false, renderer: "svg", tooltip: { theme: "custom" } };
+  const options = { actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" } };
   await vegaEmbed(live, { ...specs[drawing.className], datasets }, options);
   drawing.replaceChildren(live);
   figure.classList.add("live");
