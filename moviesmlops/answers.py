@@ -34,7 +34,7 @@ Anio = Annotated[int | None, Query(description="elige entre las películas de es
 Id = Annotated[int | None, Query(description="número de TMDB; elige cualquiera de ese título", ge=0)]
 Maximo = Annotated[int, Query(description="cuántos, como mucho", ge=1, le=50)]
 Modelo = Annotated[
-    Literal["coseno", "knn"], Query(description="`coseno`, el mejor según la evaluación, o `knn`")
+    Literal["coseno", "knn"], Query(description="`coseno`: las mismas palabras; `knn`: las que van juntas")
 ]
 Numero = Annotated[int, Query(description="cuántas películas", ge=1, le=50)]
 Texto = Annotated[str, Query(description="comienzos de palabras", max_length=200)]
@@ -111,14 +111,17 @@ class Nombre(BaseModel):
 
 # %% ../nbs/06_answers.ipynb #5db5ed2a
 class Motivo(BaseModel):
-    tipo: Literal["palabra", "género", "productora"]
-    valor: str = Field(description="lo que comparten las dos películas", examples=["Pixar Animation Studios"])
+    tipo: Literal["palabra", "género", "productora", "palabras comunes"]
+    valor: str = Field(
+        description="lo que acerca las dos películas; de las palabras comunes, cuántas",
+        examples=["Pixar Animation Studios"],
+    )
     parte: float = Field(description="su parte de la similitud", examples=[0.12])
 
 
 class Recomendada(Titulo):
     similitud: float = Field(examples=[0.47])
-    motivos: list[Motivo] = Field(description="de mayor a menor; con `coseno` suman la similitud")
+    motivos: list[Motivo] = Field(description="de mayor a menor; suman la similitud")
 
 # %% ../nbs/06_answers.ipynb #db21dfbb
 EJEMPLO: dict[str, Any] = {
@@ -141,7 +144,9 @@ class Recomendacion(BaseModel):
     detalle: list[Recomendada]
 
 # %% ../nbs/06_answers.ipynb #c2e7c857
-TIPOS = {"word": "palabra", "genre": "género", "company": "productora"}
+TIPOS = {
+    "word": "palabra", "genre": "género", "company": "productora", "usual words": "palabras comunes",
+}  # fmt: skip
 MODELOS = {"coseno": "cosine", "knn": "knn"}
 
 

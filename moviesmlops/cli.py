@@ -160,7 +160,7 @@ def recommend(
         recommended = open_recommenders(folder)[model].similar(film["id"], n)
     for place, found in enumerate(recommended, 1):
         other = queries.describe(queries.place[found.id])
-        why = ", ".join(reason.value for reason in found.reasons[:5])
+        why = ", ".join(map(str, found.reasons[:5]))
         print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
 
 # %% ../nbs/22_cli.ipynb #6e83ab6a

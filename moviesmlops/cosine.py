@@ -14,7 +14,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .features import Features, over_their_tokens
-from .recommender import TOP, Found, Reason, Recommender, tie_break
+from .recommender import TOP, Found, Near, Parts, Recommender, tie_break
 
 # %% ../nbs/12_cosine.ipynb #60872eaf
 def by_token(
@@ -78,14 +78,8 @@ class CosineRecommender(Recommender):
 
 # %% ../nbs/12_cosine.ipynb #03feaefa
 @patch
-def shared(self: CosineRecommender, film: int, others: list[int]) -> Iterator[list[Reason]]:
-    "What a film shares with each of the others, and what that adds to the similarity."
-    kinds, names = self.features.token_kinds, self.features.token_names
+def shared(self: CosineRecommender, film: int, near: Near) -> Iterator[Parts]:
+    "The tokens that a film shares with each of those near it, and what each adds to the similarity."
     own = dict(self.features.entries(film))
-    for other in others:
-        entries = self.features.entries(other)
-        yield [
-            Reason(kinds[token], names[token], own[token] * weight)
-            for token, weight in entries
-            if token in own
-        ]
+    for other, _ in near:
+        yield [(token, own[token] * weight) for token, weight in self.features.entries(other) if token in own]

@@ -16,6 +16,7 @@ from moviesmlops.etl import read_films
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
 
+KINDS = ("palabra", "género", "productora", "palabras comunes")
 TWO_MODELS = pytest.mark.parametrize("model", ["coseno", "knn"])
 
 
@@ -34,7 +35,7 @@ def test_the_answer_has_the_keys_of_the_contract(client, model):
     for film in answer["detalle"]:
         assert set(film) == {"id", "titulo", "anio", "similitud", "motivos"}
         for reason in film["motivos"]:
-            assert reason["tipo"] in ("palabra", "género", "productora") and reason["valor"] and reason["parte"] > 0
+            assert reason["tipo"] in KINDS and reason["valor"] and reason["parte"] > 0
 
 
 @TWO_MODELS
@@ -107,11 +108,36 @@ def test_a_title_the_command_line_does_not_know_is_one_line(sample_build):
     assert answer.returncode == 1 and answer.stderr.count("\n") == 1 and "Alien" in answer.stderr
 
 
-def test_the_reasons_of_the_cosine_add_up_to_the_similarity(real_client, real_build):
+@TWO_MODELS
+def test_the_reasons_add_up_to_the_similarity(real_client, real_build, model):
     films = read_films(real_build / "catalog")[["id", "title"]].sample(1000, random_state=1)
     for number, title in films.itertuples(index=False):
-        for film in recommend(real_client, title, id=number, n=3).json()["detalle"]:
+        for film in recommend(real_client, title, id=number, n=3, modelo=model).json()["detalle"]:
             assert sum(reason["parte"] for reason in film["motivos"]) == pytest.approx(film["similitud"], abs=1e-6)
+
+
+@TWO_MODELS
+def test_common_words_are_one_reason_and_never_one_each(real_client, model):
+    for title in ("The Godfather", "Casablanca", "Groundhog Day", "Schindler's List", "Amélie"):
+        for film in recommend(real_client, title, n=10, modelo=model).json()["detalle"]:
+            reasons = [(reason["tipo"], reason["valor"]) for reason in film["motivos"]]
+            common = [value for kind, value in reasons if kind == "palabras comunes"]
+            assert len(common) <= 1 and all(int(value) > 0 for value in common)
+            words = {value for kind, value in reasons if kind == "palabra"}
+            assert not words & {"the", "her", "his", "that", "at", "young", "who", "life"}
+
+
+def test_a_genre_is_a_reason_only_where_both_films_have_it(real_client, real_build):
+    films = read_films(real_build / "catalog").set_index("id")
+    for title in ("Alien", "Casablanca", "Toy Story", "Spirited Away"):
+        for model in ("coseno", "knn"):
+            for film in recommend(real_client, title, modelo=model, n=10).json()["detalle"]:
+                there = {entry["name"] for entry in films.genres[film["id"]]}
+                told = {reason["valor"] for reason in film["motivos"] if reason["tipo"] == "género"}
+                assert told <= there, (title, model, film["titulo"])
+                text = (films.overview[film["id"]] if isinstance(films.overview[film["id"]], str) else "").lower()
+                words = [reason["valor"] for reason in film["motivos"] if reason["tipo"] == "palabra"]
+                assert model == "knn" or all(word in text for word in words)
 
 
 def test_every_film_of_the_real_table_gets_its_recommendations(real_client, real_table):

@@ -5,7 +5,7 @@ import { Names } from "./index.js";
 import { piece } from "./pieces.js";
 
 export const MODELS = ["coseno", "knn"];
-const KINDS = { w: "palabra", g: "género", c: "productora" };
+const KINDS = { w: "palabra", g: "género", c: "productora", u: "palabras comunes" };
 const MILLION = 1_000_000;
 
 export class Unknown extends Error {
