@@ -348,6 +348,17 @@ def alike(self: NameIndex, text: str) -> list[int]:
 
 # %% ../nbs/04_names.ipynb #70a2f70b
 @patch
+def _distinct(self: NameIndex, numbers: Iterable[int], limit: int) -> list[int]:
+    "The first numbers, each standing for something else."
+    first: dict[int, int] = {}
+    for number in numbers:
+        first.setdefault(int(self.stands_for[number]), int(number))
+        if len(first) == limit:
+            break
+    return list(first.values())
+
+# %% ../nbs/04_names.ipynb #03722fb0
+@patch
 def search(
     self: NameIndex,
     query: str,
@@ -362,17 +373,6 @@ def search(
     in_order = beginnings[np.argsort(self.stands_for[beginnings], kind="stable")]
     begun = self._distinct(chain(self._called(query), in_order), limit)
     return begun or (self.near(query, limit) if near else [])
-
-
-@patch
-def _distinct(self: NameIndex, numbers: Iterable[int], limit: int) -> list[int]:
-    "The first numbers, each standing for something else."
-    first: dict[int, int] = {}
-    for number in numbers:
-        first.setdefault(int(self.stands_for[number]), int(number))
-        if len(first) == limit:
-            break
-    return list(first.values())
 
 # %% ../nbs/04_names.ipynb #1a6073d1
 @patch

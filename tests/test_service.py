@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -213,3 +214,24 @@ def test_metrics_are_there_for_who_asks_for_them(sample_build):
 
 def test_the_readme_has_the_table_of_the_variables():
     assert "\n".join(settings_table()) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_an_answer_is_not_taken_for_a_script_and_a_page_runs_only_ours(client):
+    answer = client.get("/peliculas_mes/enero")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    described = client.get("/docs")
+    assert "frame-ancestors 'none'" in described.headers["content-security-policy"]
+    assert described.headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /salud HTTP/1.1\r\nHost: x\r\nX-Slow: "], ids=["nothing", "half a header"])
+def test_a_connection_on_which_no_request_comes_is_closed(sent, client):
+    with socket.create_connection((client.base_url.host, client.base_url.port), timeout=30) as line:
+        line.sendall(sent)
+        assert line.recv(1) == b"", "the server closes it"
+
+
+def test_headers_that_do_not_end_are_refused(client):
+    with socket.create_connection((client.base_url.host, client.base_url.port), timeout=30) as line:
+        line.sendall(b"GET /salud HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 1_000_000)
+        assert line.recv(100).startswith(b"HTTP/1.1 400 ")
