@@ -132,7 +132,9 @@ def serve(
     os.environ["MOVIES_BUILD"] = str(build)
     os.environ.setdefault("MOVIES_LOG", "1")
     settings = read_settings()
-    print(f"API   http://{host}:{port}{settings.root_path}/docs", flush=True)
+    print(f"API     http://{host}:{port}{settings.root_path}/docs", flush=True)
+    if (current_build(build) / "site").is_dir():
+        print(f"report  http://{host}:{port}{settings.root_path}/eda/", flush=True)
     with tempfile.TemporaryDirectory(prefix="moviesmlops-") as counts:
         if settings.metrics and workers > 1:
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", counts)
