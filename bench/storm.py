@@ -161,7 +161,7 @@ def flipped_bits(build: Path, chance: random.Random) -> dict:
 def made_up_requests(build: Path, seconds: int) -> dict:
     """Requests that schemathesis makes up from the description of the API."""
     with serving(build) as client:
-        command = [Path(sys.executable).with_name("schemathesis"), "run", f"{client.base_url}openapi.json"]
+        command = [Path(sys.executable).with_name("schemathesis"), "run", f"{client.base_url}/openapi.json"]
         how = ["--seed", "1", "--max-examples", "200", "--max-time", str(seconds), "--workers", "2", "--no-color"]
         told = subprocess.run([*map(str, command), *how], capture_output=True, text=True)
     generated = re.search(r"(\d+) generated", told.stdout)

@@ -45,11 +45,11 @@ def test_markup_in_every_column_is_text_on_every_page(infested, browser):
     with serving(infested) as server:
         page = browser.new_page()
         for name in pages:
-            page.goto(f"{server.base_url}eda/{name}")
+            page.goto(f"{server.base_url}/eda/{name}")
             page.wait_for_timeout(300)
             assert page.evaluate("window.inside") is None, f"{name}: a script of the table ran"
             assert page.locator("i.inside, img[src=x]").count() == 0, f"{name}: markup of the table became an element"
-        page.goto(f"{server.base_url}eda/report/15_eda.html")
+        page.goto(f"{server.base_url}/eda/report/15_eda.html")
         assert "<i class=inside>" in page.locator("main").inner_text(), "it is shown, as text"
         page.close()
 

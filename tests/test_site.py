@@ -76,7 +76,7 @@ def test_every_notebook_has_its_page_and_every_page_its_notebook():
 
 
 def test_the_front_door_leads_to_the_site(server):
-    assert server.get("/", follow_redirects=False).headers["location"] == "eda/"
+    assert server.get("/", follow_redirects=False).headers["location"] == "/eda/"
     assert "report/index.html" in server.get("/eda/").text
 
 

@@ -7,7 +7,7 @@ import { day, dollars, language, monthName, number, share, speak, texts, weekday
 
 const find = selector => document.querySelector(selector);
 const link = (question, text, asked, ...shown) => element("a", { href: `#${path(question, text, asked)}` }, ...(shown.length ? shown : [text]));
-const KINDS = { palabra: "word", género: "genre", productora: "company", "palabras comunes": "word" };
+const KINDS = { palabra: "word", género: "genre", productora: "company", "palabras comunes": "common" };
 
 // Where an API serves this site, its own address; else the one of `make run`.
 const SERVED = location.pathname.match(/^(.*)\/eda\/ask\//);
@@ -65,7 +65,7 @@ function reasons(each, longest) {
   }));
   const heaviest = each.motivos.slice(0, 6).map(motive =>
     element("li", { class: KINDS[motive.tipo] },
-      motive.tipo === "palabras comunes" ? `${motive.valor} ${texts.kinds[motive.tipo]}` : motive.valor, element("small", {}, share(motive.parte.value))));
+      motive.tipo === "palabras comunes" ? `${texts.kinds[motive.tipo]} (${motive.valor})` : motive.valor, element("small", {}, share(motive.parte.value))));
   return [bar, element("ul", { class: "reasons" }, ...heaviest)];
 }
 
