@@ -4,14 +4,17 @@
 
 # %% auto #0
 __all__ = ['REFUSALS', 'NESTED', 'TEXT', 'NUMBER', 'LARGEST_WHOLE', 'LARGEST', 'WHOLE', 'YEARS', 'LATER_HALF', 'STEPS', 'FIELDS',
-           'TITLES', 'BadLiteral', 'parse_literal', 'parse_entries', 'list_type', 'are_plain', 'read_plain', 'Parsed',
-           'unnest', 'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_faults',
-           'parse_columns', 'drop_rows', 'collection_columns', 'type_rows', 'schema', 'BrokenPromise', 'typed_table',
-           'Part', 'clean', 'NoFilmLeft', 'Catalog', 'derive', 'other_titles', 'combine', 'build_catalog',
-           'quality_report', 'write_catalog', 'read_films', 'open_films', 'open_original_titles']
+           'TITLES', 'PACKED_TYPES', 'ID', 'KEY', 'OF_FILMS', 'TABLES', 'STANDARD', 'SOURCES', 'TERMS', 'NOT_ENDORSED',
+           'BadLiteral', 'parse_literal', 'parse_entries', 'list_type', 'are_plain', 'read_plain', 'Parsed', 'unnest',
+           'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_faults', 'parse_columns',
+           'drop_rows', 'collection_columns', 'type_rows', 'schema', 'BrokenPromise', 'typed_table', 'Part', 'clean',
+           'NoFilmLeft', 'Catalog', 'derive', 'other_titles', 'combine', 'build_catalog', 'quality_report',
+           'packed_field', 'packed_table', 'data_package', 'write_catalog', 'read_films', 'open_films',
+           'open_original_titles']
 
 # %% ../nbs/03_etl.ipynb #ae43e69d
 import ast
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +26,8 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from .data import COLUMNS, SURPLUS, load_raw, shown
+import moviesmlops
+from .data import COLUMNS, KAGGLE_DATASET, SURPLUS, load_raw, shown
 from .problems import MoviesError
 
 # %% ../nbs/03_etl.ipynb #5fae6dd4
@@ -446,15 +450,92 @@ def quality_report(catalog: Catalog) -> dict:
         "quarantine": json.loads(catalog.quarantine.to_json(orient="records", force_ascii=False)),
     }
 
-# %% ../nbs/03_etl.ipynb #bb517a32
+# %% ../nbs/03_etl.ipynb #5e0c1a72
 TITLES = pa.schema([("id", pa.int64()), ("original_title", pa.string())])
+PACKED_TYPES = {  # types of `FIELDS`, in the words of the Data Package standard
+    "int64": "integer", "float64": "number", "timestamp[ms]": "datetime", "string": "string", "list": "array",
+}  # fmt: skip
+ID, KEY = FIELDS["id"][2], {"primaryKey": ["id"]}
 
 
+def packed_field(name: str, kind: str, nullable: bool, meaning: str) -> dict:
+    "A column, as a data package describes it."
+    described = {"name": name, "type": PACKED_TYPES[kind], "description": meaning}
+    return described if nullable else described | {"constraints": {"required": True}}
+
+# %% ../nbs/03_etl.ipynb #5e0c1a74
+OF_FILMS = {"fields": "id", "reference": {"resource": "films", "fields": "id"}}
+TABLES: dict[str, tuple[str, dict, dict]] = {  # name: what it is, its columns as in `FIELDS`, its keys
+    "films": ("one row a film", FIELDS, KEY),
+    "original_titles": (
+        "the original titles that are not the title",
+        {"id": ("int64", False, ID), "original_title": ("string", False, "title in the original language")},
+        KEY | {"foreignKeys": [OF_FILMS]},
+    ),
+    "quarantine": (
+        "the broken rows of the raw table, as they were written",
+        {"row": ("int64", False, "which row of the raw table it is, from 1")}
+        | {"reason": ("string", False, "what is wrong with it")}
+        | {name: ("string", True, f"{name}, as the raw table writes it") for name in COLUMNS},
+        {"primaryKey": ["row"]},
+    ),
+}
+
+# %% ../nbs/03_etl.ipynb #5e0c1a76
+def packed_table(
+    name: str,  # one of `TABLES`
+    folder: Path,  # where its file is
+) -> dict:
+    "A table, as a data package describes it."
+    path, (told, fields, keys) = folder / f"{name}.parquet", TABLES[name]
+    written = path.read_bytes()
+    columns = [packed_field(column, *described) for column, described in fields.items()]
+    return {
+        "name": name,
+        "description": told,
+        "type": "table",
+        "path": path.name,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "bytes": len(written),
+        "hash": f"sha256:{hashlib.sha256(written).hexdigest()}",
+        "schema": {"fields": columns} | keys,
+    }
+
+# %% ../nbs/03_etl.ipynb #5e0c1a78
+STANDARD = "https://datapackage.org/profiles/2.0/datapackage.json"
+SOURCES = {  # what the films come from: where that is
+    "The Movies Dataset, by Rounak Banik": f"https://www.kaggle.com/datasets/{KAGGLE_DATASET}",
+    "TMDB, The Movie Database": "https://www.themoviedb.org",
+}
+TERMS = {"title": "TMDB's terms of use", "path": "https://www.themoviedb.org/api-terms-of-use"}
+NOT_ENDORSED = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+
+# %% ../nbs/03_etl.ipynb #5e0c1a7e
+def data_package(
+    catalog: Catalog,
+    folder: Path,  # where its tables are written
+) -> dict:  # what `datapackage.json` says
+    "The catalogue, as a data package describes it."
+    films, digest = f"{len(catalog.films):,} films", catalog.sha256
+    told = f"{films}, cleaned by nine rules from a table whose SHA-256 is {digest}. {NOT_ENDORSED}"
+    return {
+        "$schema": STANDARD,
+        "name": "moviesmlops-catalogue",
+        "title": "Films: the catalogue of moviesmlops",
+        "description": told,
+        "version": moviesmlops.__version__,
+        "licenses": [TERMS],
+        "sources": [{"title": title, "path": path} for title, path in SOURCES.items()],
+        "resources": [packed_table(name, folder) for name in TABLES],
+    }
+
+# %% ../nbs/03_etl.ipynb #bb517a32
 def write_catalog(
     catalog: Catalog,
     folder: Path,  # made if need be
 ) -> None:
-    "Write `films.parquet`, `original_titles.parquet`, `quarantine.parquet` and `quality.json`."
+    "Write `films`, `original_titles` and `quarantine` (Parquet), `quality.json` and `datapackage.json`."
     folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "films": typed_table(catalog.films),
@@ -464,8 +545,10 @@ def write_catalog(
     for name, table in tables.items():
         plain = table.replace_schema_metadata()
         pq.write_table(plain, folder / f"{name}.parquet", compression="zstd")
-    report = json.dumps(quality_report(catalog), ensure_ascii=False, indent=1)
-    (folder / "quality.json").write_text(report, encoding="utf-8")
+    told = {"quality": quality_report(catalog), "datapackage": data_package(catalog, folder)}
+    for name, each in told.items():
+        text = json.dumps(each, ensure_ascii=False, indent=1)
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 # %% ../nbs/03_etl.ipynb #92c875a0
 def read_films(
