@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from frictionless import Package, validate
+
+from independent import films as independent_films
+from moviesmlops.data import SAMPLE
 
 WRITTEN = {pa.int64(): "integer", pa.float64(): "number", pa.timestamp("ms"): "datetime"}
 
@@ -84,3 +88,29 @@ def test_each_column_has_its_type_and_a_meaning(table, sample_build, request):
         for field, column in zip(fields, schema, strict=True):
             listed = "array" if pa.types.is_list(column.type) else "string"
             assert field["type"] == WRITTEN.get(column.type, listed) and len(field["description"]) > 7
+
+
+def shown_by(build: Path, notebook: str) -> str:
+    """What a page of the report shows, its code left out."""
+    cells = json.loads((build / "report" / notebook).read_text(encoding="utf-8"))["cells"]
+    data = [output["data"] for cell in cells for output in cell.get("outputs", []) if "data" in output]
+    return "\n".join("".join(each.get("text/html", each.get("text/markdown", ""))) for each in data)
+
+
+def test_the_model_cards_give_the_figures_of_the_build_with_their_intervals(reported):
+    shown = shown_by(reported, "37_model_cards.ipynb")
+    metrics = json.loads((reported / "metrics.json").read_text(encoding="utf-8"))
+    for model in ("cosine", "knn"):
+        for measured in metrics["measures"][model]["report"].values():
+            assert f">{measured['mean']:.3f}<" in shown
+            assert f">{measured['low']:.3f} to {measured['high']:.3f}<" in shown
+
+
+def test_the_data_card_says_what_is_unknown_and_names_the_very_files(reported, request):
+    source = json.loads((reported / "manifest.json").read_text(encoding="utf-8"))["source"]
+    films = independent_films(SAMPLE if source == "sample" else request.getfixturevalue("real_table"))
+    shown, poor = shown_by(reported, "36_data_card.ipynb"), sum(film["revenue"] == 0 for film in films)
+    assert f"**{len(films):,} films, one row each**" in shown
+    assert re.search(rf">revenue</td><td[^>]*>{poor:,}</td><td[^>]*>{100 * poor / len(films):.1f}</td>", shown)
+    for each in package_of(reported)["resources"]:
+        assert each["hash"].removeprefix("sha256:")[:16] in shown
