@@ -104,7 +104,7 @@ class Manifest(BaseModel):
     files: dict[str, Digest]
     seal: Digest  # of all the rest
 
-
+# %% ../nbs/17_builds.ipynb #7ca34805
 def sealed(manifest: dict) -> dict:
     "A manifest with the SHA-256 of what it says."
     said = {name: value for name, value in manifest.items() if name != "seal"}

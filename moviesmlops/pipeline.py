@@ -205,8 +205,7 @@ def make_build(
     **parameters: str,  # what the notebooks take besides
 ) -> Path:
     "Make a build: whole, or not at all."
-    with needed("build"):
-        from moviesmlops.data import source_name
+    from moviesmlops.data import source_name
 
     if parameters and not report:
         raise UnknownParameter(f"without the report there is no use for {', '.join(parameters)}")

@@ -244,7 +244,7 @@ def begin(self: Manners, scope: Scope, headers: dict, send: Send) -> Answer:
         guarded = self.of_pages if path.startswith("/eda") else guards(DESCRIBING)
     return Answer(send, name, tag, method == "HEAD", self.vary, guarded)
 
-
+# %% ../nbs/18_service.ipynb #34141840
 @patch
 def who_answers(self: Manners, scope: Scope, headers: dict, tag: bytes | None) -> ASGIApp:
     "The application, or what answers in its place."
