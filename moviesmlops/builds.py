@@ -6,8 +6,9 @@
 __all__ = ['MANIFEST', 'Digest', 'PACKAGES', 'POLICY', 'log', 'BuildNotFound', 'BuildDamaged', 'NotABuild', 'file_digests',
            'versions', 'Counts', 'Manifest', 'sealed', 'write_manifest', 'parse_manifest', 'read_manifest',
            'listed_files', 'check_goal', 'pattern_of', 'new_folder', 'folders_of', 'is_whole', 'current_build',
-           'lock_of', 'hold', 'is_held', 'discard', 'sweep', 'link_of', 'exchange', 'move_name', 'reach_disk',
-           'goal_of', 'publishing', 'open_recommenders', 'warm_up', 'mark_of', 'Build', 'site', 'follow', 'following']
+           'lock_of', 'hold', 'is_held', 'discard', 'sweep', 'link_of', 'clear_link', 'exchange', 'move_name',
+           'reach_disk', 'goal_of', 'publishing', 'open_recommenders', 'warm_up', 'mark_of', 'Build', 'site', 'follow',
+           'following']
 
 # %% ../nbs/17_builds.ipynb #0d515c90
 import asyncio
@@ -268,13 +269,21 @@ def sweep(
                 with FileLock(lock_of(folder), timeout=0):
                     if not is_whole(folder) or (folder in spare and not is_held(folder)):
                         discard(folder)
-                    link_of(folder).unlink(missing_ok=True)
+                    clear_link(goal, link_of(folder))
                 lock_of(folder).unlink(missing_ok=True)
 
 # %% ../nbs/17_builds.ipynb #d884bb2a
 def link_of(folder: Path) -> Path:
     "Where the link to a build is made, before it gets its name."
     return folder.with_name(f"{folder.name}.link")
+
+
+def clear_link(goal: Path, link: Path) -> None:
+    "Remove a link that got no name; a build in a plain folder that just changed places with it stays."
+    if link.is_dir() and not link.is_symlink():
+        link.rename(new_folder(goal))
+    else:
+        link.unlink(missing_ok=True)
 
 # %% ../nbs/17_builds.ipynb #ed2edaaa
 def exchange(one: Path, other: Path) -> bool:  # whether the system could

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import serving
 from moviesmlops.builds import (
-    MANIFEST, current_build, file_digests, folders_of, new_folder, publishing, read_manifest, sealed,
+    MANIFEST, current_build, file_digests, folders_of, link_of, new_folder, publishing, read_manifest, sealed,
 )  # fmt: skip
 from moviesmlops.data import SAMPLE, SourceNotFound
 from moviesmlops.pipeline import make_build
@@ -170,3 +170,14 @@ def test_a_build_that_somebody_answers_from_is_not_removed(sample_build, smaller
         assert read_manifest(served)
     publish(smaller, name, keep=0)
     assert not served.exists() and len(folders_of(name)) == 1
+
+
+def test_a_kill_right_after_a_plain_folder_gave_up_its_name_costs_no_build(sample_build, smaller, tmp_path):
+    name = tmp_path / "build"
+    publish(smaller, name)
+    shutil.copytree(sample_build, link_of(name.resolve()))  # where the plain folder lies for a moment
+    for _ in range(2):
+        with pytest.raises(SourceNotFound):
+            make_build(str(tmp_path / "nowhere.csv"), name, report=False)
+        assert films(name) == films(smaller)
+    assert sorted(map(films, folders_of(name))) == sorted([films(smaller), films(sample_build)])
