@@ -152,7 +152,8 @@ def needs_of(steps: list[Step]) -> dict[Step, set[Step]]:
     "For each notebook, those that write what it reads; raises `NoOrder`."
     needs = {}
     for step in steps:
-        needs[step] = {other for read in step.reads for other in steps if any(overlap(read, w) for w in other.writes)}
+        pairs = [(other, read, written) for other in steps for written in other.writes for read in step.reads]
+        needs[step] = {other for other, read, written in pairs if overlap(read, written)}
         for read in step.reads:
             if not any(overlap(read, written) for other in steps for written in other.writes):
                 raise NoOrder(f"{step.notebook.name}: reads {read}, which no notebook writes")
@@ -187,7 +188,7 @@ def view_of(
     work: Path,  # the build in the making
     step: Step,
 ) -> Iterator[Path]:
-    "What a notebook sees of a build; what it wrote goes into the build, and raises `NotebookFailed` if unannounced."
+    "What a notebook sees of a build, and the way of what it wrote into it; raises `NotebookFailed`."
     view = Path(tempfile.mkdtemp(prefix=".view-", dir=work))
     try:
         fill_view(view, work, step.reads + step.writes)
