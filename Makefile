@@ -8,8 +8,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: help run build test bench storm export notebooks check lock clean
 
 help:
-	@echo "make run        set up, build from MOVIES_SOURCE (the sample), serve on port $(PORT)"
-	@echo "make build      the same without serving"
+	@echo "make run        set up, serve MOVIES_SOURCE (the sample) on port $(PORT), make the report beside that"
+	@echo "make build      set up, make the build with its report"
 	@echo "make test       set up, run all tests"
 	@echo "make bench      measure it beside the course-work way and the limits (needs wrk; BENCH=\"--only etl\" for a part)"
 	@echo "make storm      try what may go wrong: hostile sources, kills, damage, load (STORM=\"--only strangers\" for a part)"
@@ -30,8 +30,8 @@ help:
 build: .venv/installed
 	$(BIN)/moviesmlops build
 
-run: build
-	$(BIN)/moviesmlops serve --port $(PORT)
+run: .venv/installed
+	$(BIN)/moviesmlops run --port $(PORT)
 
 test: .venv/installed
 	$(BIN)/nbdev_test --n_workers 0 --do_print

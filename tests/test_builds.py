@@ -77,7 +77,7 @@ def test_a_report_on_more_titles_than_lists_are_made_of_is_refused_early(tmp_pat
     monkeypatch.setattr(pipeline, "run_notebook", lambda *given: (run.append(given[0].name), run_notebook(*given)))
     with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
         make_build("sample", tmp_path / "build", titles=101)
-    assert run[-1] == "03_etl.ipynb" and list(tmp_path.iterdir()) == []
+    assert "03_etl.ipynb" in run and len(run) <= 2 and list(tmp_path.iterdir()) == []
 
 
 def test_as_many_titles_as_there_are_lists_for_are_reported_on(sample_build, monkeypatch):

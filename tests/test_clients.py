@@ -179,6 +179,9 @@ def test_each_call_of_the_reference_page_runs_and_gets_the_answer(reported, clie
             code = code.replace("http://127.0.0.1:8000", host)
             answer = subprocess.run([*command, code + printing], capture_output=True, text=True, timeout=60)
             path = re.search(rf"{host}([^'\"]+)", code)[1]
-            assert json.loads(answer.stdout) == client.get(path).json(), answer.stderr
+            given, again = json.loads(answer.stdout), client.get(path).json()
+            for body in (given, again):
+                body.pop("peticion", None) if isinstance(body, dict) else None  # each request has its own
+            assert given == again, answer.stderr
         called.append(kind)
     assert [called.count(kind) for kind in SHOWN] == [len(description["paths"])] * len(SHOWN)
