@@ -441,7 +441,7 @@ def health(self: Build) -> dict:
     table = {"fuente": made["source"], "peliculas": made["counts"]["films"]}
     return state | table | {"construido": made["built"], "desde": self.since, "huella": made["sha256"]}
 
-
+# %% ../nbs/17_builds.ipynb #d7f2cc71
 @patch(as_prop=True)
 def searches(self: Build) -> bool:
     "Whether recommendations are searched for when they are asked for, and not looked up."
@@ -539,7 +539,7 @@ async def pages(self: Build, scope: Scope, receive: Receive, send: Send) -> None
         self.opened["site"] = StaticFiles(directory=self.site, html=True)
     await self.opened["site"](scope, receive, send)
 
-
+# %% ../nbs/17_builds.ipynb #773a71ee
 async def site(scope: Scope, receive: Receive, send: Send) -> None:
     "The site of the build that a request began with."
     await scope["state"]["build"].pages(scope, receive, send)

@@ -27,6 +27,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from fastcore.basics import patch
+
 from .builds import PROGRESS, current_build, publishing, tell_progress, write_manifest
 from .problems import MoviesError, needed
 from .settings import read_settings
@@ -130,7 +132,7 @@ def read_step(notebook: Path) -> Step:
     }
     return Step(notebook, **said, cells=len(cells))
 
-
+# %% ../nbs/21_pipeline.ipynb #3b83038d
 def report_steps() -> list[Step]:
     "The notebooks of the report."
     found = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name != "21_pipeline.ipynb")
@@ -249,14 +251,24 @@ class Runners:
             future.result()
         return steps
 
-    def __enter__(self) -> "Runners":
-        return self
+# %% ../nbs/21_pipeline.ipynb #cad00e62
+@patch(as_prop=True)
+def names(self: Runners) -> list[str]:
+    "The notebooks that run now."
+    return [step.notebook.name for step, _ in self.running.values()]
 
-    def __exit__(self, *error: Any) -> None:
-        for _, kernel in self.running.values():
-            with suppress(Exception):
-                os.kill(kernel.provisioner.pid, signal.SIGTERM)
-        self.pool.shutdown(cancel_futures=True)
+
+@patch
+def __enter__(self: Runners) -> Runners:
+    return self
+
+
+@patch
+def __exit__(self: Runners, *error: Any) -> None:
+    for _, kernel in self.running.values():
+        with suppress(Exception):
+            os.kill(kernel.provisioner.pid, signal.SIGTERM)
+    self.pool.shutdown(cancel_futures=True)
 
 # %% ../nbs/21_pipeline.ipynb #c31a0bdc
 def build_with_report(folder: Path, parameters: dict) -> None:
@@ -264,11 +276,10 @@ def build_with_report(folder: Path, parameters: dict) -> None:
     from tqdm.auto import tqdm
 
     steps = report_steps()
-    needs, shares = needs_of(steps), share_parameters([step.notebook for step in steps], parameters)
-    share = dict(zip(steps, shares, strict=True))
+    shares = share_parameters([step.notebook for step in steps], parameters)
+    share, needs = dict(zip(steps, shares, strict=True)), needs_of(steps)
     ready: list[Step] = []
-    order = TopologicalSorter(needs)
-    order.prepare()
+    (order := TopologicalSorter(needs)).prepare()
     (folder / "report").mkdir()
     with chdir(NOTEBOOKS), Runners(folder) as runners, tqdm(total=len(steps), unit="notebook") as bar:
         while order.is_active():
@@ -276,8 +287,7 @@ def build_with_report(folder: Path, parameters: dict) -> None:
             ready.sort(key=lambda step: (waiting_for(step, needs), step.cells))
             while ready and len(runners.running) < AT_ONCE:
                 runners.start(step := ready.pop(), share[step])
-            names = [step.notebook.name for step, _ in runners.running.values()]
-            bar.set_postfix_str(", ".join(names))
+            bar.set_postfix_str(", ".join(names := runners.names))
             tell_progress(folder, bar.n, len(steps), names)
             for step in runners.finished():
                 if step.notebook.name == "03_etl.ipynb":
