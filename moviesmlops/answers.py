@@ -25,7 +25,7 @@ Mes = Annotated[str, Path(examples=["enero"])]
 Dia = Annotated[str, Path(examples=["miércoles"])]
 NombreDeFranquicia = Annotated[str, Path(examples=["Back to the Future"])]
 Pais = Annotated[str, Path(examples=["España"])]
-NombreDeProductora = Annotated[str, Path(examples=["Universal Studios"])]
+NombreDeProductora = Annotated[str, Path(examples=["Pixar Animation Studios"])]
 Pelicula = Annotated[str, Path(examples=["Godzilla"])]
 TituloConocido = Annotated[str, Path(examples=["Toy Story"])]
 Tipo = Annotated[str, Path(examples=["franquicias"])]
@@ -78,9 +78,9 @@ class Franquicia(BaseModel):
 
 
 class Productora(BaseModel):
-    productora: str = Field(examples=["Universal Studios"])
-    ganancia_total: int = Field(description="recaudación en dólares", examples=[3265387180])
-    cantidad: int = Field(description="películas de la productora", examples=[34])
+    productora: str = Field(examples=["Pixar Animation Studios"])
+    ganancia_total: int = Field(description="recaudación en dólares", examples=[11188533734])
+    cantidad: int = Field(description="películas de la productora", examples=[52])
 
 # %% ../nbs/06_answers.ipynb #44017692
 class Retorno(BaseModel):

@@ -101,7 +101,7 @@ def entries_of(
     ]
 
 # %% ../nbs/19_ask.ipynb #f9f48305
-ALIKE = 400  # names in such a piece, about
+ALIKE = 300  # names in such a piece, about
 
 
 def keyed(
