@@ -220,7 +220,9 @@ def main() -> None:
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit("moviesmlops: stopped")
+        print("moviesmlops: stopped", file=sys.stderr, flush=True)
+        sys.stdout.flush()
+        os._exit(1)  # all is put away by now, and a thread that still looks for something is not waited for
     except Exception as error:
         if not isinstance(error, (MoviesError, OSError)) and not hasattr(error, "format_message"):
             raise

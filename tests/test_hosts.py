@@ -171,6 +171,7 @@ def listening(process: psutil.Process) -> list[int]:
 def test_a_server_that_is_stopped_answers_the_requests_under_way(sample_build):
     with serving(sample_build) as client:
         server = psutil.Process(client.process)
+        assert client.get("/retorno/Godzila").status_code == 404  # the first one loads what finds near names
         answers: list = []
 
         def ask() -> None:
