@@ -268,7 +268,7 @@ def __exit__(self: Runners, *error: Any) -> None:
     for _, kernel in self.running.values():
         with suppress(Exception):
             os.kill(kernel.provisioner.pid, signal.SIGTERM)
-    self.pool.shutdown(cancel_futures=True)
+    self.pool.shutdown(wait=not error[0], cancel_futures=True)
 
 # %% ../nbs/21_pipeline.ipynb #c31a0bdc
 def build_with_report(folder: Path, parameters: dict) -> None:
