@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'SchedulerOption', 'KeepOption', 'BuildOption', 'GRACE', 'PATIENCE',
-           'variable', 'begin', 'Ranking', 'Model', 'etl', 'build', 'serve', 'reporting', 'run', 'recommend',
-           'summarise', 'one_line', 'main']
+           'STOPPED', 'variable', 'begin', 'Ranking', 'Model', 'etl', 'build', 'serve', 'reporting', 'run', 'recommend',
+           'summarise', 'one_line', 'stop_again', 'main']
 
 # %% ../nbs/22_cli.ipynb #191b1b27
 import gc
@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -213,16 +214,27 @@ def one_line(error: Exception) -> str:
     return f"{error}; did you mean {meant}?" if meant else str(error)
 
 # %% ../nbs/22_cli.ipynb #efc8e837
+STOPPED = 130  # what a shell says of a command that was interrupted
+
+
+def stop_again(lost: Any) -> None:
+    "Send a stop once more that came where Python cannot raise it."
+    if lost.exc_type is KeyboardInterrupt:
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def main() -> None:
     "The command `moviesmlops`."
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.unraisablehook = stop_again
     try:
-        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
-    except (KeyboardInterrupt, typer.Abort):
-        print("moviesmlops: stopped", file=sys.stderr, flush=True)
-        sys.stdout.flush()
-        os._exit(1)  # all is put away by now, and a thread that still looks for something is not waited for
+        ended = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        if ended == STOPPED:
+            print("moviesmlops: stopped", file=sys.stderr)
+        sys.exit(ended)
     except Exception as error:
         if not isinstance(error, (MoviesError, OSError)) and not hasattr(error, "format_message"):
             raise

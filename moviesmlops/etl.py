@@ -568,7 +568,7 @@ def open_films(
 ) -> pd.DataFrame:
     "The films of a build, or else of a source."
     folder = Path(build) / "catalog"
-    return read_films(folder) if build and folder.exists() else build_catalog(load_raw(source)).films
+    return read_films(folder) if build else build_catalog(load_raw(source)).films
 
 
 def open_original_titles(
@@ -577,6 +577,6 @@ def open_original_titles(
 ) -> pd.DataFrame:  # id, original_title
     "The original titles of a build, or else of a source."
     titles = Path(build) / "catalog" / "original_titles.parquet"
-    if build and titles.exists():
+    if build:
         return pd.read_parquet(titles)
     return build_catalog(load_raw(source)).original_titles

@@ -265,10 +265,12 @@ def __enter__(self: Runners) -> Runners:
 
 @patch
 def __exit__(self: Runners, *error: Any) -> None:
-    for _, kernel in self.running.values():
-        with suppress(Exception):
-            os.kill(kernel.provisioner.pid, signal.SIGTERM)
-    self.pool.shutdown(wait=not error[0], cancel_futures=True)
+    while under_way := [future for future in self.running if not future.done()]:
+        for future in under_way:
+            with suppress(Exception):  # its kernel is not there yet, or no longer
+                os.kill(self.running[future][1].provisioner.pid, signal.SIGTERM)
+        wait(under_way, timeout=0.1)
+    self.pool.shutdown()
 
 # %% ../nbs/21_pipeline.ipynb #c31a0bdc
 def build_with_report(folder: Path, parameters: dict) -> None:
