@@ -7,14 +7,14 @@ WORKDIR /movies/source
 COPY requirements-core.lock pyproject.toml README.md LICENSE api.py ./
 COPY moviesmlops moviesmlops
 RUN python -m venv --without-pip /movies/core
-RUN pip --python /movies/core install -q --no-cache-dir --require-hashes -r requirements-core.lock
+RUN pip --python /movies/core install -q --no-cache-dir --no-deps --require-hashes -r requirements-core.lock
 RUN pip --python /movies/core install -q --no-cache-dir --no-deps .
 
 # What is served: a build, from MOVIES_SOURCE.
 FROM python:${PYTHON}-slim AS build
 WORKDIR /movies/source
 COPY requirements-report.lock ./
-RUN pip install -q --no-cache-dir --require-hashes -r requirements-report.lock
+RUN pip install -q --no-cache-dir --no-deps --require-hashes -r requirements-report.lock
 COPY . .
 RUN pip install -q --no-cache-dir --no-deps -e .
 ARG MOVIES_SOURCE=sample

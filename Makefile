@@ -23,7 +23,7 @@ help:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "moviesmlops needs Python 3.11 or later, this is %d.%d; name another: make PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "setting up .venv …"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -1,6 +1,8 @@
 """How fast is it, beside the course-work way and beside doing nothing at all: python bench/run.py, or make bench
 
-Every contender runs as a process of its own, in turns, so that a busy minute of the machine strikes all of them. Times
+Every contender runs as a process of its own, in short turns whose order changes, so that a busy minute of the machine
+strikes all of them, and each figure is compared with the one taken beside it. Servers and their client keep to a core
+each; builds have both. Times
 are by the clock, peak memory is what the operating system says of a process that ended. Writes `results.json`, prints
 a table. Nothing large is imported here: a child's peak memory begins with what its parent held.
 """
@@ -40,6 +42,7 @@ ENDPOINTS = (*QUESTIONS, "recomendacion", "recomendacion_knn")
 PACKAGES = ("pandas", "pyarrow", "numpy", "scipy", "scikit-learn", "fastapi", "uvicorn", "uvloop", "httptools")
 HEAVY = ("pandas", "pyarrow", "scipy", "sklearn", "fastapi", "uvicorn", "altair", "papermill", "nbformat", "dask")
 CONNECTIONS = 16
+TURNS = 3  # of each endpoint and contender while the servers stand
 PAUSE = 16  # milliseconds between the requests of a connection, where latency is compared at one and the same rate
 MEGABYTE = 1024 * 1024
 
@@ -80,13 +83,18 @@ def measure(command: list, limit: float = 3600) -> dict:
         return measured
 
 
+def there_and_back(contenders: dict, number: int) -> list:
+    """In every second turn the last one is the first."""
+    return list(contenders.items())[:: 1 if number % 2 else -1]
+
+
 def in_turns(
     part: str, commands: dict[str, list], rounds: int, out: Path, may_fail: bool = False
 ) -> dict[str, list[dict]]:
-    """Each contender once a round; `out` is emptied before every run."""
+    """Each contender once a round, in changing order; `out` is emptied before every run."""
     runs: dict[str, list[dict]] = {contender: [] for contender in commands}
     for number in range(1, rounds + 1):
-        for contender, command in commands.items():
+        for contender, command in there_and_back(commands, number):
             shutil.rmtree(out, ignore_errors=True)
             runs[contender].append(run := measure(command))
             times = f"{run['seconds']:8.2f} s  {run['processor_seconds']:8.2f} s of processor"
@@ -236,12 +244,13 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
             note(found["first_answer"], {contender: server.first_answer for contender, server in started.items()})
             note(found["idle_mb"], {contender: server.resident_mb for contender, server in started.items()})
             for endpoint in ENDPOINTS:
-                for contender, server in started.items():
-                    if run := one_load(server, contender, endpoint, paths, seconds):
-                        load[endpoint][contender].append(run)
-                        rate = f"{run['per_second']:8.0f}/s  {run['processor_ms']:8.3f} ms of processor each"
-                        latency = f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}"
-                        say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{rate}  {latency}")
+                for turn in range(1, TURNS + 1):
+                    for contender, server in there_and_back(started, turn):
+                        if run := one_load(server, contender, endpoint, paths, seconds):
+                            load[endpoint][contender].append(run)
+                            rate = f"{run['per_second']:8.0f}/s  {run['processor_ms']:8.3f} ms of processor each"
+                            latency = f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}"
+                            say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{rate}  {latency}")
             note(found["resident_mb"], {contender: server.resident_mb for contender, server in started.items()})
         with serving(OURS, variables, first) as server:
             note(found["first_answer"], {"moviesmlops serve": server.first_answer})
@@ -472,9 +481,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure moviesmlops beside the course-work way and the limits.")
     parser.add_argument("--source", default=default_source(), help="sample, kaggle, a URL, a .csv, .csv.gz or .zip")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each contender")
+    parser.add_argument("--rounds", type=int, default=7, help="runs of each contender")
     parser.add_argument("--growth-rounds", type=int, default=3, help="runs at each size")
-    parser.add_argument("--seconds", type=int, default=2, help="of load on each endpoint")
+    parser.add_argument("--seconds", type=int, default=1, help="of load in each turn")
     parser.add_argument("--sizes", default="100000,300000,1000000", help="films of the tables that are grown")
     parser.add_argument("--tables", type=Path, default=HERE / "tables", help="where grown tables are kept")
     parser.add_argument("--out", type=Path, default=HERE / "results.json", help="where to write")

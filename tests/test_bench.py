@@ -162,11 +162,17 @@ def test_the_readme_shows_the_last_measurement():
     assert "\n".join(table) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_bound_is_kept_by_the_median_of_the_ratios():
-    slower, faster = [2.0, 4.0, 90.0], [1.0, 1.0, 1.0]
-    assert compare("time", slower, faster, "them", "s", bound=4)["met"]
-    assert not compare("time", slower, faster, "them", "s", bound=3.9)["met"]
-    assert not compare("rate", slower, faster, "them", "/s", bound=4.1, at_least=True)["met"]
+def test_a_bound_is_met_or_missed_by_the_whole_interval_and_else_open():
+    ours, others = [2.0, 2.2, 2.1, 2.3, 1.9, 2.4, 90.0, 2.5], [1.0] * 8
+    judged = [compare("time", ours, others, "them", "s", bound)["met"] for bound in (100, 2.2, 1.8)]
+    assert judged == [True, None, False]
+    judged = [compare("rate", ours, others, "them", "/s", bound, at_least=True)["met"] for bound in (1.8, 2.2, 100)]
+    assert judged == [True, None, False]
+
+
+def test_one_wild_value_does_not_widen_the_interval_of_many():
+    row = compare("time", [2.0] * 14 + [90.0], [1.0] * 15, "them", "s")
+    assert (row["low"], row["high"]) == (2, 2)
 
 
 def test_work_that_grows_with_the_square_has_the_exponent_two():
