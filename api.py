@@ -14,7 +14,7 @@ from orjson import dumps
 from starlette.exceptions import HTTPException
 
 from moviesmlops import __version__, answers
-from moviesmlops.builds import Build, following, site
+from moviesmlops.serving import Build, following, site
 from moviesmlops.pipeline import build_to_serve
 from moviesmlops.problems import QueryError, describe_problem, in_one_line, preferred_language
 from moviesmlops.routes import Aside, QuickRoute, known_parameters, suggest

@@ -37,9 +37,10 @@ sys.path[:0] = [str(HERE.parent / "tests")]
 import hostile
 from conftest import COMMAND, serving
 
-from moviesmlops.builds import Build, BuildDamaged, folders_of, publishing, read_manifest
+from moviesmlops.builds import BuildDamaged, folders_of, publishing, read_manifest
 from moviesmlops.data import SAMPLE
 from moviesmlops.pipeline import make_build
+from moviesmlops.serving import Build
 
 MOVING = ("symlink", "rename", "renameat2", "link", "unlink", "unlinkat", "rmdir")
 MEGABYTE = 2**20

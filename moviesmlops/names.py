@@ -410,15 +410,15 @@ def trigram_table(
     names: Iterable[str],
 ) -> tuple[np.ndarray, np.ndarray]:  # where the names of each trigram begin, and their numbers
     "Which names hold which trigram."
-    from scipy.sparse import coo_array
-
     text = END + "".join(plain(name).replace(END, " ") + END for name in names)
     trigrams, middle = trigram_numbers(text)
     inside = middle != ord(END)
-    name = np.cumsum(~inside)[inside]
-    shape = (text.count(END), TRIGRAMS)
-    held = coo_array((np.ones(len(name), dtype=bool), (name, trigrams[inside])), shape).tocsc()
-    return held.indptr.astype(np.int32), held.indices.astype(np.int32)
+    holders, held = np.cumsum(~inside, dtype=np.int32)[inside], trigrams[inside].astype(np.uint16)
+    order = np.argsort(held, kind="stable")
+    holders, held = holders[order], held[order]
+    once = np.append(True, (np.diff(holders) != 0) | (np.diff(held) != 0))[: len(held)]
+    counts = np.bincount(held[once], minlength=TRIGRAMS)
+    return np.cumsum([0, *counts]).astype(np.int32), holders[once]
 
 # %% ../nbs/04_names.ipynb #f6865be8
 CANDIDATES, MOST_READ = 200, 500_000  # names to look at closely; numbers of names to add up

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from moviesmlops.ask import ANSWERED, write_pieces
-from moviesmlops.builds import Build
+from moviesmlops.serving import Build
 from moviesmlops.names import fold, words
 from moviesmlops.site import ROOT
 from test_site import WIDTHS
