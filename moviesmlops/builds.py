@@ -28,11 +28,7 @@ from typing import Annotated, Any, Literal
 import moviesmlops
 from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
 
-from .cosine import CosineRecommender
-from .features import Features
-from .knn import KNNRecommender
 from .problems import MoviesError
-from .recommender import Recommender
 
 # %% ../nbs/17_builds.ipynb #b4ec103e
 class BuildNotFound(MoviesError):
@@ -346,8 +342,12 @@ def publishing(
 # %% ../nbs/17_builds.ipynb #badedb40
 def open_recommenders(
     build: str | Path = "build",
-) -> dict[str, Recommender]:  # `cosine` and `knn`
+) -> dict[str, Any]:  # `cosine` and `knn`, each a Recommender
     "The recommenders of a build, memory-mapped."
+    from moviesmlops.cosine import CosineRecommender
+    from moviesmlops.features import Features
+    from moviesmlops.knn import KNNRecommender
+
     models = Path(build) / "models"
     features = Features.load(models)
     return {"cosine": CosineRecommender.load(models, features), "knn": KNNRecommender.load(models, features)}

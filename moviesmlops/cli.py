@@ -28,7 +28,6 @@ from moviesmlops.builds import (
     MANIFEST, NotABuild, current_build, open_recommenders, publishing, read_manifest, write_manifest,
 )  # fmt: skip
 from .problems import MoviesError, needed
-from .queries import Queries
 from .settings import Settings, read_settings
 
 # %% ../nbs/23_cli.ipynb #3c1d0f01
@@ -186,6 +185,8 @@ def recommend(
     build: BuildOption = Path("build"),
 ) -> None:
     "Recommend films like a film, and say why."
+    from moviesmlops.queries import Queries
+
     folder = current_build(build)
     read_manifest(folder)
     queries = Queries.load(folder)

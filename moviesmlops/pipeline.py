@@ -27,12 +27,12 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import moviesmlops
 from fastcore.basics import patch
 
 from .builds import PROGRESS, current_build, publishing, tell_progress, write_manifest
 from .problems import MoviesError, needed
 from .settings import read_settings
-from .site import ROOT, make_site
 
 # %% ../nbs/22_pipeline.ipynb #0468b822
 class UnknownParameter(MoviesError):
@@ -47,7 +47,7 @@ class TooManyTitles(MoviesError):
     "A report cannot be made of so many titles."
 
 # %% ../nbs/22_pipeline.ipynb #ce09326a
-NOTEBOOKS = ROOT / "nbs"
+NOTEBOOKS = Path(moviesmlops.__file__).parent.parent / "nbs"  # there in a clone
 
 
 def declared_parameters(notebook: Path) -> set[str]:
@@ -372,6 +372,8 @@ def fill_build(
             check_pairs(work / "catalog", parameters["titles"])
         build_models_alone(work, films, parameters["titles"], parameters["ranking"], client)
     if report:
+        from moviesmlops.site import make_site
+
         build_with_report(work, {"source": local, "build": str(work)} | parameters)
         make_site(work, source_name(source))
         (work / PROGRESS).unlink()
