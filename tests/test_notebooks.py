@@ -75,3 +75,10 @@ def test_a_computed_sentence_reads_as_prose_in_the_notebook(notebook):
     for cell in cells_of(notebook):
         if cell["cell_type"] == "code":
             assert not re.search(r"\bsay\(\s*(f[\"']|\[)", source_of(cell)), "say takes a template and its values"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_a_notebook_shows_is_no_traceback_and_names_no_folder_of_a_machine(notebook):
+    for cell in cells_of(notebook):
+        shown = json.dumps(cell.get("outputs", []))
+        assert "Traceback" not in shown and str(ROOT) not in shown and "/home/" not in shown.replace("/home/ana", "")

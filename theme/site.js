@@ -31,7 +31,7 @@ function sortable(table) {
   };
   const compare = (one, other) =>
     typeof one === typeof other ? (typeof one === "number" ? one - other : one.localeCompare(other)) : typeof one === "number" ? -1 : 1;
-  heads.forEach((head, column) => {
+  heads.forEach(head => {
     if (!head.textContent.trim()) return;
     const button = document.createElement("button");
     button.append(...head.childNodes);
@@ -41,7 +41,7 @@ function sortable(table) {
       heads.forEach(other => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const rows = [...table.tBodies[0].rows];
-      rows.sort((one, other) => compare(read(one.cells[column]), read(other.cells[column])) * (down ? -1 : 1));
+      rows.sort((one, other) => compare(read(one.cells[head.cellIndex]), read(other.cells[head.cellIndex])) * (down ? -1 : 1));
       table.tBodies[0].append(...rows);
     });
   });
@@ -57,7 +57,7 @@ for (const table of document.querySelectorAll("main table")) {
   }
   if (table.tBodies.length && table.tBodies[0].rows.length > 2) sortable(table);
 }
-for (const frame of document.querySelectorAll(".scroll, [style*='overflow-x'], pre")) frame.tabIndex = 0;
+for (const frame of document.querySelectorAll(".scroll, [style*='overflow-x'], pre, p:has(> math)")) frame.tabIndex = 0;
 
 const widths = new ResizeObserver(entries => {
   for (const { target } of entries) target.parentElement.classList.toggle("wider", target.scrollWidth > target.clientWidth + 1);
