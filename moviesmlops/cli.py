@@ -225,7 +225,7 @@ def stop_again(lost: Any) -> None:
     else:
         sys.__unraisablehook__(lost)
 
-
+# %% ../nbs/23_cli.ipynb #70ea1491
 def main() -> None:
     "The command `moviesmlops`."
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")

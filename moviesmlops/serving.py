@@ -25,6 +25,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
 
+# %% ../nbs/18_serving.ipynb #7105bf5d
 from moviesmlops.builds import (
     MANIFEST, POLICY, current_build, hold, open_recommenders, progress_beside, read_manifest,
 )  # fmt: skip

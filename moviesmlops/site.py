@@ -118,6 +118,7 @@ def tidy_table(html: str) -> str:
         html = re.sub(r"<table[^>]*>", '<table class="sortable">', html)
         html = html.replace(' style="text-align: right;"', "")
         html = f'<div class="scroll">{NUMBER_CELL.sub("<td class=number>", uncounted(one_head(html)))}</div>'
+    html = re.sub(r"<th[^>]*></th>", "<td></td>", html)  # which is no head of anything
     html = LONG_CELL.sub('<td class="long"', html)
     return re.sub(r">[^<]+<", lambda text: text[0].replace("_", "_<wbr>"), html)
 
