@@ -17,21 +17,22 @@ NESTED = ("belongs_to_collection", "genres", "production_companies", "production
 
 
 def with_markup(value: object) -> object:
-    """The value of a nested column, with markup in every name; what is no such value stays as it is."""
+    """The value of a nested column, its names and codes with markup, its numbers others."""
     if isinstance(value, dict):
-        return {key: f"{held}{INSIDE}" if key == "name" else held for key, held in value.items()}
-    return [with_markup(entry) for entry in value] if isinstance(value, list) else value
+        return {key: held + 10_000_000 if isinstance(held, int) else f"{held}{INSIDE}" for key, held in value.items()}
+    return [with_markup(entry) for entry in value]
 
 
 @pytest.fixture(scope="module")
 def infested(tmp_path_factory) -> Path:
-    """A build with its report of the sample, every second row of which has markup in every text."""
+    """A build with its report of the sample and, for every second film, one more with markup in every text."""
     folder = tmp_path_factory.mktemp("infested")
     rows = list(csv.DictReader(io.StringIO(SAMPLE.read_text(encoding="utf-8"), newline="")))
-    for row in rows[1::2]:
-        if row["release_date"]:
-            row |= {column: row[column] + INSIDE for column in TEXTS if row[column]}
-            row |= {column: repr(with_markup(ast.literal_eval(row[column]))) for column in NESTED if row[column]}
+    films = [row for row in rows if row["release_date"] and row["id"].isdecimal()][1::2]
+    for number, row in enumerate(films, 10_000_000):
+        texts = {column: row[column] + INSIDE for column in TEXTS if row[column]}
+        nested = {column: repr(with_markup(ast.literal_eval(row[column]))) for column in NESTED if row[column]}
+        rows.append(row | texts | nested | {"id": str(number)})
     with (folder / "films.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, rows[0])
         table.writeheader()
