@@ -62,7 +62,7 @@ CASES = [
     Hostile("page.csv.gz", lambda: gzip.compress(b"<html>Sign in</html>\n"), "a page of HTML"),
     Hostile("twice.csv", lambda: CONTENT.replace(b"adult,", b"title,", 1), "names the column 'title' twice"),
     Hostile("wide.csv", wide_header, "1,000,000 columns"),
-    Hostile("binary.csv", lambda: bytes(range(256)) * 4096, "is"),
+    Hostile("binary.csv", lambda: bytes(range(256)) * 4096, "save the table as UTF-8"),
     Hostile("nul.csv", lambda: HEADER + b"\0" * MB + b"\n", "131,072"),
     Hostile("utf16.csv", lambda: CONTENT.decode().encode("utf-16"), "save the table as UTF-8"),
     Hostile("open_quote.csv", lambda: CONTENT + b'"never closed\n', "a quotation mark is never closed"),
