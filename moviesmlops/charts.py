@@ -37,7 +37,8 @@ def axis_style() -> dict:
     legend = {"orient": "top", "title": None, "columnPadding": 30, "symbolType": "circle", "symbolOpacity": 1}
     return {
         "axis": {**ink, **line, "labelLimit": 230, "titlePadding": 10},
-        "axisX": {"labelOverlap": "greedy", "labelSeparation": 6},
+        "axisX": {"labelFlush": False, "labelSeparation": 10},
+        "axisXBand": {"labelOverlap": "greedy"},
         "axisY": {"minExtent": 40, "domain": False, "ticks": False, "labelPadding": 6},
         "header": {**ink, "labelFontSize": 14, "labelAnchor": "start", "labelFontWeight": "bold"},
         "legend": ink | legend,
@@ -245,7 +246,7 @@ def bars(
     "Lying bars, each with its number."
     end = float(rows[value].max()) * 1.15  # room for the number
     scale = alt.Scale(domain=[0, end], nice=False)
-    axis = alt.Axis(grid=False, tickCount=5)
+    axis = alt.Axis(grid=False, tickCount=5, format="%" if form.endswith("%") else alt.Undefined)
     base = alt.Chart(rows, width=WIDTH - 120, height=alt.Step(21)).encode(
         y=alt.Y(f"{name}:N", sort=None, title=None),
         x=alt.X(f"{value}:Q", title=title, scale=scale, axis=axis),

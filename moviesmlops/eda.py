@@ -241,7 +241,7 @@ def correlations(
     times: int = 200,  # resamplings
     seed: int = 0,
 ) -> pd.DataFrame:  # one, other, measure, films, low, high, mid
-    "Pearson's and Spearman's coefficient of every pair, with 95 % intervals from a Poisson bootstrap."
+    "Pearson's and Spearman's coefficient of every pair, with 95% intervals from a Poisson bootstrap."
     weights, found = np.random.default_rng(seed).poisson(1, (times, len(numbers))).astype("float32"), []
     for place, one in enumerate(numbers):
         for other in numbers.columns[:place]:
@@ -495,7 +495,7 @@ def by_name(
     return summed.sort_values("revenue", ascending=False).reset_index()
 
 # %% ../nbs/15_eda.ipynb #55dd98a8
-LEAST = 6  # films below which no 95 % interval for a median exists
+LEAST = 6  # films below which no 95% interval for a median exists
 
 
 def median_interval(

@@ -118,7 +118,7 @@ MEASURES = {  # name: whom it asks, and what of the hits counts
 
 # %% ../nbs/14_evaluation.ipynb #3dc251f1
 def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> dict[str, float]:  # mean, low, high
-    "A mean and its 95 % bootstrap interval."
+    "A mean and its 95% bootstrap interval."
     chance = np.random.default_rng(seed)
     means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(rounds)]
     low, high = np.quantile(means, [0.025, 0.975])
