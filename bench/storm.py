@@ -166,6 +166,7 @@ def made_up_requests(build: Path, seconds: int) -> dict:
     with serving(build) as client:
         command = [Path(sys.executable).with_name("schemathesis"), "run", f"{client.base_url}/openapi.json"]
         how = ["--seed", "1", "--max-examples", "200", "--max-time", str(seconds), "--workers", "2", "--no-color"]
+        how += ["--exclude-checks", "positive_data_acceptance"]  # title and id may contradict each other: a 422
         told = subprocess.run([*map(str, command), *how], capture_output=True, text=True)
     generated = re.search(r"(\d+) generated", told.stdout)
     failures = re.search(r"(\d+) (?:unique )?failures?", told.stdout)
@@ -184,6 +185,11 @@ def some_paths(build: Path, chance: random.Random, most: int = 300) -> list[str]
     return ["/peliculas_mes/enero", "/peliculas_dia/lunes", *chance.sample(paths, min(most, len(paths)))]
 
 
+def said(answer: httpx2.Response) -> tuple:
+    """What an answer says; of an error its reason, for each has an id of its own, and may lack suggestions under load."""
+    return answer.status_code, answer.json()["detail"] if answer.is_error else answer.content
+
+
 async def ask_all(base: str, paths: list[str], known: dict[str, set], requests: int, connections: int = 16) -> Counter:
     """Ask a server so many times; how many answers were wrong, by what they were."""
     wrong, left = Counter(), iter(range(requests))
@@ -197,7 +203,7 @@ async def ask_all(base: str, paths: list[str], known: dict[str, set], requests: 
                 except httpx2.HTTPError as error:
                     wrong[type(error).__name__] += 1
                 else:
-                    if (answer.status_code, answer.content) not in known[path]:
+                    if said(answer) not in known[path]:
                         wrong[f"{answer.status_code} {path}"] += 1
 
         await asyncio.gather(*(one() for _ in range(connections)))
@@ -210,8 +216,7 @@ def known_answers(builds: list[Path], paths: list[str]) -> dict[str, set]:
     for build in builds:
         with serving(build) as client:
             for path in paths:
-                answer = client.get(path)
-                known[path].add((answer.status_code, answer.content))
+                known[path].add(said(client.get(path)))
     return known
 
 
