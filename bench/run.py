@@ -91,11 +91,12 @@ def there_and_back(contenders: dict, number: int) -> list:
 def in_turns(
     part: str, commands: dict[str, list], rounds: int, out: Path, may_fail: bool = False
 ) -> dict[str, list[dict]]:
-    """Each contender once a round, in changing order; `out` is emptied before every run."""
+    """Each contender once a round, in changing order; the folder of `out` is emptied before every run."""
     runs: dict[str, list[dict]] = {contender: [] for contender in commands}
     for number in range(1, rounds + 1):
         for contender, command in there_and_back(commands, number):
-            shutil.rmtree(out, ignore_errors=True)
+            shutil.rmtree(out.parent, ignore_errors=True)
+            out.parent.mkdir()
             runs[contender].append(run := measure(command))
             times = f"{run['seconds']:8.2f} s  {run['processor_seconds']:8.2f} s of processor"
             figures = f"{times}  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}"
@@ -201,7 +202,7 @@ def first_path(paths: Path) -> str:
 
 
 def bench_etl(source: Path, work: Path, rounds: int) -> dict:
-    out = work / "etl"
+    out = work / "etl" / "out"
     return in_turns("etl", {
         "moviesmlops": [OURS, "etl", "--source", source, "--out", out],
         "course": [PYTHON, HERE / "course.py", "etl", source, out],
@@ -211,7 +212,7 @@ def bench_etl(source: Path, work: Path, rounds: int) -> dict:
 
 
 def bench_build(source: Path, work: Path, rounds: int) -> dict:
-    out = work / "models"
+    out = work / "models" / "out"
     return in_turns("build", {
         "moviesmlops": [OURS, "build", "--no-report", "--source", source, "--out", out],
         "course": [PYTHON, HERE / "course.py", "build", source, out],
@@ -311,7 +312,7 @@ def bench_start(source: Path, work: Path, rounds: int) -> dict:
         "recommend": [OURS, "recommend", "--build", work / "ours", "--", title],
         "recommend --model knn": [OURS, "recommend", "--model", "knn", "--build", work / "ours", "--", title],
     }
-    runs = in_turns("start", commands | {"python": [PYTHON, "-c", "pass"]}, rounds, work / "nothing")
+    runs = in_turns("start", commands | {"python": [PYTHON, "-c", "pass"]}, rounds, work / "nothing" / "out")
     found = {"python": {"runs": runs["python"]}}
     for name, command in commands.items():
         imports = imports_of(command)
@@ -347,7 +348,7 @@ def largest_mb(folder: Path) -> dict[str, float]:
 
 def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, titles: int | None = None) -> dict:
     """ETL, models and API over one table."""
-    out, name = work / "grown", f"growth {rows:,}" + (f", {titles:,} titles" if titles else "")
+    out, name = work / "grown" / "out", f"growth {rows:,}" + (f", {titles:,} titles" if titles else "")
     many = ["--titles", titles] if titles else []
     etl = {"moviesmlops": [OURS, "etl", "--source", table, "--out", out], "read_csv": [PYTHON, HERE / "bare.py", table]}
     build = {"moviesmlops": [OURS, "build", "--no-report", "--source", table, "--out", out, *many]}

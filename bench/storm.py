@@ -186,7 +186,7 @@ def some_paths(build: Path, chance: random.Random, most: int = 300) -> list[str]
 
 
 def said(answer: httpx2.Response) -> tuple:
-    """What an answer says; of an error its reason, for each has an id of its own, and may lack suggestions under load."""
+    """What an answer says; of an error its reason, for each has its own id, and may lack suggestions under load."""
     return answer.status_code, answer.json()["detail"] if answer.is_error else answer.content
 
 

@@ -379,12 +379,18 @@ def search(
 
 # %% ../nbs/04_names.ipynb #1a6073d1
 @patch
+def _begun(self: NameIndex, beginning: str) -> np.ndarray:  # may repeat
+    "Numbers of the names that have a word with this beginning."
+    first = bisect_left(self.vocabulary, beginning)
+    last = bisect_left(self.vocabulary, beginning + "\U0010ffff", first)
+    return self.postings[self.starts[first] : self.starts[last]]
+
+
+@patch
 def _held(self: NameIndex, beginning: str) -> np.ndarray:  # bool, of each name
     "Whether a name has a word with this beginning."
-    first = bisect_left(self.vocabulary, beginning)
-    last = bisect_left(self.vocabulary, beginning + "\U0010ffff")
     held = np.zeros(len(self.stands_for), dtype=bool)
-    held[self.postings[self.starts[first] : self.starts[last]]] = True
+    held[self._begun(beginning)] = True
     return held
 
 # %% ../nbs/04_names.ipynb #994917a1
@@ -392,7 +398,9 @@ def _held(self: NameIndex, beginning: str) -> np.ndarray:  # bool, of each name
 def is_one_of_many(self: NameIndex, name: str) -> bool:
     "Whether a name that is known also stands in other names."
     if name not in self._many:
-        self._many[name] = len(self.search(name, 2)) > 1
+        rarest = min(map(self._begun, words(name)), key=len, default=self.postings)
+        alone = len(rarest) < 9 and len({*self.stands_for[rarest].tolist()}) < 2
+        self._many[name] = not alone and len(self.search(name, 2)) > 1
     return self._many[name]
 
 # %% ../nbs/04_names.ipynb #68821777
