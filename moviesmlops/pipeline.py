@@ -278,6 +278,7 @@ def build_with_report(folder: Path, parameters: dict) -> None:
     from tqdm.auto import tqdm
 
     steps = report_steps()
+    tell_progress(folder, 0, len(steps), [])  # at once: whoever looks at `/eda/` by now is told
     shares = share_parameters([step.notebook for step in steps], parameters)
     share, needs = dict(zip(steps, shares, strict=True)), needs_of(steps)
     ready: list[Step] = []
