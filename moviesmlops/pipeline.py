@@ -279,8 +279,7 @@ def build_with_report(folder: Path, parameters: dict) -> None:
 
     steps = report_steps()
     tell_progress(folder, 0, len(steps), [])  # at once: whoever looks at `/eda/` by now is told
-    shares = share_parameters([step.notebook for step in steps], parameters)
-    share, needs = dict(zip(steps, shares, strict=True)), needs_of(steps)
+    shares, needs = share_parameters([step.notebook for step in steps], parameters), needs_of(steps)
     ready: list[Step] = []
     (order := TopologicalSorter(needs)).prepare()
     (folder / "report").mkdir()
@@ -289,7 +288,7 @@ def build_with_report(folder: Path, parameters: dict) -> None:
             ready += order.get_ready()
             ready.sort(key=lambda step: (waiting_for(step, needs), step.cells))
             while ready and len(runners.running) < AT_ONCE:
-                runners.start(step := ready.pop(), share[step])
+                runners.start(step := ready.pop(), shares[steps.index(step)])
             bar.set_postfix_str(", ".join(names := runners.names))
             tell_progress(folder, bar.n, len(steps), names)
             for step in runners.finished():
