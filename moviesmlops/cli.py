@@ -37,10 +37,12 @@ app = typer.Typer(
 DEFAULTS = read_settings({})
 
 
-def variable(setting: str, *names: str, **limits: Any) -> Any:
-    "An option that a variable of the environment may set, with the words of that variable."
+def variable(setting: str, *names: str) -> Any:
+    "An option that a variable of the environment may set, with the words and the limits of that variable."
     field = Settings.model_fields[setting]
     told = str(field.description).replace("`", "")
+    limits = {"min": rule.ge for rule in field.metadata if hasattr(rule, "ge")}
+    limits |= {"max": rule.le for rule in field.metadata if hasattr(rule, "le")}
     return typer.Option(*names, envvar=field.alias, help=f"{told[0].upper()}{told[1:]}.", **limits)
 
 
@@ -124,7 +126,7 @@ def serve(
     build: BuildOption = Path(DEFAULTS.build),
     host: Annotated[str, variable("host")] = DEFAULTS.host,
     port: Annotated[int, variable("port")] = DEFAULTS.port,
-    workers: Annotated[int, variable("workers", "--workers", min=1)] = DEFAULTS.workers,
+    workers: Annotated[int, variable("workers", "--workers")] = DEFAULTS.workers,
 ) -> None:
     "Serve a build over HTTP."
     import uvicorn

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx2
 import pytest
@@ -57,11 +58,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(build: Path, program: str = COMMAND, folder: Path | None = None):
+def serving(build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL):
     """A client of a server of its own over a build, as a user would start it."""
     port = free_port()
     command = [program, "serve", "--build", str(build), "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
+    server = subprocess.Popen(command, stdout=log, cwd=folder)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             wait_for(client, server)

@@ -148,11 +148,11 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess:
     [("build", "--source", "nowhere.csv"), ("etl", "--source", "README.md", "--out", "new"),
      ("serve", "--build", "nowhere"),
      ("build", "--sauce", "x"), ("dance",), ("serve", "--port", "http"),
-     ("serve", "--port", "99999"), ("recommend", "x", "--model", "svd"),
+     ("serve", "--port", "99999"), ("serve", "--workers", "65"), ("recommend", "x", "--model", "svd"),
      ("build", "--out", str(SAMPLE), "--no-report")],
 )  # fmt: skip
-def test_a_mistake_on_the_command_line_is_one_line_and_exit_1(words):
-    answer = run(*words)
+def test_a_mistake_on_the_command_line_is_one_line_and_exit_1(words, sample_build):
+    answer = run(*words, MOVIES_BUILD=str(sample_build))
     assert answer.returncode == 1 and answer.stdout == ""
     assert answer.stderr.startswith("moviesmlops: ") and answer.stderr.count("\n") == 1
 
