@@ -284,7 +284,7 @@ def write_titles(
     shown = [list(row) for row in zip(queries.films["id"], queries.films["anio"], pieces, strict=True)]
     titles = write_names(folder / "peliculas", queries.titles, shown)
     known = [at for title in KNOWN for at in queries.titles.find(title)[:1]][:EXAMPLES]
-    examples = [[at, queries.titles.names[at], *shown[at]] for at in known]
+    examples = [[at, queries.titles.names[at], *shown[at]] for at in known or range(len(shown))[:EXAMPLES]]
     write_piece(
         folder / "first", {"peliculas": titles, "calendario": calendar(queries), "ejemplos": examples}
     )

@@ -41,8 +41,12 @@ def variable(setting: str, *names: str) -> Any:
     "An option that a variable of the environment may set, with the words and the limits of that variable."
     field = Settings.model_fields[setting]
     told = str(field.description).replace("`", "")
-    limits = {"min": rule.ge for rule in field.metadata if hasattr(rule, "ge")}
-    limits |= {"max": rule.le for rule in field.metadata if hasattr(rule, "le")}
+    limits = {
+        bound: getattr(rule, sign)
+        for bound, sign in (("min", "ge"), ("max", "le"))
+        for rule in field.metadata
+        if hasattr(rule, sign)
+    }
     return typer.Option(*names, envvar=field.alias, help=f"{told[0].upper()}{told[1:]}.", **limits)
 
 

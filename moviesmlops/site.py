@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import moviesmlops
-from .ask import write_pieces
 from .builds import POLICY
 from .problems import MoviesError
 
@@ -452,14 +451,14 @@ def footer_of(project: Path) -> dict[str, str]:  # left, center and right, in Ma
 
 
 def write_ask(
-    build: Path,  # a build that has a catalogue and models
+    build: Path,  # a build that has the pieces
     project: Path,
 ) -> None:
-    "Write the page to ask on and all that it knows, into the folder `ask`."
+    "Write the page to ask on into the folder `ask`, with the pieces that it fetches."
     from jinja2 import Environment, FileSystemLoader
     from markupsafe import Markup
 
-    write_pieces(build, project / "ask")
+    shutil.copytree(build / "site" / "ask", project / "ask")
     footer = {place: Markup(to_html(markdown_renderer(), text)) for place, text in footer_of(project).items()}
     modules = sorted(path.name for path in (project / "theme" / "ask").glob("[!eh]*.js"))
     pages = Environment(loader=FileSystemLoader(project / "theme"), autoescape=True)
@@ -535,7 +534,7 @@ def render(project: Path, pages: list[Page]) -> None:
 
 # %% ../nbs/21_site.ipynb #30cc1115
 def make_site(
-    build: Path,  # a build that has a catalogue, models and a report
+    build: Path,  # a build that has a catalogue, a report and the pieces of the page to ask on
     source: str,
     root: Path = ROOT,
 ) -> Path:
@@ -545,6 +544,7 @@ def make_site(
         pages = prepare(build / "report", project, build_stamp(build, source), root)
         write_ask(build, project)
         render(project, pages)
+        shutil.rmtree(build / "site")
         shutil.copytree(project / "_site", build / "site")
         for name in ("report", "ask"):
             shutil.rmtree(root / name, ignore_errors=True)

@@ -400,7 +400,7 @@ def test_a_quarto_that_fails_stops_the_build_with_its_message(project, reported,
 
 def test_without_quarto_the_same_pages_and_a_word_on_how_to_get_it(project, reported, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
-    for part in ("report", "catalog", "models"):
+    for part in ("report", "catalog", "site/ask"):
         shutil.copytree(reported / part, tmp_path / "build" / part)
     made = make_site(tmp_path / "build", "sample", project)
     assert "https://quarto.org" in capsys.readouterr().out
@@ -412,7 +412,7 @@ def test_quarto_renders_the_reading_copies_and_gets_no_directive(project, report
     path = fake_quarto(tmp_path, f"mkdir -p _site/report && cp -r . {seen} && touch _site/report/index.html")
     monkeypatch.setenv("PATH", path)
     build = tmp_path / "build"
-    for part in ("report", "catalog", "models"):
+    for part in ("report", "catalog", "site/ask"):
         shutil.copytree(reported / part, build / part)
     made = make_site(build, "sample", project)
     assert (made / "index.html").exists() and (seen / "theme" / "vega.js").exists()
