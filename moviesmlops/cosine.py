@@ -6,7 +6,6 @@
 __all__ = ['by_token', 'nearest_by_cosine', 'CosineSearch', 'CosineRecommender']
 
 # %% ../nbs/12_cosine.ipynb #32ac0a14
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,7 +13,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .features import Features, over_their_tokens
-from .recommender import TOP, Found, Near, Parts, Recommender, tie_break
+from .recommender import TOP, Found, Parts, Recommender, side_by_side, tie_break
 
 # %% ../nbs/12_cosine.ipynb #60872eaf
 def by_token(
@@ -78,8 +77,13 @@ class CosineRecommender(Recommender):
 
 # %% ../nbs/12_cosine.ipynb #03feaefa
 @patch
-def shared(self: CosineRecommender, film: int, near: Near) -> Iterator[Parts]:
-    "The tokens that a film shares with each of those near it, and what each adds to the similarity."
-    own = dict(self.features.entries(film))
-    for other, _ in near:
-        yield [(token, own[token] * weight) for token, weight in self.features.entries(other) if token in own]
+def shared(
+    self: CosineRecommender,
+    films: np.ndarray,  # positions
+    others: np.ndarray,  # with each of them another film
+    similarities: np.ndarray,  # of the pairs
+) -> Parts:
+    "The tokens that both films of each pair have, and what they add to the similarity."
+    pairs, tokens, weights, across = side_by_side(self.features, films, others)
+    both = np.flatnonzero(across)
+    return Parts(pairs[both], tokens[both], weights[both].astype(np.float64) * across[both])

@@ -11,7 +11,7 @@ __all__ = ['FIRST_YEAR', 'RANKINGS', 'KINDS', 'WORD', 'GENRE', 'COMPANY', 'COMMO
 # %% ../nbs/10_features.ipynb #5428d3c8
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
@@ -272,12 +272,18 @@ def row(self: Features, position: int) -> tuple[np.ndarray, np.ndarray]:  # toke
     start, end = self.starts[position : position + 2].tolist()
     return self.tokens[start:end], self.weights[start:end]
 
-
+# %% ../nbs/10_features.ipynb #f76a7ddb
 @patch
-def entries(self: Features, position: int) -> Iterator[tuple[int, float]]:
-    "The tokens of a film, ascending, each with its weight."
-    tokens, weights = self.row(position)
-    return zip(tokens.tolist(), weights.tolist(), strict=True)
+def entries(
+    self: Features,
+    films: np.ndarray,  # positions
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # so many for each film; tokens and weights, film by film
+    "The tokens of some films."
+    films = films.astype(np.int64)
+    first = self.starts[films].astype(np.int64)
+    counts = self.starts[films + 1] - first
+    entries = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    return counts, self.tokens[entries], self.weights[entries]
 
 # %% ../nbs/10_features.ipynb #ec354173
 @patch
@@ -288,12 +294,9 @@ def matrix(
     "Films x tokens; the product of two rows is the similarity."
     from scipy.sparse import csr_matrix
 
-    films = np.arange(len(self.film_ids)) if films is None else films.astype(np.int64)
-    first = self.starts[films].astype(np.int64)
-    counts = self.starts[films + 1] - first
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    entries = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
-    parts = self.weights[entries].astype(np.float64), self.tokens[entries].astype(np.int32), starts
+    films = np.arange(len(self.film_ids)) if films is None else films
+    counts, tokens, weights = self.entries(films)
+    parts = weights.astype(np.float64), tokens.astype(np.int32), np.concatenate([[0], np.cumsum(counts)])
     return csr_matrix(parts, shape=(len(films), len(self.kinds)))
 
 # %% ../nbs/10_features.ipynb #d293732f
