@@ -49,7 +49,7 @@ def variable(setting: str, *names: str) -> Any:
     }
     return typer.Option(*names, envvar=field.alias, help=f"{told[0].upper()}{told[1:]}.", **limits)
 
-
+# %% ../nbs/23_cli.ipynb #828ad052
 SourceOption = Annotated[str, variable("source")]
 OutOption = Annotated[Path, variable("build")]
 SchedulerOption = Annotated[

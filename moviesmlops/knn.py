@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['FEWEST', 'PLACED', 'CONTEXTS', 'ERROR', 'AT_ONCE', 'NUMBERS', 'BUSY', 'STRONGEST', 'tokens_to_place', 'association',
-           'learn_space', 'contenders', 'with_all_digits', 'nearest_in_space', 'Space', 'SpaceSearch', 'KNNRecommender']
+           'learn_space', 'contenders', 'with_all_digits', 'first_of_each', 'nearest_in_space', 'Space', 'SpaceSearch',
+           'KNNRecommender']
 
 # %% ../nbs/13_knn.ipynb #f07457ee
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from fastcore.basics import patch
 
-from .features import COMMON, WORD, Features, Weights, over_their_tokens
+from .features import COMMON, WORD, Features, Weights, over_their_tokens, smallest
 from .recommender import PAIRS, TOP, Found, Parts, Recommender, in_blocks, side_by_side, tie_break
 
 # %% ../nbs/13_knn.ipynb #9aa33151
@@ -105,6 +106,17 @@ def with_all_digits(
         products[start:end] = few @ asking[film]
     return products
 
+# %% ../nbs/13_knn.ipynb #5f88e899
+def first_of_each(
+    groups: np.ndarray,  # of each value the number of its group, ascending
+    values: np.ndarray,
+    most: int,
+) -> tuple[np.ndarray, np.ndarray]:  # positions, group by group; the rank of each in its group
+    "The largest values of each group, the largest first."
+    order = np.lexsort((-values, smallest(groups)))
+    rank = np.arange(len(groups)) - np.searchsorted(groups, groups)
+    return order[rank < most], rank[rank < most]
+
 # %% ../nbs/13_knn.ipynb #1760a9cd
 AT_ONCE = 256  # films whose products with all candidates are held
 
@@ -125,17 +137,11 @@ def nearest_in_space(
         quick = asking[some].astype(np.float32) @ candidates.T
         quick[further.row, further.col] += further.data
         films, found = contenders(quick, best)
-        if not len(films):
-            continue  # they lie nowhere
         sure = with_all_digits(asking[some], candidates, films, found)
-        sure += np.asarray(further.tocsr()[films, found]).ravel()
-        order = np.lexsort((-sure * ties[found], films))
-        rank = np.arange(len(films)) - np.searchsorted(films, films)
-        kept = order[rank < best]
-        places[start + films[kept], rank[rank < best]] = found[kept]
-        similarities[start + films[kept], rank[rank < best]] = sure[kept]
-    similarities[similarities < 2 * ERROR] = 0
-    return places, similarities
+        sure += np.asarray(further.tocsr()[films, found]).ravel() if len(films) else 0
+        kept, rank = first_of_each(films, sure * ties[found], best)
+        places[start + films[kept], rank], similarities[start + films[kept], rank] = found[kept], sure[kept]
+    return places, np.where(similarities < 2 * ERROR, 0, similarities)
 
 # %% ../nbs/13_knn.ipynb #b2bf6058
 @dataclass(frozen=True, eq=False)
@@ -290,9 +296,7 @@ def shared(
     drawn = np.bincount(pairs[values > 0], minlength=count) > 0
     values = np.where(drawn[pairs], values, pulls)
     some = np.flatnonzero(values > 0)
-    order = some[np.lexsort((-values[some], pairs[some].astype(np.min_scalar_type(count))))]
-    ranked = pairs[order]
-    order = order[np.arange(len(order)) - np.searchsorted(ranked, ranked) < STRONGEST]
-    pairs, values = pairs[order], values[order].astype(np.float64)
+    strongest = some[first_of_each(pairs[some], values[some], STRONGEST)[0]]
+    pairs, values = pairs[strongest], values[strongest].astype(np.float64)
     whole = np.bincount(pairs, values, minlength=count)
-    return Parts(pairs, tokens[order], values * similarities[pairs] / whole[pairs])
+    return Parts(pairs, tokens[strongest], values * similarities[pairs] / whole[pairs])

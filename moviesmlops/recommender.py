@@ -175,8 +175,7 @@ def fit_features(
     self.learn(features)
     if len(features.film_ids) * len(features.selection) <= self.pairs:
         self.neighbours, self.similarities = self.every_list(each)
-        if len(features.film_ids) <= FILMS:
-            self.keep_reasons()
+        self.keep_reasons()
     return self
 
 # %% ../nbs/11_recommender.ipynb #993fb150
@@ -266,6 +265,8 @@ Near = list[tuple[int, float]]  # positions of films, each with its similarity
 def keep_reasons(self: Recommender) -> None:
     "Find the reasons of every film's first recommendations."
     kept, count = [], len(self.features.film_ids)
+    if count > FILMS:
+        return
     for films in in_blocks(np.arange(count), BLOCK // TOLD):
         places, similarities = (each[:, : TOLD + 1] for each in self.lists(films))
         others = self.features.selection[places].astype(np.int64)
