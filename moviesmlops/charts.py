@@ -150,6 +150,7 @@ TIGHT = {  # where there is little room
     "padding": {"left": 12, "right": 8},
     "axis": {"labelLimit": 160},
     "legend": {"columns": 1},
+    "text": {"fontSize": 12},
 }
 
 
@@ -213,6 +214,7 @@ def _cell(value: object, form: str | None) -> str:
         text = (
             form.format(value) if form else f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
         )
+        text = text.replace("-", "−")
         return f'<td style="text-align:right" data-value="{value}">{text}</td>'
     return f'<td style="text-align:left">{escape(str(value))}</td>'
 
@@ -307,7 +309,8 @@ def dots(
 ) -> alt.LayerChart:
     "Values with their intervals."
     parts = {"yOffset": alt.YOffset(f"{split}:N"), "color": alt.Color(f"{split}:N", sort=None)}
-    base = alt.Chart(rows, width=WIDTH - 180, height=alt.Step(15 if split else 21)).encode(
+    exact = rows.round({"low": 9, "high": 9})  # or a share of 1.0000000000000002 makes an axis go beyond 100%
+    base = alt.Chart(exact, width=WIDTH - 180, height=alt.Step(15 if split else 21)).encode(
         y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(grid=False)),
         **(parts if split else {"color": alt.value(BLUE)}),
     )

@@ -18,13 +18,13 @@ from markupsafe import Markup
 
 # %% ../nbs/08_sentences.ipynb #1bf3fbaf
 def number(value: float, decimals: int = 0) -> str:
-    "45466 as 45,466."
-    return f"{value:,.{decimals}f}"
+    "45466 as 45,466; below zero with a minus, which is no hyphen."
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def percent(share: float, decimals: int = 0) -> str:
     "0.25 as 25%."
-    return f"{share:.{decimals}%}"
+    return f"{share:z.{decimals}%}".replace("-", "−")
 
 
 def several(

@@ -24,6 +24,7 @@ from configparser import ConfigParser
 from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -117,7 +118,8 @@ def tidy_table(html: str) -> str:
         html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
         html = re.sub(r"<table[^>]*>", '<table class="sortable">', html)
         html = html.replace(' style="text-align: right;"', "")
-        html = f'<div class="scroll">{NUMBER_CELL.sub("<td class=number>", uncounted(one_head(html)))}</div>'
+        html = NUMBER_CELL.sub("<td class=number>", uncounted(one_head(html)))
+        html = f'<div class="scroll">{html.replace("<td class=number>-", "<td class=number>−")}</div>'
     html = re.sub(r"<th[^>]*></th>", "<td></td>", html)  # which is no head of anything
     html = LONG_CELL.sub('<td class="long"', html)
     return re.sub(r">[^<]+<", lambda text: text[0].replace("_", "_<wbr>"), html)
@@ -156,14 +158,15 @@ TEMPORARY = re.compile(rf"{re.escape(tempfile.gettempdir())}/tmp\w{{8}}")
 def lasting(
     outputs: list,  # of a code cell
 ) -> Iterator[dict]:
-    "The outputs, without progress bars and temporary folders."
-    for output in outputs:
-        if output["output_type"] == "stream":
-            text = TEMPORARY.sub("…", PASSING.sub("", output["text"]))
-            output = output | {"text": text}
-            if not text.strip():
-                continue
-        yield output
+    "The outputs, what was printed in one piece, without progress bars and temporary folders."
+    for printed, group in groupby(outputs, lambda output: output["output_type"] == "stream"):
+        if not printed:
+            yield from group
+            continue
+        first, *others = group
+        text = "".join(each["text"] for each in (first, *others))
+        if text := TEMPORARY.sub("…", PASSING.sub("", text)).strip("\n"):
+            yield first | {"text": text}
 
 
 # %% ../nbs/21_site.ipynb #7fcc53ee
@@ -354,7 +357,7 @@ def headings(
     return [(int(level), name, re.sub(r"<.*?>", "", text)) for level, name, text in found]
 
 # %% ../nbs/21_site.ipynb #c2de7da7
-UNCOLOURED = re.compile(r'<span class="(?:n|nb|nn|ne|bp|o|p|w)">([^<]*)</span>')
+UNCOLOURED = re.compile(r'<span class="(?:n|nb|nn|ne|bp|o|p|w)">((?!-&gt;)[^<]*)</span>')
 
 
 def coloured(source: str) -> str:
@@ -468,7 +471,8 @@ def write_ask(
     (project / "ask" / "index.html").write_text(page, encoding="utf-8")
 
 # %% ../nbs/21_site.ipynb #46fdca1b
-FORWARD = """<!doctype html><html lang="en"><title>moviesmlops</title>\
+FORWARD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>moviesmlops</title>\
+<meta name="viewport" content="width=device-width"><link rel="icon" href="theme/icon.svg">\
 <meta http-equiv="refresh" content="0; url=report/index.html">\
 <a href="report/index.html">moviesmlops</a></html>
 """

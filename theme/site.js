@@ -59,16 +59,21 @@ for (const table of document.querySelectorAll("main table")) {
 }
 for (const frame of document.querySelectorAll(".scroll, [style*='overflow-x'], pre, p:has(> math)")) frame.tabIndex = 0;
 
-const widths = new ResizeObserver(entries => {
-  for (const { target } of entries) target.parentElement.classList.toggle("wider", target.scrollWidth > target.clientWidth + 1);
+const sizes = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    const wide = target.scrollWidth > target.clientWidth + 1, long = target.scrollHeight > target.clientHeight + 1;
+    target.parentElement.classList.toggle("wider", target.matches("pre") ? long : wide);
+  }
 });
-for (const frame of document.querySelectorAll("div:has(> table.sortable)")) {
+function hinted(frame, told) {  // with a line above it that is shown while there is more to scroll to
   const around = document.createElement("div"), hint = document.createElement("p");
-  Object.assign(hint, { className: "more", textContent: "more columns: scroll sideways →" });
+  Object.assign(hint, { className: "more", textContent: told });
   frame.replaceWith(around);
   around.append(hint, frame);
-  widths.observe(frame);
+  sizes.observe(frame);
 }
+for (const frame of document.querySelectorAll("div:has(> table.sortable)")) hinted(frame, "more columns: scroll sideways →");
+for (const frame of document.querySelectorAll(".plain .output pre")) hinted(frame, "more lines: scroll down ↓");
 
 const toggle = document.querySelector("button.theme");
 toggle?.addEventListener("click", () => {
@@ -77,9 +82,16 @@ toggle?.addEventListener("click", () => {
   localStorage.theme = root.dataset.theme = dark ? "light" : "dark";
 });
 
+const pages = document.querySelector(".plain .pages"), current = pages?.querySelector("[aria-current]");
+function showCurrent() {  // the list is longer than the window
+  if (current) pages.scrollTop = current.offsetTop - pages.clientHeight / 2;
+}
+showCurrent();
+
 const menu = document.querySelector("button.menu");
 function openMenu(open) {
   document.body.classList.toggle("menu-open", open);
+  showCurrent();
   menu.setAttribute("aria-expanded", open);
 }
 menu?.addEventListener("click", () => openMenu(!document.body.matches(".menu-open")));
