@@ -22,6 +22,8 @@ import pandas as pd
 import vl_convert
 from IPython.display import HTML, display
 
+from .sentences import minus
+
 # %% ../nbs/09_charts.ipynb #948dfb61
 BLUE, ORANGE, GREEN, PINK = PALETTE = ["#2f7fd1", "#d4650f", "#12917a", "#cc5599"]
 MUTED, INK = "#7d8590", "currentColor"
@@ -214,8 +216,7 @@ def _cell(value: object, form: str | None) -> str:
         text = (
             form.format(value) if form else f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
         )
-        text = text.replace("-", "−")
-        return f'<td style="text-align:right" data-value="{value}">{text}</td>'
+        return f'<td style="text-align:right" data-value="{value}">{minus(text)}</td>'
     return f'<td style="text-align:left">{escape(str(value))}</td>'
 
 # %% ../nbs/09_charts.ipynb #6c59ef1f
