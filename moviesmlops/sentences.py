@@ -37,7 +37,7 @@ def formatted(form: str, value: float) -> str:
     "A figure in a form of its own, such as %+.2f."
     return minus(form % value)
 
-
+# %% ../nbs/08_sentences.ipynb #8746ae23
 def several(
     count: float,
     word: str,  # in the singular
