@@ -288,6 +288,32 @@ def test_code_is_never_cut_and_a_table_that_is_says_so(open_page, address, width
         assert frame.locator("xpath=preceding-sibling::p").is_visible() == wider
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_answer_that_is_too_long_for_its_box_says_so(open_page, width):
+    page = open_page("/eda/report/32_reference.html", width)
+    boxes = page.locator(".plain .output pre").all()
+    longer = [box.evaluate("box => box.scrollHeight > box.clientHeight + 1") for box in boxes]
+    assert [box.locator("xpath=preceding-sibling::p").is_visible() for box in boxes] == longer
+    assert any(longer) or not boxes, "the recommendations are long; Quarto's boxes have no hint"
+
+
+@pytest.mark.parametrize("address", ["/eda/index.html", "/eda/ask/index.html", "/eda/report/index.html"])
+def test_a_page_has_an_icon_wherever_the_site_lies(server, address):
+    html = server.get(address).text
+    link = next(link for link in re.findall("<link[^>]*>", html) if 'rel="icon"' in link)
+    where = re.findall('href="([^"]+)"', link)[0]
+    assert not where.startswith(("/", "http")) and server.get(urljoin(address, where)).status_code == 200
+
+
+def test_the_list_of_pages_shows_where_one_is(open_page):
+    page = open_page("/eda/report/07_routes.html")
+    here = page.locator("nav.pages [aria-current]")
+    if not here.count():
+        pytest.skip("the list is Quarto's")
+    box, window = here.bounding_box(), page.viewport_size
+    assert box["y"] >= 0 and box["y"] + box["height"] <= window["height"] and page.evaluate("scrollY") == 0
+
+
 def background(page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
