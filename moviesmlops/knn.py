@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['FEWEST', 'PLACED', 'CONTEXTS', 'ERROR', 'AT_ONCE', 'NUMBERS', 'BUSY', 'STRONGEST', 'tokens_to_place', 'association',
-           'learn_space', 'contenders', 'with_all_digits', 'first_of_each', 'nearest_in_space', 'Space', 'SpaceSearch',
-           'KNNRecommender']
+           'learn_space', 'contenders', 'with_all_digits', 'first_of_each', 'nearest_of_some', 'nearest_in_space',
+           'Space', 'SpaceSearch', 'KNNRecommender']
 
 # %% ../nbs/13_knn.ipynb #f07457ee
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,9 @@ import numpy as np
 from fastcore.basics import patch
 
 from .features import COMMON, WORD, Features, Weights, over_their_tokens, smallest
-from .recommender import PAIRS, TOP, Found, Parts, Recommender, in_blocks, side_by_side, tie_break
+from moviesmlops.recommender import (
+    PAIRS, TOP, Found, Parts, Recommender, in_blocks, joined, side_by_side, tie_break,
+)  # fmt: skip
 
 # %% ../nbs/13_knn.ipynb #9aa33151
 FEWEST = 10  # films that must have a token before its company can be told
@@ -121,6 +124,25 @@ def first_of_each(
 AT_ONCE = 256  # films whose products with all candidates are held
 
 
+def nearest_of_some(
+    asking: np.ndarray,  # coordinates of the films that ask
+    candidates: np.ndarray,  # coordinates of the selected films, float32
+    further: Any,  # what other axes add: films that ask x selected films, sparse
+    best: int,  # so many for each film
+) -> Found:
+    "The nearest candidates of a few films, the nearest first."
+    size, further = len(candidates), further.tocoo()
+    quick = asking.astype(np.float32) @ candidates.T
+    quick[further.row, further.col] += further.data
+    films, found = contenders(quick, best)
+    sure = with_all_digits(asking, candidates, films, found)
+    sure += np.asarray(further.tocsr()[films, found]).ravel() if len(films) else 0
+    kept, rank = first_of_each(films, sure * tie_break(found, size), best)
+    places, similarities = np.zeros((len(asking), best), np.int32), np.zeros((len(asking), best))
+    places[films[kept], rank], similarities[films[kept], rank] = found[kept], sure[kept]
+    return places, np.where(similarities < 2 * ERROR, 0, similarities)
+
+# %% ../nbs/13_knn.ipynb #067d77b2
 def nearest_in_space(
     asking: np.ndarray,  # coordinates of the films that ask
     candidates: np.ndarray,  # coordinates of the selected films, float32
@@ -129,19 +151,16 @@ def nearest_in_space(
     best: int,  # so many for each film
 ) -> Found:
     "The nearest candidates, the nearest first."
-    places, similarities = np.zeros((len(asking), best), np.int32), np.zeros((len(asking), best))
-    ties = tie_break(np.arange(len(candidates)), len(candidates))
-    for start in range(0, len(asking), AT_ONCE):
+    from threadpoolctl import threadpool_limits
+
+    def of_some(start: int) -> Found:
         some = slice(start, start + AT_ONCE)
-        further = (rest[some] @ by_axis).tocoo()
-        quick = asking[some].astype(np.float32) @ candidates.T
-        quick[further.row, further.col] += further.data
-        films, found = contenders(quick, best)
-        sure = with_all_digits(asking[some], candidates, films, found)
-        sure += np.asarray(further.tocsr()[films, found]).ravel() if len(films) else 0
-        kept, rank = first_of_each(films, sure * ties[found], best)
-        places[start + films[kept], rank], similarities[start + films[kept], rank] = found[kept], sure[kept]
-    return places, np.where(similarities < 2 * ERROR, 0, similarities)
+        return nearest_of_some(asking[some], candidates, rest[some] @ by_axis, best)
+
+    if len(asking) <= AT_ONCE:
+        return of_some(0)
+    with threadpool_limits(1), ThreadPoolExecutor(2) as cores:
+        return joined(cores.map(of_some, range(0, len(asking), AT_ONCE)))
 
 # %% ../nbs/13_knn.ipynb #b2bf6058
 @dataclass(frozen=True, eq=False)
