@@ -130,8 +130,9 @@ BLOCK = 4096  # films that are searched for at once
 Each = Callable[[Callable[[np.ndarray], Found], list[np.ndarray]], Iterable[Found]]
 
 
-def in_blocks(films: np.ndarray, size: int = BLOCK) -> list[np.ndarray]:
-    "Some films, so many at a time."
+def in_blocks(films: np.ndarray, shares: int = 1) -> list[np.ndarray]:
+    "Some films, so many at a time, or a share of that."
+    size = max(BLOCK // shares, 1)
     return [films[start : start + size] for start in range(0, len(films), size)]
 
 
@@ -267,7 +268,7 @@ def keep_reasons(self: Recommender) -> None:
     kept, count = [], len(self.features.film_ids)
     if count > FILMS:
         return
-    for films in in_blocks(np.arange(count), BLOCK // TOLD):
+    for films in in_blocks(np.arange(count), TOLD):
         places, similarities = (each[:, : TOLD + 1] for each in self.lists(films))
         others = self.features.selection[places].astype(np.int64)
         near = (others != films[:, None]) & (similarities > 0)
