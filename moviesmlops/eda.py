@@ -25,6 +25,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from .data import COLUMNS
 from .etl import LARGEST, NESTED
 from .features import names_of
+from .sentences import minus
 
 # %% ../nbs/15_eda.ipynb #e2fc97af
 MEANT = dict.fromkeys(LARGEST, "number") | dict.fromkeys(NESTED, "list") | {"release_date": "date"}
@@ -291,7 +292,8 @@ def share_interval(
     "A share and Wilson's interval for it."
     z = norm.isf((1 - confidence) / 2)
     middle, reach = hits + z * z / 2, z * np.sqrt(hits * (of - hits) / of + z * z / 4)
-    return float((middle - reach) / (of + z * z)), hits / of, float((middle + reach) / (of + z * z))
+    low, high = (middle - reach) / (of + z * z), (middle + reach) / (of + z * z)
+    return max(0.0, float(low)), hits / of, min(1.0, float(high))
 
 
 def gained_by_budget(
@@ -577,7 +579,7 @@ def ends_of(
     told = pd.DataFrame({"place": range(1, min(each, len(known)) + 1)})
     for end, rising in {"highest": False, "lowest": True}.items():
         rows = known.sort_values(column, ascending=rising, kind="stable").head(each)
-        told[f"the {end}"] = [form.format(value) for value in rows[column]]
+        told[f"the {end}"] = [minus(form.format(value)) for value in rows[column]]
         told[f"film, {end}"] = [f"{film.title} ({film.year:.0f})" for film in rows.itertuples()]
     return told
 

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['A_WORD', 'NO_ACCENT_TO_TAKE_OFF', 'LONGEST', 'ARTICLES', 'LEADING', 'ANY_ARTICLE', 'ARTICLE_WORDS', 'MOST_WORDS',
-           'MONTHS', 'WEEKDAYS', 'BEYOND_BABEL', 'PARTS', 'WITHIN_WORDS', 'IN_WORDS', 'IN_DIGITS', 'OTHERWISE',
+           'MONTHS', 'WEEKDAYS', 'BEYOND_BABEL', 'PARTS', 'WITHIN_WORDS', 'IN_WORDS', 'IN_DIGITS', 'OTHERWISE', 'A_FEW',
            'TRIGRAMS', 'END', 'CANDIDATES', 'MOST_READ', 'KEYBOARD', 'HEARD', 'plain', 'fold', 'words',
            'without_article', 'Kind', 'UnknownName', 'UnknownId', 'nearest', 'month_spellings', 'weekday_spellings',
            'calendar_number', 'country_spellings', 'spell', 'index_names', 'NameIndex', 'trigram_numbers',
@@ -16,6 +16,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from itertools import chain
 from random import Random
 from time import perf_counter
@@ -308,12 +309,18 @@ class NameIndex:
         self.names, self.others, self.aliases, self.hints = names, others, aliases, hints or {}
         self.own = len(keys) - len(others)  # how many numbers are positions; the rest are of other names
         self.stands_for = np.concatenate([np.arange(self.own), stands_for]).astype(np.int32)
-        self.vocabulary, self.starts = vocabulary, starts
-        self.postings, self._trigrams = np.array(postings, dtype=np.int32), trigrams
-        self._many: dict[str, bool] = {}  # what `is_one_of_many` has found out
+        self.vocabulary, self.starts, self.postings = vocabulary, starts, np.array(postings, dtype=np.int32)
+        self._trigrams, self._many = trigrams, dict[str, bool]()  # of these, what `is_one_of_many` found
         self.numbers: dict[str, list[int]] = {}
         for number, key in enumerate(keys):
             self.numbers.setdefault(key, []).append(number)
+
+    @cached_property
+    def word_lists(self) -> list[np.ndarray]:  # where they are in the vocabulary
+        "The words of each name and other name."
+        order, ends = np.argsort(self.postings, kind="stable"), np.arange(1, len(self.stands_for))
+        listed = np.repeat(np.arange(len(self.vocabulary)), np.diff(self.starts))[order]
+        return np.split(listed, np.searchsorted(self.postings[order], ends))
 
 # %% ../nbs/04_names.ipynb #860c6eb3
 @patch
@@ -379,10 +386,15 @@ def search(
 
 # %% ../nbs/04_names.ipynb #1a6073d1
 @patch
-def _begun(self: NameIndex, beginning: str) -> np.ndarray:  # may repeat
-    "Numbers of the names that have a word with this beginning."
+def _range(self: NameIndex, beginning: str) -> tuple[int, int]:  # the first, and the one after the last
+    "Where in the vocabulary the words with this beginning are."
     first = bisect_left(self.vocabulary, beginning)
-    last = bisect_left(self.vocabulary, beginning + "\U0010ffff", first)
+    return first, bisect_left(self.vocabulary, beginning + "\U0010ffff", first)
+
+
+@patch
+def _within(self: NameIndex, first: int, last: int) -> np.ndarray:  # may repeat
+    "Numbers of the names that have one of the words of a range."
     return self.postings[self.starts[first] : self.starts[last]]
 
 
@@ -390,17 +402,29 @@ def _begun(self: NameIndex, beginning: str) -> np.ndarray:  # may repeat
 def _held(self: NameIndex, beginning: str) -> np.ndarray:  # bool, of each name
     "Whether a name has a word with this beginning."
     held = np.zeros(len(self.stands_for), dtype=bool)
-    held[self._begun(beginning)] = True
+    held[self._within(*self._range(beginning))] = True
     return held
 
 # %% ../nbs/04_names.ipynb #994917a1
+A_FEW = 32  # names are looked at one by one; among more there is a search
+
+
 @patch
 def is_one_of_many(self: NameIndex, name: str) -> bool:
     "Whether a name that is known also stands in other names."
     if name not in self._many:
-        rarest = min(map(self._begun, words(name)), key=len, default=self.postings)
-        alone = len(rarest) < 9 and len({*self.stands_for[rarest].tolist()}) < 2
-        self._many[name] = not alone and len(self.search(name, 2)) > 1
+        ranges = [self._range(word) for word in words(name)]
+        rarest = min((self._within(*each) for each in ranges), key=len, default=self.postings)
+        if len(rarest) > A_FEW:
+            found = self.search(name, 2, near=False)
+        else:
+            asked = ((number, self.word_lists[number].tolist()) for number in rarest.tolist())
+            begun = [
+                number for number, listed in asked
+                if all(any(first <= word < last for word in listed) for first, last in ranges)
+            ]  # fmt: skip
+            found = self._distinct(chain(self._called(name), begun), 2)
+        self._many[name] = len(found) > 1
     return self._many[name]
 
 # %% ../nbs/04_names.ipynb #68821777

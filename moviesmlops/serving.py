@@ -136,7 +136,8 @@ class NoReport(QueryError):
 
 
 MEANWHILE = """<!doctype html><html lang="{language}"><meta charset="utf-8">\
-<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="2">\
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">\
+<meta http-equiv="refresh" content="2">\
 <title>{title}</title>\
 <body style="font:1.1rem/1.5 sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem">\
 <main><h1>{title}</h1>
