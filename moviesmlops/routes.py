@@ -71,7 +71,7 @@ def finished(
     if beside is None:
         return Response(body, media_type="application/json")
     response = Response(body, beside.status_code, media_type="application/json")
-    response.headers.raw.extend(beside.headers.raw)
+    response.raw_headers.extend(beside.raw_headers)
     return response
 
 # %% ../nbs/07_routes.ipynb #2f13d9be
@@ -94,7 +94,7 @@ def quick_handler(
         if told is None:
             found, beside = await answer(**vars(asked), **given), None
         else:
-            del (beside := Response()).headers["content-length"]
+            (beside := Response()).raw_headers.clear()  # the length of no body
             found = await answer(**vars(asked), **given | {told: beside})
         return found if isinstance(found, Response) else finished(as_json(found), beside)
 
