@@ -310,8 +310,7 @@ def dots(
 ) -> alt.LayerChart:
     "Values with their intervals."
     parts = {"yOffset": alt.YOffset(f"{split}:N"), "color": alt.Color(f"{split}:N", sort=None)}
-    exact = rows.round({"low": 9, "high": 9})  # or a share of 1.0000000000000002 makes an axis go beyond 100%
-    base = alt.Chart(exact, width=WIDTH - 180, height=alt.Step(15 if split else 21)).encode(
+    base = alt.Chart(rows, width=WIDTH - 180, height=alt.Step(15 if split else 21)).encode(
         y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(grid=False)),
         **(parts if split else {"color": alt.value(BLUE)}),
     )

@@ -309,7 +309,7 @@ def shared(
     "The tokens of each first film that draw the other one, and how much."
     pairs, tokens, weights, across = side_by_side(self.features, films, others)
     pulls, axes, count = self.pulls(films, others), self.axes[tokens], len(films)
-    named = ~np.isin(self.features.kinds, (WORD, COMMON))[tokens]
+    named = ~np.isin(self.features.kinds[tokens], (WORD, COMMON))
     values = np.where(named & (across == 0), 0, pulls)  # a genre or a company that only one of them has
     values += axes * weights * across * (1 - float(self.share[0]))
     drawn = np.bincount(pairs[values > 0], minlength=count) > 0

@@ -310,7 +310,7 @@ class NameIndex:
         self.own = len(keys) - len(others)  # how many numbers are positions; the rest are of other names
         self.stands_for = np.concatenate([np.arange(self.own), stands_for]).astype(np.int32)
         self.vocabulary, self.starts, self.postings = vocabulary, starts, np.array(postings, dtype=np.int32)
-        self._trigrams, self._many = trigrams, dict[str, bool]()  # of these, what `is_one_of_many` found
+        self._trigrams, self._many = trigrams, dict[str, bool]()  # what `is_one_of_many` has found
         self.numbers: dict[str, list[int]] = {}
         for number, key in enumerate(keys):
             self.numbers.setdefault(key, []).append(number)

@@ -344,8 +344,9 @@ def load(
     "Open a model in a folder of models."
     self, place = cls(), Path(folder) / cls.folder  # type: ignore[operator]
     self.features = features or Features.load(folder)
-    found = [name for name in LISTS + REASONS if (place / f"{name}.npy").exists()]
-    for name, array in load_arrays(place, (*cls.arrays, *(found or cls.index))).items():
+    kept = LISTS if (place / f"{LISTS[0]}.npy").exists() else cls.index
+    kept += REASONS if (place / f"{REASONS[0]}.npy").exists() else ()
+    for name, array in load_arrays(place, cls.arrays + kept).items():
         setattr(self, name, array)
     return self
 

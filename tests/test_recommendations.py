@@ -13,7 +13,7 @@ from moviesmlops.answers import Recomendacion
 from moviesmlops.builds import open_recommenders, write_manifest
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.etl import read_films
-from moviesmlops.features import Features
+from moviesmlops.features import Features, ModelNotFound
 from moviesmlops.knn import KNNRecommender
 
 KINDS = ("palabra", "género", "productora", "palabras comunes")
@@ -186,3 +186,11 @@ def test_a_build_without_lists_answers_over_http_like_one_with_them(client, samp
                 assert found.content == recommend(client, title, id=number, modelo=model, n=50).content, (title, model)
                 assert found.status_code == 200
         assert recommend(searching, "Toy Stroy").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["similarities", "reason_parts", "candidates"])
+def test_a_model_that_lacks_a_file_says_which_and_how_to_make_it(sample_build, tmp_path, name):
+    models = shutil.copytree(sample_build / "models", tmp_path / "models")
+    (models / "knn" / f"{name}.npy").unlink()
+    with pytest.raises(ModelNotFound, match=rf"{name}\.npy: .*moviesmlops build"):
+        KNNRecommender.load(models)
