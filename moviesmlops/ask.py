@@ -182,8 +182,10 @@ class FilmPiece:
 
     def number(self, table: dict[Any, int], entry: Any, size: int) -> int:
         "The number of a name, of another film or of a list."
-        self.size += size if entry not in table else 0
-        return table.setdefault(entry, len(table))
+        if (found := table.get(entry)) is None:
+            found = table[entry] = len(table)
+            self.size += size
+        return found
 
     def content(self) -> dict:
         "What is written."
@@ -206,11 +208,9 @@ def add_list(
     "Add the recommendations of a film: which, how like, and the shares of what they have in common."
     entries = []
     for film, similarity, reasons in found:
-        shares = [
-            number
-            for kind, value, part in reasons
-            for number in (self.name(kind[0] + value), round(part * MILLION))
-        ]
+        shares: list[int] = []
+        for kind, value, part in reasons:
+            shares += self.name(kind[0] + value), round(part * MILLION)
         other = self.number(self.others, described[film], len(described[film][1]) + 18)
         entries.append([other, np.float32(similarity), shares])
     text = dumps(entries, option=OPTIONS)

@@ -19,8 +19,6 @@ import calendar
 import numpy as np
 import pandas as pd
 from babel import Locale
-from scipy.stats import binom, norm
-from sklearn.feature_extraction.text import CountVectorizer
 
 from .data import COLUMNS
 from .etl import LARGEST, NESTED
@@ -290,12 +288,14 @@ def share_interval(
     confidence: float = 0.95,
 ) -> tuple[float, float, float]:  # low, share, high
     "A share and Wilson's interval for it."
+    from scipy.stats import norm
+
     z = norm.isf((1 - confidence) / 2)
     middle, reach = hits + z * z / 2, z * np.sqrt(hits * (of - hits) / of + z * z / 4)
     low, high = (middle - reach) / (of + z * z), (middle + reach) / (of + z * z)
     return max(0.0, float(low)), hits / of, min(1.0, float(high))
 
-
+# %% ../nbs/15_eda.ipynb #2a47bc96
 def gained_by_budget(
     sure: pd.DataFrame,  # films whose budget and revenue are known
     parts: int,
@@ -505,11 +505,13 @@ def median_interval(
     confidence: float = 0.95,
 ) -> tuple[float, float, float]:  # low, median, high
     "The median and an interval for it, by order statistics."
+    from scipy.stats import binom
+
     ordered = np.sort(values.dropna().to_numpy("float64"))
     first = max(int(binom.ppf((1 - confidence) / 2, len(ordered), 0.5)) - 1, 0)
     return ordered[first], float(np.median(ordered)), ordered[len(ordered) - 1 - first]
 
-
+# %% ../nbs/15_eda.ipynb #d1893473
 def returns(
     films: pd.DataFrame,
     names: pd.Series,  # one row a film and name
@@ -619,6 +621,9 @@ def marking_words(
     least: int = 20,  # films that a word needs
 ) -> pd.DataFrame:  # genre, place, word, films (of that genre with that word), score (standard errors)
     "The words that set the overviews of each genre apart from the others."
+    from scipy.stats import norm
+    from sklearn.feature_extraction.text import CountVectorizer
+
     reader = CountVectorizer(
         binary=True, stop_words="english", min_df=least, token_pattern=r"(?u)\b[^\W\d_]{3,}\b"
     )
@@ -640,6 +645,8 @@ def frequent_words(
     top: int = 10,
 ) -> pd.DataFrame:  # name, films, share (of the texts); the most frequent first
     "The words that most texts hold; a word counts once a text, articles and the like not at all."
+    from sklearn.feature_extraction.text import CountVectorizer
+
     reader = CountVectorizer(binary=True, stop_words="english", token_pattern=r"(?u)\b[^\W\d_]{3,}\b")
     counts = np.asarray(reader.fit_transform(texts).sum(axis=0)).ravel()
     words = pd.Series(counts, reader.get_feature_names_out()).sort_values(ascending=False, kind="stable")

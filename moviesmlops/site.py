@@ -8,11 +8,12 @@ __all__ = ['ROOT', 'MACHINERY', 'ROW_HEAD', 'FENCE', 'NUMBER_CELL', 'LONG_CELL',
            'site_settings', 'list_pages', 'readable_source', 'one_head', 'uncounted', 'tidy_table', 'picture',
            'portable', 'lasting', 'addresses', 'page_head', 'fold_together', 'reading_copy', 'write_stamp',
            'write_chart_library', 'prepare', 'SiteFailed', 'render_with_quarto', 'markdown_renderer', 'to_html',
-           'headings', 'coloured', 'render_page', 'render_with_nbconvert', 'make_searchable', 'forget_code',
-           'footer_of', 'write_ask', 'finish', 'write_policy', 'build_stamp', 'render', 'make_site']
+           'headings', 'coloured', 'page_exporter', 'render_page', 'render_with_nbconvert', 'make_searchable',
+           'forget_code', 'footer_of', 'write_ask', 'finish', 'write_policy', 'build_stamp', 'render', 'make_site']
 
 # %% ../nbs/21_site.ipynb #36742c7e
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from configparser import ConfigParser
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from html import escape
 from itertools import groupby
@@ -248,7 +250,7 @@ def reading_copy(
             outputs = [nbformat.from_dict(portable(output)) for output in lasting(cell.outputs)]
             if not (source := readable_source(cell)):
                 continue
-            cell = nbformat.v4.new_code_cell(source, outputs=outputs, execution_count=cell.execution_count)
+            cell = nbformat.from_dict(cell | {"source": source, "outputs": outputs, "metadata": {}})
         cells.append(cell)
     cells = fold_together(cells) if page.folded else cells
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -315,7 +317,7 @@ def render_with_quarto(
 
 # %% ../nbs/21_site.ipynb #62a863f6
 def markdown_renderer() -> Any:  # of mistune
-    "How Markdown becomes HTML; one renderer a page, since it keeps the names of headings apart."
+    "How Markdown becomes HTML; it keeps the names of a page's headings apart."
     from latex2mathml.converter import convert
     from nbconvert.filters.markdown_mistune import IPythonRenderer
 
@@ -367,21 +369,31 @@ def coloured(source: str) -> str:
     return UNCOLOURED.sub(r"\1", Highlight2HTML(pygments_lexer="python")(source))
 
 # %% ../nbs/21_site.ipynb #1276c747
+def page_exporter(project: Path) -> Any:  # of nbconvert
+    "What makes pages of notebooks by the theme's template."
+    from nbconvert.exporters.templateexporter import TemplateExporter
+
+    template = str(project / "theme" / "page.html.j2")
+    exporter = TemplateExporter(template_file=template, default_preprocessors=[])
+    renderer = markdown_renderer()
+    exporter.register_filter("highlight", coloured)
+    exporter.register_filter("to_html", partial(to_html, renderer))
+    exporter.register_filter("headings", headings)
+    exporter.names = renderer.names
+    return exporter
+
+# %% ../nbs/21_site.ipynb #b9eb88de
 def render_page(
     project: Path,
     page: Page,
+    exporter: Any,  # from `page_exporter`
     around: dict,  # what all pages share: pages, settings, stamp
 ) -> str:
     "A page, by nbconvert."
     import nbformat
     import yaml
-    from nbconvert.exporters.templateexporter import TemplateExporter
 
-    renderer = markdown_renderer()
-    exporter = TemplateExporter(template_file=str(project / "theme" / "page.html.j2"))
-    exporter.register_filter("highlight", coloured)
-    exporter.register_filter("to_html", lambda text: to_html(renderer, text))
-    exporter.register_filter("headings", headings)
+    exporter.names.clear()
     notebook = nbformat.read(project / "report" / page.notebook, as_version=4)
     head = yaml.safe_load(notebook.cells.pop(0).source.strip("-"))
     return exporter.from_notebook_node(notebook, {"head": head, "page": page, **around})[0]
@@ -395,12 +407,13 @@ def render_with_nbconvert(
     site, website = project / "_site", site_settings(project)["website"]
     (site / "report").mkdir(parents=True)
     around = {"pages": pages, "website": website, "footer": footer_of(project)}
+    exporter = page_exporter(project)
     for place, page in enumerate(pages):
         near = {"before": pages[place - 1] if place else None, "after": [*pages, None][place + 1]}
-        text = render_page(project, page, around | near)
+        text = render_page(project, page, exporter, around | near)
         (site / "report" / page.notebook).with_suffix(".html").write_text(text, encoding="utf-8")
     for name in ("nbs", "ask"):
-        shutil.copytree(project / name, site / name)
+        shutil.copytree(project / name, site / name, copy_function=os.link)
     shutil.copytree(project / "theme", site / "theme", ignore=shutil.ignore_patterns("*.scss", "*.j2"))
 
 # %% ../nbs/21_site.ipynb #61e7a190
