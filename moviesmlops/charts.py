@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'PINK', 'PALETTE', 'MUTED', 'INK', 'FONT', 'WIDTH', 'MARK', 'GROUP', 'SHARED', 'NEEDLESS',
-           'PLACED', 'ROOM', 'TIGHT', 'HIDDEN', 'SCROLL', 'MONEY', 'axis_style', 'theme', 'said_once', 'lighter',
-           'for_phone', 'narrower', 'fitted', 'drawings', 'rounded', 'living', 'show', 'table', 'bars', 'histogram',
-           'grid', 'dots', 'level', 'boxes', 'by_year', 'trend', 'line_ends', 'lines']
+           'PLACED', 'ROOM', 'TIGHT', 'HIDDEN', 'MONEY', 'axis_style', 'theme', 'said_once', 'lighter', 'for_phone',
+           'narrower', 'fitted', 'drawings', 'rounded', 'living', 'show', 'bars', 'histogram', 'grid', 'dots', 'level',
+           'boxes', 'by_year', 'trend', 'line_ends', 'lines']
 
 # %% ../nbs/09_charts.ipynb #c263f41a
 import hashlib
@@ -20,9 +20,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import vl_convert
-from IPython.display import HTML, display
-
-from .sentences import minus
+from IPython.display import display
 
 # %% ../nbs/09_charts.ipynb #948dfb61
 BLUE, ORANGE, GREEN, PINK = PALETTE = ["#2f7fd1", "#d4650f", "#12917a", "#cc5599"]
@@ -203,37 +201,6 @@ def show(
     data = living(drawn) if interactive else ""
     figure = f'<figure class="chart" id="{mark}">{picture}{data}<figcaption>{told}</figcaption></figure>'
     display({"text/html": figure, "text/plain": alt}, raw=True)
-
-# %% ../nbs/09_charts.ipynb #d9b5b8bb
-SCROLL = "overflow-x:auto"
-
-
-def _cell(value: object, form: str | None) -> str:
-    "A cell of a table: its value to sort by, its text to read."
-    if pd.isna(value):
-        return "<td></td>"
-    if isinstance(value, (int, float, np.number)):
-        text = (
-            form.format(value) if form else f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
-        )
-        return f'<td style="text-align:right" data-value="{value}">{minus(text)}</td>'
-    return f'<td style="text-align:left">{escape(str(value))}</td>'
-
-# %% ../nbs/09_charts.ipynb #6c59ef1f
-def table(
-    rows: pd.DataFrame,
-    caption: str,
-    forms: dict[str, str] | None = None,  # how to write a column's numbers
-) -> HTML:
-    "A table that can be sorted."
-    sides = ["right" if pd.api.types.is_numeric_dtype(kind) else "left" for kind in rows.dtypes]
-    heads = map('<th scope="col" style="text-align:{}">{}</th>'.format, sides, map(escape, map(str, rows)))
-    ways = [(forms or {}).get(name) for name in rows]
-    cells = ["".join(map(_cell, row, ways)) for row in rows.itertuples(index=False)]
-    body = "".join(f"<tr>{row}</tr>" for row in cells)
-    head = f"<caption>{escape(caption)}</caption><thead><tr>{''.join(heads)}</tr></thead>"
-    inner = f"{head}<tbody>{body}</tbody>"
-    return HTML(f'<div style="{SCROLL}"><table class="sortable">{inner}</table></div>')
 
 # %% ../nbs/09_charts.ipynb #8f9f8ea3
 MONEY = "replace(format(datum.value, '$~s'), 'G', 'B')"

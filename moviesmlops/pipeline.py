@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['NOTEBOOKS', 'AT_ONCE', 'UnknownParameter', 'NotebookFailed', 'TooManyTitles', 'declared_parameters',
            'share_parameters', 'run_notebook', 'check_pairs', 'Step', 'read_step', 'report_steps', 'NoOrder', 'overlap',
-           'needs_of', 'fill_view', 'changed_files', 'view_of', 'waiting_for', 'run_step', 'Runners',
+           'needs_of', 'fill_view', 'changed_files', 'view_of', 'waiting_for', 'run_step', 'shut_down', 'Runners',
            'build_with_report', 'cluster', 'build_catalog_alone', 'build_models_alone', 'fill_build', 'make_build',
            'build_to_serve']
 
@@ -219,15 +219,17 @@ def waiting_for(step: Step, needs: dict[Step, set[Step]]) -> int:
 
 def run_step(step: Step, work: Path, parameters: dict, kernel: Any) -> None:
     "Run a notebook in its view of the build."
+    with view_of(work, step) as view:
+        given = {name: str(view) if name == "build" else value for name, value in parameters.items()}
+        run_notebook(step.notebook, work / "report" / step.notebook.name, given, kernel)
+
+
+def shut_down(kernel: Any) -> None:
+    "Let a kernel end."
     from jupyter_core.utils import run_sync
 
-    with view_of(work, step) as view:
-        try:
-            given = {name: str(view) if name == "build" else value for name, value in parameters.items()}
-            run_notebook(step.notebook, work / "report" / step.notebook.name, given, kernel)
-        finally:
-            if kernel.has_kernel:
-                run_sync(kernel.shutdown_kernel)()
+    if kernel.has_kernel:
+        run_sync(kernel.shutdown_kernel)()
 
 # %% ../nbs/22_pipeline.ipynb #3d158f19
 class Runners:
@@ -237,12 +239,14 @@ class Runners:
         from jupyter_client.manager import AsyncKernelManager
 
         self.work, self.manager = work, AsyncKernelManager
-        self.pool = ThreadPoolExecutor(AT_ONCE)
+        self.pool, self.closing = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(AT_ONCE)
         self.running: dict[Future, tuple[Step, Any]] = {}
 
     def start(self, step: Step, parameters: dict) -> None:
         kernel = self.manager(kernel_name="python3")
-        self.running[self.pool.submit(run_step, step, self.work, parameters, kernel)] = step, kernel
+        run = self.pool.submit(run_step, step, self.work, parameters, kernel)
+        self.running[run] = step, kernel
+        run.add_done_callback(lambda _: self.closing.submit(shut_down, kernel))  # the next need not wait
 
     def finished(self) -> list[Step]:
         done, _ = wait(self.running, return_when=FIRST_COMPLETED)
@@ -271,6 +275,7 @@ def __exit__(self: Runners, *error: Any) -> None:
                 os.kill(self.running[future][1].provisioner.pid, signal.SIGTERM)
         wait(under_way, timeout=0.1)
     self.pool.shutdown()
+    self.closing.shutdown()
 
 # %% ../nbs/22_pipeline.ipynb #c31a0bdc
 def build_with_report(folder: Path, parameters: dict) -> None:
