@@ -24,6 +24,7 @@ from moviesmlops.settings import read_settings
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.router.routes.sort(key=lambda route: not isinstance(route, QuickRoute))  # what is asked most comes first
     with tempfile.TemporaryDirectory() as scratch:
         with in_one_line():
             app.state.settings, name = read_settings(), build_to_serve(scratch)
@@ -76,15 +77,9 @@ Opened = Annotated[Build, Depends(opened)]
 
 
 def linked(response: Response, build: Build, tipo: str, found: dict) -> dict:
-    name, *_ = found.values()
-    if query := build.queries.search_beside(tipo, name):
+    if query := build.queries.search_beside(tipo, next(iter(found.values()))):
         response.headers["link"] = answers.related(tipo, query)
     return found
-
-
-@app.get("/", include_in_schema=False)
-async def inicio(request: Request, build: Opened) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope['root_path']}/{'eda/' if build.site else 'docs'}")
 
 
 @pregunta("/peliculas_mes/{mes:path}", response_model=answers.PeliculasMes, summary="Películas de un mes")
@@ -157,3 +152,8 @@ async def salud(build: Opened) -> dict:
 async def listo(build: Opened) -> dict:
     """Si una pregunta tiene respuesta; si no, 503."""
     return build.ready()
+
+
+@app.get("/", include_in_schema=False)
+async def inicio(request: Request, build: Opened) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope['root_path']}/{'eda/' if build.site else 'docs'}")
