@@ -12,6 +12,7 @@ __all__ = ['Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pe
 
 # %% ../nbs/06_answers.ipynb #ba0f30b0
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -263,6 +264,7 @@ def with_problems(describe: Callable[[], dict]) -> Callable[[], dict]:
     return described
 
 # %% ../nbs/06_answers.ipynb #6f82e888
+@cache
 def related(tipo: str, q: str) -> str:
     "The value of a `Link` header that leads to a search for names."
     return f'</nombres/{tipo}?q={quote(q, safe="")}>; rel="related"'
