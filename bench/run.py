@@ -498,6 +498,7 @@ def main() -> None:
     if asked.markdown:
         print("\n".join(summary(json.loads(asked.out.read_text(encoding="utf-8")))))
         return
+    os.environ.setdefault("MOVIES_MAX_BYTES", str(2**32))  # a million films are more than is taken unasked
     parts = asked.only.split(",")
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")

@@ -7,7 +7,9 @@ import pytest
 
 from conftest import serving
 from moviesmlops.builds import publishing, tell_progress
-from moviesmlops.pipeline import NoOrder, NotebookFailed, Step, needs_of, overlap, report_steps, run_step, view_of
+from moviesmlops.pipeline import (
+    NoOrder, NotebookFailed, Step, needs_of, overlap, report_steps, run_step, shut_down, view_of,
+)  # fmt: skip
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -62,8 +64,10 @@ def test_an_undeclared_read_fails_the_notebook_with_one_line(tmp_path):
     (tmp_path / "a.ipynb").write_text(json.dumps(notebook))
     (work := tmp_path / "work").mkdir()
     (work / "untold").write_text("2")
+    kernel = AsyncKernelManager(kernel_name="python3")
     with pytest.raises(NotebookFailed, match=r"^a\.ipynb, cell \d+: FileNotFoundError: [^\n]*untold"):
-        run_step(Step(tmp_path / "a.ipynb", (), (), 2), work, {"build": ""}, AsyncKernelManager(kernel_name="python3"))
+        run_step(Step(tmp_path / "a.ipynb", (), (), 2), work, {"build": ""}, kernel)
+    shut_down(kernel)
 
 
 def test_eda_says_how_far_the_report_is_and_how_to_make_one_where_none_is_made(sample_build):
