@@ -13,7 +13,6 @@ __all__ = ['ROOT', 'MACHINERY', 'ROW_HEAD', 'FENCE', 'NUMBER_CELL', 'LONG_CELL',
 
 # %% ../nbs/21_site.ipynb #36742c7e
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -413,7 +412,7 @@ def render_with_nbconvert(
         text = render_page(project, page, exporter, around | near)
         (site / "report" / page.notebook).with_suffix(".html").write_text(text, encoding="utf-8")
     for name in ("nbs", "ask"):
-        shutil.copytree(project / name, site / name, copy_function=os.link)
+        shutil.copytree(project / name, site / name)
     shutil.copytree(project / "theme", site / "theme", ignore=shutil.ignore_patterns("*.scss", "*.j2"))
 
 # %% ../nbs/21_site.ipynb #61e7a190
