@@ -67,7 +67,9 @@ def test_an_undeclared_read_fails_the_notebook_with_one_line(tmp_path):
     kernel = AsyncKernelManager(kernel_name="python3")
     with pytest.raises(NotebookFailed, match=r"^a\.ipynb, cell \d+: FileNotFoundError: [^\n]*untold"):
         run_step(Step(tmp_path / "a.ipynb", (), (), 2), work, {"build": ""}, kernel)
+    asked = kernel.provisioner.process
     shut_down(kernel)
+    assert asked.poll() is not None  # ended, and nobody's child that is forgotten
 
 
 def test_eda_says_how_far_the_report_is_and_how_to_make_one_where_none_is_made(sample_build):
