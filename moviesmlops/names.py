@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['A_WORD', 'NO_ACCENT_TO_TAKE_OFF', 'LONGEST', 'ARTICLES', 'LEADING', 'ANY_ARTICLE', 'ARTICLE_WORDS', 'MOST_WORDS',
            'MONTHS', 'WEEKDAYS', 'BEYOND_BABEL', 'PARTS', 'WITHIN_WORDS', 'IN_WORDS', 'IN_DIGITS', 'OTHERWISE', 'A_FEW',
-           'TRIGRAMS', 'END', 'CANDIDATES', 'MOST_READ', 'KEYBOARD', 'HEARD', 'plain', 'fold', 'words',
-           'without_article', 'Kind', 'UnknownName', 'UnknownId', 'nearest', 'month_spellings', 'weekday_spellings',
-           'calendar_number', 'country_spellings', 'spell', 'index_names', 'NameIndex', 'trigram_numbers',
-           'trigram_table', 'mistakes', 'Trial', 'draw_trials', 'scan', 'take_trial']
+           'TRIGRAMS', 'END', 'CANDIDATES', 'MOST_READ', 'KEYBOARD', 'HEARD', 'plain', 'fold', 'without_apostrophes',
+           'words', 'without_article', 'Kind', 'UnknownName', 'UnknownId', 'nearest', 'month_spellings',
+           'weekday_spellings', 'calendar_number', 'country_spellings', 'spell', 'inverted', 'index_names', 'NameIndex',
+           'trigram_numbers', 'trigram_table', 'mistakes', 'Trial', 'draw_trials', 'scan', 'take_trial']
 
 # %% ../nbs/04_names.ipynb #dc4a97fc
 import re
@@ -50,12 +50,17 @@ def fold(text: str) -> str:
     return letters if letters.isalnum() else "".join(A_WORD.findall(letters)) or text.strip()[:LONGEST]
 
 # %% ../nbs/04_names.ipynb #29cf3e7b
+def without_apostrophes(letters: str) -> str:
+    "Plain letters; an apostrophe does not part a word."
+    return letters.replace("'", "").replace("’", "")
+
+
 def words(text: str) -> list[str]:
-    "The words of a text, plain; an apostrophe does not part a word."
+    "The words of a text, plain."
     letters = plain(text)
     if letters.replace(" ", "").isalnum():
         return letters.split()
-    return A_WORD.findall(letters.replace("'", "").replace("’", ""))
+    return A_WORD.findall(without_apostrophes(letters))
 
 # %% ../nbs/04_names.ipynb #fde5b2f1
 ARTICLES = {  # ISO 639-1 code: what a title may begin with
@@ -260,15 +265,29 @@ IN_DIGITS = ["1st", "2nd", "3rd", *(f"{number}th" for number in range(4, 21))]
 OTHERWISE = dict(zip(IN_WORDS + IN_DIGITS, IN_DIGITS + IN_WORDS, strict=True))
 
 
-def spell(name: str) -> tuple[str, set[str]]:
+def spell(name: str) -> tuple[str, list[str]]:  # words may repeat
     "A name folded, and the words that it is listed under."
     letters = plain(name)
-    if (key := letters.replace(" ", "")).isalnum():  # most have no signs
-        listed = {*letters.split()}
-    else:
-        joined = WITHIN_WORDS.sub("", name)
-        key, listed = fold(name), {*words(name), *(words(joined) if joined != name else [])}
-    return key, listed | {OTHERWISE[word] for word in listed & OTHERWISE.keys()}
+    key, listed = letters.replace(" ", ""), letters.split()
+    if not key.isalnum():  # most have no signs
+        letters = without_apostrophes(letters)
+        listed = A_WORD.findall(letters)
+        key, joined = "".join(listed) or fold(name), WITHIN_WORDS.sub("", letters)
+        listed += A_WORD.findall(joined) if joined != letters else []
+    return key, listed + [OTHERWISE[word] for word in listed if word in OTHERWISE]
+
+# %% ../nbs/04_names.ipynb #18281fc5
+def inverted(
+    held: np.ndarray,  # int, from 0 on
+    holders: np.ndarray,  # int, ascending: by whom
+    many: int,  # how many there are to hold
+) -> tuple[np.ndarray, np.ndarray]:  # where the holders of each begin, and the holders, each once
+    "Who holds what, sorted by what."
+    order = np.argsort(held, kind="stable")
+    held, holders = held[order], holders[order]
+    once = np.append(True, (np.diff(holders) != 0) | (np.diff(held) != 0))[: len(held)]
+    counts = np.bincount(held[once], minlength=many)
+    return np.append(0, np.cumsum(counts)), holders[once]
 
 # %% ../nbs/04_names.ipynb #05084e09
 def index_names(
@@ -277,24 +296,21 @@ def index_names(
     aliases: dict[str, list[int]] | None = None,  # folded: positions; for what is no name and no other name
 ) -> dict:  # plain lists, ready for JSON and for `NameIndex(**…)`
     "Prepare names to be found."
-    others, keys, holders = list(others), [], defaultdict(list)
-    for number, name in enumerate([*names, *(other for other, _ in others)]):
-        key, listed = spell(name)
+    others, keys, listed, ends = list(others), [], [], [0]
+    for name in chain(names, (other for other, _ in others)):
+        key, found = spell(name)
         keys.append(key)
-        for word in listed:
-            holders[word].append(number)
-    vocabulary, known = sorted(holders), set(keys)
-    return {
-        "names": names,
-        "keys": keys,
-        "others": [other for other, _ in others],
-        "stands_for": [position for _, position in others],
-        "aliases": {key: held for key, held in (aliases or {}).items() if key not in known},
-        "vocabulary": vocabulary,
-        # where the names of each word begin in `postings`
-        "starts": np.cumsum([0, *(len(holders[word]) for word in vocabulary)]).tolist(),
-        "postings": list(chain.from_iterable(holders[word] for word in vocabulary)),
-    }
+        listed += found
+        ends.append(len(listed))
+    vocabulary, known = sorted({*listed}), {*keys}
+    place = {word: number for number, word in enumerate(vocabulary)}
+    held, holders = [place[word] for word in listed], np.repeat(np.arange(len(keys)), np.diff(ends))
+    starts, postings = inverted(np.array(held, dtype=np.int32), holders, len(vocabulary))
+    spelt = {"names": names, "keys": keys, "others": [other for other, _ in others]}
+    meant = {key: meant for key, meant in (aliases or {}).items() if key not in known}
+    stands_for = [position for _, position in others]
+    found_by = {"vocabulary": vocabulary, "starts": starts.tolist(), "postings": postings.tolist()}
+    return spelt | {"stands_for": stands_for, "aliases": meant} | found_by
 
 # %% ../nbs/04_names.ipynb #7ec86aa8
 class NameIndex:
@@ -449,11 +465,8 @@ def trigram_table(
     trigrams, middle = trigram_numbers(text)
     inside = middle != ord(END)
     holders, held = np.cumsum(~inside, dtype=np.int32)[inside], trigrams[inside].astype(np.uint16)
-    order = np.argsort(held, kind="stable")
-    holders, held = holders[order], held[order]
-    once = np.append(True, (np.diff(holders) != 0) | (np.diff(held) != 0))[: len(held)]
-    counts = np.bincount(held[once], minlength=TRIGRAMS)
-    return np.cumsum([0, *counts]).astype(np.int32), holders[once]
+    starts, holders = inverted(held, holders, TRIGRAMS)
+    return starts.astype(np.int32), holders
 
 # %% ../nbs/04_names.ipynb #f6865be8
 CANDIDATES, MOST_READ = 200, 500_000  # names to look at closely; numbers of names to add up

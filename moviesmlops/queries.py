@@ -9,6 +9,7 @@ __all__ = ['TABLES', 'KINDS', 'title_index', 'film_table', 'name_pairs', 'tally'
 
 # %% ../nbs/05_queries.ipynb #f99dfcf3
 from collections import defaultdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,10 @@ def title_index(
     originals = sorted(zip(ranks.tolist(), original_titles.original_title, strict=True))
     others = [(title, position) for position, title in originals if fold(title) != fold(names[position])]
     languages = films.original_language.fillna("").tolist()
-    spoken = [(title, position, ["en", languages[position]]) for position, title in enumerate(names)]
-    spoken += [(title, position, [languages[position]]) for title, position in others]
+    spoken = chain(
+        ((title, position, ("en", languages[position])) for position, title in enumerate(names)),
+        ((title, position, (languages[position],)) for title, position in others),
+    )
     for title, position, tongues in spoken:
         for form in without_article(title, tongues):
             aliases[fold(form)].append(position)
