@@ -14,7 +14,6 @@ __all__ = ['A_WORD', 'NO_ACCENT_TO_TAKE_OFF', 'LONGEST', 'ARTICLES', 'LEADING', 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import chain
