@@ -44,10 +44,13 @@ def association(
     contexts: np.ndarray,  # which of the tokens
 ) -> np.ndarray:  # tokens x contexts, float32
     "How much more often than by chance tokens stand beside the contexts."
-    size, beside = present.shape[1], present[:, contexts]
+    from sparse_dot_topn import sp_matmul
+
+    size, by_token, beside = present.shape[1], present.T.tocsr(), present[:, contexts]
     together = np.empty((size, len(contexts)), np.float32)
     for start in range(0, size, 1024):
-        together[start : start + 1024] = (present[:, start : start + 1024].T @ beside).toarray()
+        some = by_token[start : start + 1024]
+        together[start : start + 1024] = sp_matmul(some, beside, n_threads=2).toarray()
     together[contexts, np.arange(len(contexts))] = 0  # nothing stands beside itself
     chance = together.sum(axis=0, dtype=np.float64) ** 0.75
     chance /= max(chance.sum(), 1)
@@ -116,9 +119,13 @@ def first_of_each(
     most: int,
 ) -> tuple[np.ndarray, np.ndarray]:  # positions, group by group; the rank of each in its group
     "The largest values of each group, the largest first."
-    order = np.lexsort((-values, smallest(groups)))
-    rank = np.arange(len(groups)) - np.searchsorted(groups, groups)
-    return order[rank < most], rank[rank < most]
+    sizes, sums = np.bincount(groups), np.bincount(groups, values)
+    above = values >= (sums / np.maximum(sizes, 1))[groups]  # above the mean; often these are enough
+    few = np.bincount(groups[above], minlength=len(sizes)) < most
+    some = np.flatnonzero(above | few[groups])
+    groups, order = groups[some], np.lexsort((-values[some], smallest(groups[some])))
+    rank = np.arange(len(some)) - np.searchsorted(groups, groups)
+    return some[order[rank < most]], rank[rank < most]
 
 # %% ../nbs/13_knn.ipynb #1760a9cd
 AT_ONCE = 256  # films whose products with all candidates are held
@@ -286,13 +293,16 @@ def pulls(
     "What the tokens of films add by their places."
     directions = self.candidates[self.features.places[others], : self.token_places.shape[1], None]
     ends, share = np.flatnonzero(np.diff(films, append=-1)) + 1, float(self.share[0])
+    counts, tokens, weights = self.features.entries(films[ends - 1])
+    places = self.token_places.take(self.token_rows[tokens], axis=0)
+    places *= weights[:, None]
     found = [np.empty(0, np.float32)]  # there may be no film
-    for start, end in pairwise([0, *ends.tolist()]):
-        tokens, weights = self.features.row(films[start])
-        places = self.token_places.take(self.token_rows[tokens], axis=0) * weights[:, None]
-        summed = places.sum(axis=0)
+    token_ends = np.cumsum(counts).tolist()
+    for some, pairs in zip(pairwise([0, *token_ends]), pairwise([0, *ends.tolist()]), strict=True):
+        own = places[slice(*some)]
+        summed = own.sum(axis=0)
         length = max(float(summed @ summed) ** 0.5, 1e-12)
-        found.append((places @ directions[start:end]).ravel() * (share / length))
+        found.append((own @ directions[slice(*pairs)]).ravel() * (share / length))
     return np.concatenate(found)
 
 # %% ../nbs/13_knn.ipynb #fa777167

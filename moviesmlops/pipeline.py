@@ -6,8 +6,8 @@
 __all__ = ['NOTEBOOKS', 'AT_ONCE', 'UnknownParameter', 'NotebookFailed', 'TooManyTitles', 'declared_parameters',
            'share_parameters', 'run_notebook', 'check_pairs', 'Step', 'read_step', 'report_steps', 'NoOrder', 'overlap',
            'needs_of', 'fill_view', 'changed_files', 'view_of', 'waiting_for', 'run_step', 'shut_down', 'Runners',
-           'build_with_report', 'cluster', 'build_catalog_alone', 'build_models_alone', 'fill_build', 'make_build',
-           'build_to_serve']
+           'build_with_report', 'cluster', 'build_catalog_alone', 'learn_features', 'build_models_alone', 'fill_build',
+           'make_build', 'build_to_serve']
 
 # %% ../nbs/22_pipeline.ipynb #b53031f5
 import filecmp
@@ -24,6 +24,7 @@ from contextlib import AbstractContextManager, chdir, contextmanager, nullcontex
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -337,27 +338,36 @@ def build_catalog_alone(
         written.result()
     return catalog.films
 
+# %% ../nbs/22_pipeline.ipynb #03d85e85
+def learn_features(folder: Path, source: str, client: Any, titles: int, ranking: str) -> Any:
+    "The catalogue, and the features of its films."
+    from moviesmlops.features import Features
+
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(import_module, "sklearn.feature_extraction.text")  # it takes a second
+        films = build_catalog_alone(folder, source, client)
+    return Features.fit(films, titles, ranking)
+
 # %% ../nbs/22_pipeline.ipynb #bed763e9
 def build_models_alone(
     folder: Path,
-    films: Any,  # from `build_catalog_alone`
-    titles: int,
-    ranking: str,
+    features: Any,
     client: Any = None,  # of a cluster
 ) -> None:
     "Both recommenders, over the same features."
+    from pyarrow import system_memory_pool
+
     from moviesmlops.cosine import CosineRecommender
-    from moviesmlops.features import Features
     from moviesmlops.knn import KNNRecommender
     from moviesmlops.recommender import Recommender
     from moviesmlops.scale import search_on
 
-    print(f"learning from {len(films):,} films …", file=sys.stderr)
+    print(f"learning from {len(features.film_ids):,} films …", file=sys.stderr)
     each = partial(search_on, client) if client else map
-    features = Features.fit(films, titles, ranking)
-    models: list[Recommender] = [CosineRecommender(), KNNRecommender()]
+    models: list[type[Recommender]] = [CosineRecommender, KNNRecommender]
     for recommender in models:
-        recommender.fit_features(features, each).save(folder / "models")
+        system_memory_pool().release_unused()  # what was held before
+        recommender().fit_features(features, each).save(folder / "models")
 
 # %% ../nbs/22_pipeline.ipynb #7fbd83f0
 def fill_build(
@@ -370,12 +380,12 @@ def fill_build(
     "Make everything that a build holds, but for its manifest."
     from moviesmlops.data import portable_source, source_name
 
-    local = portable_source(source)
+    local, chosen = portable_source(source), (parameters["titles"], parameters["ranking"])
     if client or not report:
-        films = build_catalog_alone(work, local, client)
+        features = learn_features(work, local, client, *chosen)
         if report:
             check_pairs(work / "catalog", parameters["titles"])
-        build_models_alone(work, films, parameters["titles"], parameters["ranking"], client)
+        build_models_alone(work, features, client)
     if report:
         from moviesmlops.site import make_site
 

@@ -9,6 +9,7 @@ __all__ = ['TIE', 'TOP', 'Found', 'PAIRS', 'LISTS', 'REASONS', 'BLOCK', 'Each', 
 
 # %% ../nbs/11_recommender.ipynb #605dbe68
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -263,21 +264,30 @@ Near = list[tuple[int, float]]  # positions of films, each with its similarity
 
 
 @patch
+def first_reasons(
+    self: Recommender,
+    films: np.ndarray,  # positions, ascending
+) -> Parts:  # its pairs counted over all films, so many for each
+    "The reasons of some films' first recommendations."
+    places, similarities = (each[:, : TOLD + 1] for each in self.lists(films))
+    others = self.features.selection[places].astype(np.int64)
+    near = (others != films[:, None]) & (similarities > 0)
+    rank = np.cumsum(near, axis=1) - 1
+    near &= rank < TOLD
+    row, column = np.nonzero(near)
+    shared = self.shared(films[row], others[near], similarities[near])
+    pairs, tokens, values = weightiest_first(self.features, shared)
+    return Parts((films[row] * TOLD + rank[row, column])[pairs], tokens, values)
+
+# %% ../nbs/11_recommender.ipynb #1142ec4c
+@patch
 def keep_reasons(self: Recommender) -> None:
     "Find the reasons of every film's first recommendations."
-    kept, count = [], len(self.features.film_ids)
+    count = len(self.features.film_ids)
     if count > FILMS:
         return
-    for films in in_blocks(np.arange(count), TOLD):
-        places, similarities = (each[:, : TOLD + 1] for each in self.lists(films))
-        others = self.features.selection[places].astype(np.int64)
-        near = (others != films[:, None]) & (similarities > 0)
-        rank = np.cumsum(near, axis=1) - 1
-        near &= rank < TOLD
-        row, column = np.nonzero(near)
-        shared = self.shared(films[row], others[near], similarities[near])
-        pairs, tokens, values = weightiest_first(self.features, shared)
-        kept.append(Parts((films[row] * TOLD + rank[row, column])[pairs], tokens, values))
+    with ThreadPoolExecutor(2) as cores:
+        kept = list(cores.map(self.first_reasons, in_blocks(np.arange(count), TOLD)))
     pairs, tokens, values = map(np.concatenate, zip(*kept, strict=True))
     self.reason_starts = smallest(np.searchsorted(pairs, np.arange(count * TOLD + 1)))
     self.reason_tokens, self.reason_parts = smallest(tokens), values
