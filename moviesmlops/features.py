@@ -216,14 +216,16 @@ class Features(FeatureArrays):
 
     @cached_property
     def token_names(self) -> list[str]:
-        "What each token is called."
-        text = self.names.tobytes()
-        return [str(text[start:end], "utf-8") for start, end in pairwise(self.name_starts.tolist())]
+        "What each token is called; behind the tokens, how many usual words."
+        text, counts = self.names.tobytes(), range((self.kinds == COMMON).sum() + 1)
+        names = [str(text[start:end], "utf-8") for start, end in pairwise(self.name_starts.tolist())]
+        return names + [str(count) for count in counts]
 
     @cached_property
     def token_kinds(self) -> list[str]:
-        "What each token is, by its name in `KINDS`."
-        return [KINDS[kind] for kind in self.kinds.tolist()]
+        "What each of the token names is, by its name in `KINDS`."
+        kinds = [KINDS[kind] for kind in self.kinds.tolist()]
+        return kinds + [KINDS[COMMON]] * (len(self.token_names) - len(kinds))
 
 # %% ../nbs/10_features.ipynb #1212cbe6
 @patch(cls_method=True)

@@ -421,6 +421,17 @@ def _held(self: NameIndex, beginning: str) -> np.ndarray:  # bool, of each name
     return held
 
 # %% ../nbs/04_names.ipynb #994917a1
+@patch
+def _stands_in_others(self: NameIndex, name: str, ranges: list, rarest: np.ndarray) -> bool:
+    "Whether one of the names of the rarest word has all other words of a name too."
+    asked = ((number, self.word_lists[number].tolist()) for number in rarest.tolist())
+    begun = [
+        number for number, listed in asked
+        if all(any(first <= word < last for word in listed) for first, last in ranges)
+    ]  # fmt: skip
+    return len(self._distinct(chain(self._called(name), begun), 2)) > 1
+
+# %% ../nbs/04_names.ipynb #2e89b072
 A_FEW = 32  # names are looked at one by one; among more there is a search
 
 
@@ -431,15 +442,9 @@ def is_one_of_many(self: NameIndex, name: str) -> bool:
         ranges = [self._range(word) for word in words(name)]
         rarest = min((self._within(*each) for each in ranges), key=len, default=self.postings)
         if len(rarest) > A_FEW:
-            found = self.search(name, 2, near=False)
-        else:
-            asked = ((number, self.word_lists[number].tolist()) for number in rarest.tolist())
-            begun = [
-                number for number, listed in asked
-                if all(any(first <= word < last for word in listed) for first, last in ranges)
-            ]  # fmt: skip
-            found = self._distinct(chain(self._called(name), begun), 2)
-        self._many[name] = len(found) > 1
+            self._many[name] = len(self.search(name, 2, near=False)) > 1
+        else:  # a word of no other name settles it
+            self._many[name] = len(rarest) > 1 and self._stands_in_others(name, ranges, rarest)
     return self._many[name]
 
 # %% ../nbs/04_names.ipynb #68821777

@@ -244,18 +244,15 @@ def weightiest_first(features: Features, parts: Parts) -> Parts:
 @patch
 def told(
     self: Recommender,
-    starts: np.ndarray,  # where each pair's parts begin, and where the last ones end
+    starts: list[int],  # where each pair's parts begin, and where the last ones end
     tokens: np.ndarray,
     values: np.ndarray,
 ) -> list[list[Reason]]:
     "The reasons of each pair."
-    kinds, names, last = self.features.token_kinds, self.features.token_names, len(self.features.kinds)
-    reasons = [
-        Reason(kinds[token], names[token], part) if token < last
-        else Reason(KINDS[COMMON], str(token - last), part)
-        for token, part in zip(tokens.tolist(), values.tolist(), strict=True)
-    ]  # fmt: skip
-    return [reasons[start:end] for start, end in pairwise(starts.tolist())]
+    kinds, names, listed = self.features.token_kinds, self.features.token_names, tokens.tolist()
+    parts = zip(map(kinds.__getitem__, listed), map(names.__getitem__, listed), values.tolist(), strict=True)
+    reasons = list(map(Reason._make, parts))
+    return [reasons[start:end] for start, end in pairwise(starts)]
 
 # %% ../nbs/11_recommender.ipynb #ce8a81b3
 TOLD = 5  # recommendations of a film whose reasons are kept
@@ -298,9 +295,10 @@ def kept_reasons(self: Recommender, film: int) -> list[list[Reason]]:
     "The reasons of a film's first recommendations, as far as they are kept."
     if self.reason_starts is None:
         return []
-    starts = self.reason_starts[film * TOLD : (film + 1) * TOLD + 1]
+    starts = self.reason_starts[film * TOLD : (film + 1) * TOLD + 1].tolist()
     some = slice(starts[0], starts[-1])
-    return self.told(starts - starts[0], self.reason_tokens[some], self.reason_parts[some])
+    starts = [start - some.start for start in starts]
+    return self.told(starts, self.reason_tokens[some], self.reason_parts[some])
 
 
 @patch
@@ -312,7 +310,8 @@ def reasons(self: Recommender, film: int, near: Near) -> list[list[Reason]]:
     others, similarities = map(np.array, zip(*further, strict=True))
     shared = self.shared(np.full(len(others), film), others, similarities)
     pairs, tokens, values = weightiest_first(self.features, shared)
-    return kept + self.told(np.searchsorted(pairs, np.arange(len(others) + 1)), tokens, values)
+    starts = np.searchsorted(pairs, np.arange(len(others) + 1)).tolist()
+    return kept + self.told(starts, tokens, values)
 
 # %% ../nbs/11_recommender.ipynb #5d7a84e6
 @patch
