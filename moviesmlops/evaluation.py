@@ -224,18 +224,15 @@ def character(
 def evaluate(
     lists: dict[str, np.ndarray],  # of every recommender and rival
     judges: dict[str, Judges],  # by the names of their parts
-    popularity: np.ndarray,
-    rows: Any,
-) -> dict[str, dict]:  # name: measures, plain numbers
-    "Everything that is measured; what no judge speaks of is left out."
-    found = {}
-    for name, each in lists.items():
-        scores = {part: judge.scores(each) for part, judge in judges.items()}
-        means = {
-            part: {key: interval(values) for key, values in score.items()} for part, score in scores.items()
+) -> dict[str, dict]:  # name: part: measures, plain numbers
+    "What judges say; what none of them speaks of is left out."
+    return {
+        name: {
+            part: {measure: interval(values) for measure, values in judge.scores(each).items()}
+            for part, judge in judges.items()
         }
-        found[name] = means | character(each, popularity, rows)
-    return found
+        for name, each in lists.items()
+    }
 
 # %% ../nbs/14_evaluation.ipynb #0d94cf9e
 def verdicts(
