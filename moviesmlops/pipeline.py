@@ -6,8 +6,8 @@
 __all__ = ['NOTEBOOKS', 'AT_ONCE', 'UnknownParameter', 'NotebookFailed', 'TooManyTitles', 'declared_parameters',
            'share_parameters', 'run_notebook', 'check_pairs', 'Step', 'read_step', 'report_steps', 'NoOrder', 'overlap',
            'needs_of', 'fill_view', 'changed_files', 'view_of', 'waiting_for', 'run_step', 'shut_down', 'Runners',
-           'build_with_report', 'cluster', 'build_catalog_alone', 'learn_features', 'build_models_alone', 'fill_build',
-           'make_build', 'build_to_serve']
+           'build_with_report', 'cluster', 'give_back', 'build_catalog_alone', 'learn_features', 'build_models_alone',
+           'fill_build', 'make_build', 'build_to_serve']
 
 # %% ../nbs/22_pipeline.ipynb #b53031f5
 import filecmp
@@ -318,6 +318,13 @@ def cluster(
 
     return connected(scheduler)
 
+# %% ../nbs/22_pipeline.ipynb #7ff2801a
+def give_back() -> None:
+    "Return to the system what memory is no longer held, before more is asked for."
+    import pyarrow
+
+    pyarrow.system_memory_pool().release_unused()
+
 # %% ../nbs/22_pipeline.ipynb #ebd4ca45
 def build_catalog_alone(
     folder: Path,
@@ -332,6 +339,7 @@ def build_catalog_alone(
 
     print("reading and cleaning the table …", file=sys.stderr)
     catalog = build_catalog_on(client, source) if client else build_catalog(load_raw(source))
+    give_back()
     with ThreadPoolExecutor(1) as beside:
         written = beside.submit(write_catalog, catalog, folder / "catalog")
         write_queries(catalog.films, catalog.original_titles, folder / "catalog")
@@ -355,8 +363,6 @@ def build_models_alone(
     client: Any = None,  # of a cluster
 ) -> None:
     "Both recommenders, over the same features."
-    from pyarrow import system_memory_pool
-
     from moviesmlops.cosine import CosineRecommender
     from moviesmlops.knn import KNNRecommender
     from moviesmlops.recommender import Recommender
@@ -366,7 +372,7 @@ def build_models_alone(
     each = partial(search_on, client) if client else map
     models: list[type[Recommender]] = [CosineRecommender, KNNRecommender]
     for recommender in models:
-        system_memory_pool().release_unused()  # what was held before
+        give_back()
         recommender().fit_features(features, each).save(folder / "models")
 
 # %% ../nbs/22_pipeline.ipynb #7fbd83f0
