@@ -159,8 +159,8 @@ def spanish_recommendations(
 ) -> dict:
     "A recommender's answer with the API's keys."
     details = []
-    for other, similarity, reasons in found:
-        motives = [{"tipo": TIPOS[kind], "valor": value, "parte": part} for kind, value, part in reasons]
+    for other, similarity, parts in found:
+        motives = [{"tipo": TIPOS[kind], "valor": value, "parte": part} for kind, value, part in parts]
         details.append(queries.describe(queries.place[other]) | {"similitud": similarity, "motivos": motives})
     titles = [detail["titulo"] for detail in details]
     about = {"titulo": film["titulo"], "anio": film["anio"], "modelo": model}

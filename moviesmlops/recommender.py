@@ -102,7 +102,12 @@ class Recommendation(NamedTuple):
 
     id: int
     similarity: float
-    reasons: list[Reason]  # the weightiest first; none where the similarity is 0
+    parts: list[tuple[str, str, float]]  # what its reasons are made of
+
+    @property
+    def reasons(self) -> list[Reason]:  # the weightiest first; none where the similarity is 0
+        "Why the film is recommended."
+        return list(map(Reason._make, self.parts))
 
 # %% ../nbs/11_recommender.ipynb #c9c7f414
 PAIRS = 20_000_000_000  # films x selected films: so many are compared beforehand, at most
@@ -247,12 +252,12 @@ def told(
     starts: list[int],  # where each pair's parts begin, and where the last ones end
     tokens: np.ndarray,
     values: np.ndarray,
-) -> list[list[Reason]]:
-    "The reasons of each pair."
+) -> list[list[tuple[str, str, float]]]:
+    "What the reasons of each pair are made of."
     kinds, names, listed = self.features.token_kinds, self.features.token_names, tokens.tolist()
-    parts = zip(map(kinds.__getitem__, listed), map(names.__getitem__, listed), values.tolist(), strict=True)
-    reasons = list(map(Reason._make, parts))
-    return [reasons[start:end] for start, end in pairwise(starts)]
+    named = map(kinds.__getitem__, listed), map(names.__getitem__, listed)
+    parts = list(zip(*named, values.tolist(), strict=True))
+    return [parts[start:end] for start, end in pairwise(starts)]
 
 # %% ../nbs/11_recommender.ipynb #ce8a81b3
 TOLD = 5  # recommendations of a film whose reasons are kept
@@ -291,7 +296,7 @@ def keep_reasons(self: Recommender) -> None:
 
 # %% ../nbs/11_recommender.ipynb #d904bae6
 @patch
-def kept_reasons(self: Recommender, film: int) -> list[list[Reason]]:
+def kept_reasons(self: Recommender, film: int) -> list[list[tuple]]:
     "The reasons of a film's first recommendations, as far as they are kept."
     if self.reason_starts is None:
         return []
@@ -302,7 +307,7 @@ def kept_reasons(self: Recommender, film: int) -> list[list[Reason]]:
 
 
 @patch
-def reasons(self: Recommender, film: int, near: Near) -> list[list[Reason]]:
+def reasons(self: Recommender, film: int, near: Near) -> list[list[tuple]]:
     "What brings a film and each of those near it together."
     kept = self.kept_reasons(film)[: len(near)]
     if not (further := near[len(kept) :]):
