@@ -24,7 +24,6 @@ from contextlib import AbstractContextManager, chdir, contextmanager, nullcontex
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -351,10 +350,7 @@ def learn_features(folder: Path, source: str, client: Any, titles: int, ranking:
     "The catalogue, and the features of its films."
     from moviesmlops.features import Features
 
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(import_module, "sklearn.feature_extraction.text")  # it takes a second
-        films = build_catalog_alone(folder, source, client)
-    return Features.fit(films, titles, ranking)
+    return Features.fit(build_catalog_alone(folder, source, client), titles, ranking)
 
 # %% ../nbs/22_pipeline.ipynb #bed763e9
 def build_models_alone(

@@ -17,7 +17,7 @@ from moviesmlops.data import COLUMNS, SAMPLE, load_raw
 from moviesmlops.etl import NESTED, build_catalog
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
-from bounds import compare, summary
+from bounds import ENOUGH, compare, judge_serve, summary
 from run import exponent, serving
 
 ROOT = Path(__file__).parent.parent
@@ -168,6 +168,16 @@ def test_a_bound_is_met_or_missed_by_the_whole_interval_and_else_open():
     assert judged == [True, None, False]
     judged = [compare("rate", ours, others, "them", "/s", bound, at_least=True)["met"] for bound in (1.8, 2.2, 100)]
     assert judged == [True, None, False]
+
+
+@pytest.mark.parametrize(("answers", "rows"), [(ENOUGH, 1), (ENOUGH - 1, 0)])
+def test_a_contender_that_answers_a_few_requests_a_turn_is_not_compared_by_its_rate(answers, rows):
+    part = json.loads((BENCH / "results.json").read_text())["parts"]["serve"]
+    for load in part["endpoints"].values():
+        load["course"] = []
+    course = [{"per_second": float(answers), "requests": answers}] * len(part["endpoints"]["retorno"]["bare"])
+    part["endpoints"]["retorno"]["course"] = course
+    assert len([row for row in judge_serve(part) if row.get("versus") == "course work"]) == rows
 
 
 def test_one_wild_value_does_not_widen_the_interval_of_many():
