@@ -5,17 +5,18 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run build test bench storm export notebooks check lock clean
+.PHONY: help run build check test test-all bench storm export notebooks lock clean
 
 help:
 	@echo "make run        set up, serve MOVIES_SOURCE (the sample) on port $(PORT), make the report beside that"
 	@echo "make build      set up, make the build with its report"
-	@echo "make test       set up, run all tests"
+	@echo "make check      style, types, declared dependencies, notebooks in sync with their modules (20 seconds)"
+	@echo "make test       set up, run the tests that need no browser, server, cluster or second environment (5 minutes)"
+	@echo "make test-all   set up, run all tests; those of the whole table need MOVIES_REAL_DATA (20 minutes)"
 	@echo "make bench      measure it beside the course-work way and the limits (needs wrk; BENCH=\"--only etl\" for a part)"
 	@echo "make storm      try what may go wrong: hostile sources, kills, damage, load (STORM=\"--only strangers\" for a part)"
 	@echo "make export     after editing a notebook: clean it and export the module"
 	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
-	@echo "make check      style, types, and declared dependencies"
 	@echo "make lock       after editing the dependencies: pin them anew (needs uv)"
 	@echo "make clean      remove what can be made again"
 
@@ -33,9 +34,20 @@ build: .venv/installed
 run: .venv/installed
 	$(BIN)/moviesmlops run --port $(PORT)
 
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/deptry .
+	$(BIN)/pytest tests/unit/test_notebooks.py
+
+# The report runs every notebook but this one, which makes reports. A test file stays with one worker, and its fixtures too.
+TEST := $(BIN)/nbdev_test --path nbs/22_pipeline.ipynb && $(BIN)/pytest -n auto --dist loadfile
+
 test: .venv/installed
-	$(BIN)/nbdev_test --n_workers 0 --do_print
-	$(BIN)/pytest
+	$(TEST) -m "not browser and not real" tests/unit tests/api tests/site
+
+test-all: .venv/installed
+	$(TEST)
 
 bench: .venv/installed
 	$(BIN)/python bench/run.py $(BENCH)
@@ -50,11 +62,6 @@ export: .venv/installed
 notebooks: .venv/installed
 	cd nbs && ../$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.kernel_name=python3 *.ipynb
 	$(MAKE) export
-
-check: .venv/installed
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/deptry .
 
 PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock:

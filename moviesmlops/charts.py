@@ -148,7 +148,7 @@ def fitted(spec: dict, room: int) -> tuple[dict, str]:  # the specification, and
 # %% ../nbs/09_charts.ipynb #2d5f78a7
 TIGHT = {  # where there is little room
     "padding": {"left": 12, "right": 8},
-    "axis": {"labelLimit": 160},
+    "axis": {"labelLimit": 150},
     "legend": {"columns": 1},
     "text": {"fontSize": 12},
 }

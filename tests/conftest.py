@@ -1,23 +1,18 @@
-"""What the tests share: a build of the sample, one of the real table where there is one, and clients over them."""
+"""Fixtures that the tests share: builds that are made once per test run, and clients over them."""
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
-import httpx2
 import pytest
+from filelock import FileLock
+from starlette.testclient import TestClient
 
+import markup
 from moviesmlops.data import SAMPLE
 from moviesmlops.pipeline import make_build
+from support import REAL, REAL_DATA, api_client, serving
 
-COMMAND = str(Path(sys.executable).with_name("moviesmlops"))
-REAL_FOLDER = os.environ.get("MOVIES_REAL_DATA")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -25,84 +20,104 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def sample_build(tmp_path_factory) -> Path:
-    return make_build("sample", tmp_path_factory.mktemp("sample") / "build", report=False)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or the real table, and begin with what waits for a report."""
+    for item in items:
+        for fixture, mark in (("browser", "browser"), ("real_table", "real")):
+            if fixture in item.fixturenames:
+                item.add_marker(mark)
+    items.sort(key=lambda item: "report_build" not in item.fixturenames)
 
 
 @pytest.fixture(scope="session")
-def reported(tmp_path_factory) -> Path:
-    """A build with its report and its site: the one that MOVIES_REPORTED names, else one of the sample."""
-    if built := os.environ.get("MOVIES_REPORTED"):
-        return Path(built)
-    return make_build("sample", tmp_path_factory.mktemp("reported") / "build")
+def make_once(tmp_path_factory):
+    """Make a build once per test run, whichever of its parallel workers needs it first."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    folder = Path(os.environ.get("MOVIES_TEST_BUILDS", folder))
+    folder.mkdir(exist_ok=True)
+
+    def made(name: str, source: object, **options: object) -> Path:
+        build = folder / name / "build"
+        with FileLock(folder / f"{name}.lock"):
+            return build if build.exists() else make_build(str(source), build, **options)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def sample_build(make_once) -> Path:
+    """A build of the sample, without report."""
+    return make_once("sample", "sample", report=False)
+
+
+@pytest.fixture(scope="session")
+def smaller_build(make_once, tmp_path_factory) -> Path:
+    """A build of the first hundred rows of the sample."""
+    table = tmp_path_factory.mktemp("smaller") / "films.csv"
+    table.write_text("".join(SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)[:101]), encoding="utf-8")
+    return make_once("smaller", table, report=False)
+
+
+@pytest.fixture(scope="session")
+def markup_table(tmp_path_factory) -> Path:
+    """The sample, and once more every second film with markup in each of its texts."""
+    return markup.write_table(tmp_path_factory.mktemp("markup") / "films.csv")
+
+
+@pytest.fixture(scope="session")
+def report_build(make_once, markup_table) -> Path:
+    """The one build with report and site: of the table with markup, so that no test of a page is without it."""
+    return make_once("report", markup_table)
 
 
 @pytest.fixture(scope="session")
 def real_table() -> Path:
-    table = Path(REAL_FOLDER or "", "movies_metadata.csv.gz")
-    if not REAL_FOLDER or not table.exists():
+    table = Path(REAL_DATA, "movies_metadata.csv.gz")
+    if not REAL_DATA or not table.exists():
         pytest.skip("needs the real table: set MOVIES_REAL_DATA to the folder that holds it")
     return table
 
 
 @pytest.fixture(scope="session")
-def real_build(real_table, tmp_path_factory) -> Path:
-    return make_build(str(real_table), tmp_path_factory.mktemp("real") / "build", report=False)
+def real_build(make_once, real_table) -> Path:
+    """A build of the real table, without report."""
+    return make_once("real", real_table, report=False)
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@contextmanager
-def serving(build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL):
-    """A client of a server of its own over a build, as a user would start it."""
-    port = free_port()
-    command = [program, "serve", "--build", str(build), "--port", str(port)]
-    server = subprocess.Popen(command, stdout=log, cwd=folder)
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            wait_for(client, server)
-            client.process = server.pid
-            yield client
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def wait_for(client: httpx2.Client, server: subprocess.Popen) -> None:
-    """Until the server answers; a server that stopped instead is an error at once."""
-    for _ in range(300):
-        assert server.poll() is None, "the server stopped; its message is above"
-        try:
-            client.get("/salud")
-            return
-        except httpx2.ConnectError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not answer within 30 seconds")
+@pytest.fixture(scope="session")
+def real_report_build(make_once, real_table) -> Path:
+    """A build of the real table with its report."""
+    return make_once("real-report", real_table)
 
 
 @pytest.fixture(scope="session")
 def client(sample_build):
-    with serving(sample_build) as client:
+    """The API over the sample, in this process."""
+    with api_client(sample_build) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def real_client(real_build):
-    with serving(real_build) as client:
+    """The API over the real table, in this process."""
+    with api_client(real_build) as client:
         yield client
 
 
-@pytest.fixture(scope="session", params=["sample", "real"])
-def table_and_client(request) -> tuple[Path, httpx2.Client]:
-    """A raw table and the API over what was made of it: the sample's, then the real one's."""
+@pytest.fixture(scope="session", params=["sample", REAL])
+def table_and_client(request) -> tuple[Path, TestClient]:
+    """A raw table and the API over it: the sample, then the real table."""
     if request.param == "sample":
         return SAMPLE, request.getfixturevalue("client")
     return request.getfixturevalue("real_table"), request.getfixturevalue("real_client")
+
+
+@pytest.fixture(scope="session")
+def server(sample_build):
+    """A client of a server over the sample, in a process of its own."""
+    with serving(sample_build) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

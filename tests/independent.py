@@ -11,6 +11,9 @@ from pathlib import Path
 
 csv.field_size_limit(sys.maxsize)
 
+MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+WEEKDAYS = "lunes martes miercoles jueves viernes sabado domingo".split()
+
 
 def raw_rows(table: Path) -> list[dict]:
     opener = gzip.open if table.suffix == ".gz" else open

@@ -1,0 +1,132 @@
+"""Recommendations over HTTP: for every film, explained, never the film itself."""
+
+import random
+import shutil
+
+import pytest
+
+from moviesmlops.answers import Recomendacion
+from moviesmlops.builds import open_recommenders, write_manifest
+from moviesmlops.cosine import CosineRecommender
+from moviesmlops.etl import read_films
+from moviesmlops.features import Features, ModelNotFound
+from moviesmlops.knn import KNNRecommender
+from support import TWO_MODELS, api_client, recommend
+
+KINDS = ("palabra", "género", "productora", "palabras comunes")
+
+
+@TWO_MODELS
+def test_the_answer_has_the_keys_of_the_contract(client, model):
+    answer = recommend(client, "Toy Story", modelo=model).json()
+    assert list(answer) == ["titulo", "anio", "modelo", "lista_recomendada", "detalle"]
+    assert (answer["titulo"], answer["anio"], answer["modelo"]) == ("Toy Story", 1995, model)
+    assert answer["lista_recomendada"] == [film["titulo"] for film in answer["detalle"]]
+    assert len(answer["detalle"]) == 5
+    Recomendacion.model_validate(answer, strict=True, extra="forbid")
+    for film in answer["detalle"]:
+        assert set(film) == {"id", "titulo", "anio", "similitud", "motivos"}
+        for reason in film["motivos"]:
+            assert reason["tipo"] in KINDS and reason["valor"] and reason["parte"] > 0
+
+
+@TWO_MODELS
+def test_sequels_are_found_without_being_told_of_collections(client, model):
+    found = recommend(client, "toy story", modelo=model, n=10).json()["lista_recomendada"]
+    assert {"Toy Story 2", "Toy Story 3"} <= set(found)
+
+
+@TWO_MODELS
+@pytest.mark.parametrize("n", [1, 50])
+def test_as_many_films_as_asked_for_each_once_and_never_itself(client, model, n):
+    asked = client.get("/titulos?q=toy story&max=1").json()[0]
+    found = recommend(client, "Toy Story", modelo=model, n=n).json()["detalle"]
+    ids = [film["id"] for film in found]
+    assert len(ids) == n == len(set(ids)) and asked["id"] not in ids
+    similarities = [film["similitud"] for film in found]
+    assert similarities == sorted(similarities, reverse=True) and 0 <= min(similarities) <= max(similarities) <= 1
+
+
+def test_year_and_id_pick_the_film(client):
+    old, new = (recommend(client, "Godzilla", anio=year).json() for year in (1954, 1998))
+    assert (old["anio"], new["anio"]) == (1954, 1998) and old["detalle"] != new["detalle"]
+    assert recommend(client, "Godzilla", id=929).json() == new
+
+
+def test_a_film_with_no_text_gets_the_head_of_the_selection_without_reasons(client, sample_build):
+    films = read_films(sample_build / "catalog")
+    nothing = films.overview.isna() & (films.genres.list.len() == 0) & (films.production_companies.list.len() == 0)
+    silent = films[nothing]
+    found = recommend(client, silent.title.iloc[0], id=int(silent.id.iloc[0])).json()["detalle"]
+    assert all(film["similitud"] == 0 and film["motivos"] == [] for film in found)
+    best = films[films.release_year >= 1970].sort_values(
+        ["vote_average", "popularity", "id"], ascending=[False, False, True]
+    )
+    expected = [number for number in best.id if number != silent.id.iloc[0]][:5]
+    assert [film["id"] for film in found] == expected
+
+
+@pytest.mark.parametrize("query", ["n=0", "n=51", "n=x", "modelo=svd", "anio=x"])
+def test_a_bad_parameter_is_a_422(client, query):
+    answer = client.get(f"/recomendacion/Toy%20Story?{query}")
+    assert answer.status_code == 422 and query.split("=")[0] in answer.json()["detail"]
+
+
+def test_an_unknown_title_gets_suggestions(client):
+    answer = recommend(client, "Toy Stroy")
+    assert answer.status_code == 404 and "Toy Story" in answer.json()["sugerencias"]
+
+
+@pytest.mark.parametrize("build", ["sample_build", pytest.param("real_build", marks=pytest.mark.real)])
+def test_a_search_on_demand_finds_what_was_found_beforehand(request, build, tmp_path):
+    models = request.getfixturevalue(build) / "models"
+    features, chance = Features.load(models), random.Random(0)
+    for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
+        recommender.fit_features(features).save(tmp_path / "models")
+    assert not list(tmp_path.rglob("neighbours.npy")), "nothing was found beforehand"
+    lengths = features.starts[1:].astype(int) - features.starts[:-1]
+    by_length = lengths.argsort(kind="stable")[:: max(1, len(lengths) // 200)]  # those without text first
+    kept, asked = open_recommenders(models.parent), open_recommenders(tmp_path)
+    for film in features.film_ids[[*by_length, *features.selection[:50]]].tolist():
+        for model in kept:
+            n = chance.choice([1, 5, 50])
+            found = asked[model].similar(film, n)
+            assert found == kept[model].similar(film, n), (film, model, n)
+            assert film not in [other.id for other in found]
+
+
+def test_a_build_without_lists_answers_over_http_like_one_with_them(client, sample_build, tmp_path):
+    shutil.copytree(sample_build / "catalog", tmp_path / "catalog")
+    for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
+        recommender.fit_features(Features.load(sample_build / "models")).save(tmp_path / "models")
+    write_manifest(tmp_path, "sample", {})
+    films = read_films(tmp_path / "catalog")
+    with api_client(tmp_path) as searching:
+        for number, title in zip(films.id.tolist(), films.title, strict=True):
+            for model in ("coseno", "knn"):
+                found = recommend(searching, title, id=number, modelo=model, n=50)
+                assert found.content == recommend(client, title, id=number, modelo=model, n=50).content, (title, model)
+                assert found.status_code == 200
+        assert recommend(searching, "Toy Stroy").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["similarities", "reason_parts", "candidates"])
+def test_a_model_that_lacks_a_file_says_which_and_how_to_make_it(sample_build, tmp_path, name):
+    models = shutil.copytree(sample_build / "models", tmp_path / "models")
+    (models / "knn" / f"{name}.npy").unlink()
+    with pytest.raises(ModelNotFound, match=rf"{name}\.npy: .*moviesmlops build"):
+        KNNRecommender.load(models)
+
+
+@pytest.mark.parametrize(("model", "recommender"), [("coseno", CosineRecommender), ("knn", KNNRecommender)])
+def test_each_model_answers_with_its_own_list(client, sample_build, model, recommender):
+    fitted, differing = recommender().fit(read_films(sample_build / "catalog")), 0
+    for title in ("Toy Story", "Alien", "Godzilla", "The Godfather"):
+        number = client.get(f"/titulos?q={title}&max=1").json()[0]["id"]
+        lists = [
+            [film["id"] for film in recommend(client, title, id=number, modelo=name, n=10).json()["detalle"]]
+            for name in (model, "knn" if model == "coseno" else "coseno")
+        ]
+        assert lists[0] == [film.id for film in fitted.similar(number, 10)]
+        differing += lists[0] != lists[1]
+    assert differing == 4, "the lists tell the two models apart"

@@ -1,0 +1,127 @@
+"""The recommenders against people, by a second, plain computation of both judges."""
+
+import csv
+import math
+from collections import Counter, defaultdict
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from moviesmlops.etl import read_films
+from moviesmlops.evaluation import Judges, co_liked_judge, find_ratings, franchise_judge, read_likes
+from moviesmlops.builds import open_recommenders
+
+BOUNDS = {"cosine": (0.085, 0.78), "knn": (0.085, 0.72)}  # co-liked nDCG@10, franchise recall@10
+
+
+@pytest.fixture(scope="module")
+def lists(real_build):
+    """The first ten of every selected film, by id, for both models."""
+    recommenders = open_recommenders(real_build)
+    features = recommenders["cosine"].features
+    ids = [int(features.film_ids[position]) for position in features.selection]
+    return {
+        name: {film: [found.id for found in recommender.similar(film, 10)] for film in ids}
+        for name, recommender in recommenders.items()
+    }
+
+
+def relevant_by_franchise(films: pd.DataFrame, selected: set[int]) -> dict[int, set[int]]:
+    members = defaultdict(set)
+    for film in films.itertuples():
+        if film.id in selected and pd.notna(film.collection_id):
+            members[film.collection_id].add(film.id)
+    return {film: group - {film} for group in members.values() if len(group) > 1 for film in group}
+
+
+def relevant_by_likes(folder, selected: set[int]) -> dict[int, set[int]]:
+    with open(folder / "links_small.csv") as file:
+        tmdb = {row["movieId"]: int(row["tmdbId"]) for row in csv.DictReader(file) if row["tmdbId"]}
+    liked = defaultdict(set)
+    with open(folder / "ratings_small.csv") as file:
+        for row in csv.DictReader(file):
+            if float(row["rating"]) >= 4 and tmdb.get(row["movieId"]) in selected:
+                liked[row["userId"]].add(tmdb[row["movieId"]])
+    likes = Counter(film for films in liked.values() for film in films)
+    together = Counter(pair for films in liked.values() for pair in combinations(sorted(films), 2))
+    near = defaultdict(list)
+    for (one, other), count in together.items():
+        if count >= 3:
+            score = count / (math.sqrt(likes[one] * likes[other]) + 5)
+            near[one].append((-score, other))
+            near[other].append((-score, one))
+    return {film: near[film] for film in near if likes[film] >= 10 and len(near[film]) >= 5}
+
+
+def ndcg(found: list[int], relevant: set[int]) -> float:
+    gain = sum(1 / math.log2(rank + 2) for rank, film in enumerate(found[:10]) if film in relevant)
+    return gain / sum(1 / math.log2(rank + 2) for rank in range(min(10, len(relevant))))
+
+
+@pytest.fixture(scope="module")
+def judged(real_build, real_table):
+    """What the notebook's judges say of both models, on the same build."""
+    recommenders, films = open_recommenders(real_build), read_films(real_build / "catalog")
+    features = recommenders["cosine"].features
+    selected = films.iloc[features.selection]
+    likes = read_likes(find_ratings(str(real_table)), selected.id.to_numpy())
+    collections = selected.collection_id.fillna(-1).to_numpy(dtype="int64")
+    judges = Judges(co_liked_judge(likes, len(selected)), franchise_judge(collections))
+    return {name: judges.scores(each.neighbours[features.selection][:, :10]) for name, each in recommenders.items()}
+
+
+@pytest.mark.parametrize("model", BOUNDS)
+def test_sequels_are_found(lists, judged, real_build, model):
+    found = lists[model]
+    relevant = relevant_by_franchise(read_films(real_build / "catalog"), set(found))
+    recall = np.mean([len(others & set(found[film])) / min(10, len(others)) for film, others in relevant.items()])
+    assert recall >= BOUNDS[model][1]
+    assert judged[model]["recall"].mean() == pytest.approx(recall, abs=1e-9)
+
+
+@pytest.mark.parametrize("model", BOUNDS)
+def test_what_the_same_people_like_is_near(lists, judged, real_table, model):
+    found = lists[model]
+    relevant = relevant_by_likes(real_table.parent, set(found))
+    best = {film: {other for _, other in sorted(near)[:20]} for film, near in relevant.items()}
+    mean = np.mean([ndcg(found[film], others) for film, others in best.items()])
+    assert mean >= BOUNDS[model][0]
+    assert len(judged[model]["ndcg"]) == len(best)
+    assert judged[model]["ndcg"].mean() == pytest.approx(mean, abs=2e-3), "but for the order of equal scores"
+
+
+def test_the_neighbours_tell_something_of_their_own_and_it_is_no_worse_than_more_of_the_cosine(real_build, real_table):
+    recommenders, films = open_recommenders(real_build), read_films(real_build / "catalog")
+    selection = recommenders["cosine"].features.selection
+    ids = films.id.to_numpy()[selection]
+    relevant = relevant_by_likes(real_table.parent, set(ids.tolist()))
+    best = {film: {other for _, other in sorted(near)[:20]} for film, near in relevant.items()}
+    own, liked, following = [], [], []
+    for film, others in best.items():
+        first = [found.id for found in recommenders["cosine"].similar(film, 20)]
+        alone = [found.id for found in recommenders["knn"].similar(film, 10) if found.id not in first[:10]]
+        own.append(len(alone) / 10)
+        liked += [other in others for other in alone]
+        following += [other in others for other in first[10:]]
+    assert np.mean(own) >= 0.4
+    assert np.mean(liked) >= np.mean(following)
+
+
+def test_what_a_large_studio_alone_ties_together_is_hardly_ever_among_the_first_ten(real_build):
+    films = read_films(real_build / "catalog")
+    companies = [{company["name"] for company in row} for row in films.production_companies]
+    names = Counter(name for row in companies for name in row)
+    large = {name for name, count in names.items() if count >= 100}
+    assert 20 < len(large) < 60
+    for recommender in open_recommenders(real_build).values():
+        ties, alone = 0, 0
+        for film in films.sort_values("popularity", ascending=False).id[:1000]:
+            for found in recommender.similar(int(film), 10):
+                parts = {True: 0.0, False: 0.0}
+                for reason in found.reasons:
+                    if reason.kind != "usual words":
+                        parts[reason.kind == "company" and reason.value in large] += reason.part
+                ties, alone = ties + 1, alone + (parts[True] > parts[False])
+        assert alone / ties < 0.02

@@ -1,0 +1,56 @@
+"""The site of the report: over HTTP in this process, in a browser, and each of its pages visited once."""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+
+from support import api_client, serving
+from visits import ADDRESSES, PAGES, WIDTHS, Visit, open_page, visit
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of `page`, `address` or `width` is a test of each."""
+    for name, values in (("page", PAGES), ("address", ADDRESSES), ("width", WIDTHS)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, values, ids=[Path(getattr(value, "notebook", value)).stem for value in values])
+
+
+@pytest.fixture(scope="session")
+def site(report_build):
+    """A client of the site, in this process."""
+    with api_client(report_build) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def site_server(report_build):
+    """The address of a server of the site."""
+    with serving(report_build) as client:
+        yield str(client.base_url)
+
+
+@pytest.fixture(scope="session")
+def visited(browser, site_server):
+    """What was seen on a page, which is visited once for each width and colour scheme."""
+
+    @cache
+    def once(address: str, width: str, scheme: str) -> Visit:
+        return visit(browser, urljoin(site_server, address), width, scheme)
+
+    return lambda address, width="desktop", scheme="light": once(address, width, scheme)
+
+
+@pytest.fixture
+def opened(browser, site_server):
+    """Open a page of the site to use it."""
+    pages = []
+
+    def opened(address: str, width: str = "desktop", scheme: str = "light"):
+        pages.append(open_page(browser, urljoin(site_server, address), width, scheme))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.context.close()

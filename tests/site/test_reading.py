@@ -1,0 +1,165 @@
+"""The site as a reader uses it: menus, search, tables, charts and colours."""
+
+from urllib.parse import urljoin
+
+import pytest
+
+from visits import open_page
+
+
+def test_the_navigation_leads_through_the_pages(opened):
+    page = opened("/eda/report/index.html")
+    page.get_by_role("link", name="Exploration", exact=True).first.click()
+    page.wait_for_url("**/15_eda.html")
+    assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_the_menu_of_a_phone_opens(opened):
+    page = opened("/eda/report/index.html", "phone")
+    if not page.locator("button.menu").count():
+        pytest.skip("the menu is Quarto's")
+    page.locator("button.menu").click()
+    page.locator("nav.pages").get_by_role("link", name="ETL", exact=True).click()
+    page.wait_for_url("**/03_etl.html")
+
+
+@pytest.fixture
+def menu(opened):
+    page = opened("/eda/report/index.html", "phone")
+    if not page.locator("button.menu").count():
+        pytest.skip("the menu is Quarto's")
+    page.locator("button.menu").click()
+    return page
+
+
+def test_the_menu_of_a_phone_opens_below_the_bar_and_scrolls(menu):
+    pages, bar = menu.locator("nav.pages"), menu.locator("header.bar").bounding_box()
+    box = pages.bounding_box()
+    assert box["y"] >= bar["y"] + bar["height"] - 1 and box["y"] + box["height"] <= 845
+    last = pages.get_by_role("link").last
+    assert last.bounding_box()["y"] > 844, "the list is longer than the screen"
+    menu.mouse.move(195, 400)
+    menu.mouse.wheel(0, 5_000)
+    menu.wait_for_function("link => link.getBoundingClientRect().y < 844", arg=last.element_handle())
+    assert menu.evaluate("scrollY") == 0
+
+
+def test_escape_closes_the_menu_and_goes_back_to_its_button(menu):
+    menu.keyboard.press("Tab")
+    menu.keyboard.press("Escape")
+    assert not menu.locator("nav.pages").is_visible()
+    button = menu.locator("button.menu")
+    assert button.get_attribute("aria-expanded") == "false"
+    assert button.evaluate("button => button === document.activeElement")
+
+
+def test_the_correlations_name_every_variable_on_every_side(opened, width):
+    figure = opened("/eda/report/15_eda.html", width).locator("figure.chart", has_text="Correlation of 6 variables")
+    words = figure.locator("svg").filter(visible=True).locator("text").all_text_contents()
+    for name in ("budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"):
+        assert words.count(name) == 4, "twice in each of the two halves"
+
+
+def test_the_wheel_over_the_films_per_year_scrolls_the_page_and_zooms_with_ctrl(opened):
+    page = opened("/eda/report/15_eda.html")
+    figure = page.locator("figure.chart", has_text="Films released per year")
+    figure.scroll_into_view_if_needed()
+    figure.locator(".wide > div").wait_for()
+    years, before = figure.locator(".wide .role-axis-label").first, page.evaluate("scrollY")
+    told = years.text_content()
+    figure.locator(".wide").hover()
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("before => scrollY > before", arg=before)
+    assert years.text_content() == told
+    before = page.evaluate("scrollY")
+    figure.locator(".wide").hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -400)
+    page.wait_for_function("([label, told]) => label.textContent !== told", arg=[years.element_handle(), told])
+    assert page.evaluate("scrollY") == before
+
+
+def test_an_answer_that_is_too_long_for_its_box_says_so(opened, width):
+    page = opened("/eda/report/32_reference.html", width)
+    boxes = page.locator(".plain .output pre").all()
+    longer = [box.evaluate("box => box.scrollHeight > box.clientHeight + 1") for box in boxes]
+    assert [box.locator("xpath=preceding-sibling::p").is_visible() for box in boxes] == longer
+    assert any(longer) or not boxes, "the recommendations are long; Quarto's boxes have no hint"
+
+
+def test_the_list_of_pages_shows_where_one_is(opened):
+    page = opened("/eda/report/07_routes.html")
+    here = page.locator("nav.pages [aria-current]")
+    if not here.count():
+        pytest.skip("the list is Quarto's")
+    box, window = here.bounding_box(), page.viewport_size
+    assert box["y"] >= 0 and box["y"] + box["height"] <= window["height"] and page.evaluate("scrollY") == 0
+
+
+def background(page) -> str:
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_a_page_follows_the_systems_colours_and_the_readers(opened):
+    light, dark = opened("/eda/report/index.html"), opened("/eda/report/index.html", scheme="dark")
+    assert background(light) != background(dark)
+    light.locator("button.theme, .quarto-color-scheme-toggle").first.click()
+    changed = "colour => getComputedStyle(document.body).backgroundColor === colour"
+    light.wait_for_function(changed, arg=background(dark))
+    light.reload()
+    assert background(light) == background(dark), "the choice is kept"
+
+
+def test_a_table_sorts_by_value_and_back(opened):
+    page = opened("/eda/report/34_differences.html")
+    table = page.locator("table.sortable", has=page.locator("th", has_text="weekday")).first
+    column = table.locator("tbody tr td:nth-child(2)")
+    table.locator("th").nth(1).locator("button").click()
+    rising = [int(text.replace(",", "")) for text in column.all_inner_texts()]
+    table.locator("th").nth(1).locator("button").click()
+    falling = [int(text.replace(",", "")) for text in column.all_inner_texts()]
+    assert rising == sorted(rising) and falling == rising[::-1] and rising != falling
+
+
+def test_an_interactive_chart_tells_more_when_it_is_pointed_at(opened):
+    page = opened("/eda/report/15_eda.html")
+    page.locator("figure.chart:has(> script)").first.scroll_into_view_if_needed()
+    page.wait_for_selector("figure.chart.live")
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    for mark in page.locator("figure.chart.live").first.locator("g.role-mark path").all()[:40]:
+        mark.hover(force=True)
+        if tooltip.count():
+            break
+    assert tooltip.inner_text()
+    assert sum(url.endswith("vega.js") for url in page.requests) == 1
+
+
+def test_without_vega_the_pictures_are_there(browser, site_server):
+    page = open_page(browser, urljoin(site_server, "/eda/report/15_eda.html"), java_script_enabled=False)
+    assert page.locator("figure.chart svg").count() >= 20 and page.locator("figcaption").count() >= 20
+    page.context.close()
+
+
+def test_search_finds_what_is_written_and_not_the_code_that_is_folded_away(opened, report_build):
+    page, quarto = opened("/eda/report/index.html"), (report_build / "site" / "search.json").exists()
+    page.locator("#quarto-search button, .aa-DetachedSearchButton, button.search").first.click()
+    page.keyboard.type("quarantine")
+    hits = page.locator(".aa-Item, .search-result-section, .searching li a")
+    hits.first.wait_for()
+    if not quarto:
+        hits.first.click()
+        page.wait_for_url("**/report/*.html#*")
+    assert page.errors == []
+
+
+def test_folded_code_is_not_searched(opened, report_build):
+    if (report_build / "site" / "search.json").exists():
+        pytest.skip("the search is Quarto's")
+    found = """async word => {
+      const { search } = await import(new URL("../pagefind/pagefind.js", document.baseURI));
+      const pages = await Promise.all((await search(word)).results.map(result => result.data()));
+      return pages.filter(page => page.url.includes("15_eda")).map(page => page.content);
+    }"""
+    page = opened("/eda/report/index.html")
+    texts = page.evaluate(found, "exploration")
+    assert texts and not any("alt.Chart(" in text for text in texts)

@@ -1,0 +1,122 @@
+"""A page in the browser: opened, and looked at from top to bottom once."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from moviesmlops.site import list_pages, site_settings
+from support import ROOT
+
+PAGES = [page for page in list_pages(site_settings()) if (ROOT / "nbs" / page.notebook).exists()]
+ADDRESSES = [f"/eda/report/{Path(page.notebook).stem}.html" for page in PAGES]
+WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+
+
+def open_page(browser: Any, address: str, width: str = "desktop", scheme: str = "light", **options: Any) -> Any:
+    """A page in a context of its own; `requests` holds what it asked for, `errors` what the browser reported."""
+    context = browser.new_context(viewport=WIDTHS[width], color_scheme=scheme, **options)
+    page = context.new_page()
+    page.requests, page.finished, page.errors = [], [], []
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.on("requestfinished", lambda request: page.finished.append(request))
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(address, wait_until="load")
+    return page
+
+
+class Visit(NamedTuple):
+    """What a page showed."""
+
+    requests: list[str]
+    errors: list[str]
+    size: int  # bytes sent for it
+    page_width: int
+    chart_right: float  # where the chart that reaches farthest to the right ends
+    low_contrast: list[str]  # texts below 4.5 : 1, level AA of WCAG
+    code_blocks: int
+    visible_code: int
+    chart_texts: list  # of each text in a chart: its size in pixels, and the text
+    charts: int  # that are drawn for each width
+    visible_charts: int
+    cut_code: list[str]  # code wider than its box, unfolded
+    tables: list  # of each: whether it is wider than its frame, and whether a hint says so
+    script_ran: bool  # one of the table's texts
+    elements_of_text: int  # made of markup in the table's texts
+    text: str
+
+
+LOOK = """() => {
+  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const linear = part => part <= 10 ? part / 3295 : ((part / 255 + .055) / 1.055) ** 2.4;
+  const luminance = ([red, green, blue]) => .2126 * linear(red) + .7152 * linear(green) + .0722 * linear(blue);
+  const behind = element => {
+    for (; element; element = element.parentElement) {
+      const ground = colour(getComputedStyle(element).backgroundColor);
+      if ((ground[3] ?? 1) > .5) return ground;
+    }
+    return [255, 255, 255];
+  };
+  const low = new Set(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    const text = texts.currentNode.data.trim();
+    if (!text || element.closest("svg, script, style, math") || !element.checkVisibility()) continue;
+    const pair = [luminance(colour(getComputedStyle(element).color)), luminance(behind(element))];
+    if ((Math.max(...pair) + .05) / (Math.min(...pair) + .05) < 4.5) low.add(text.slice(0, 40));
+  }
+  const code = [...document.querySelectorAll(".code pre, .cell-code pre")];
+  return {
+    low_contrast: [...low],
+    code_blocks: code.length,
+    visible_code: code.filter(block => block.checkVisibility()).length,
+  };
+}"""
+
+# Each interactive chart is scrolled to, and drawn before the next; then everything that is folded is opened.
+LOOK_AROUND = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const sizes = () => [...document.querySelectorAll("figure.chart svg text")].filter(text => text.checkVisibility())
+    .map(text => {
+      const placed = text.getScreenCTM(), size = parseFloat(getComputedStyle(text).fontSize);
+      return [Math.round(Math.hypot(placed.a, placed.b) * size * 100) / 100, text.textContent];
+    });
+  const still = sizes();
+  const charts = [...document.querySelectorAll("figure.chart:has(> script) :is(.wide, .phone)")];
+  for (const chart of charts.filter(chart => chart.checkVisibility())) {
+    chart.scrollIntoView();
+    for (let wait = 0; !chart.querySelector(":scope > div") && wait < 600; wait++) await frame();
+    if (!chart.querySelector(":scope > div")) throw new Error("a chart was not drawn: " + chart.closest("figure").id);
+  }
+  scrollTo(0, document.body.scrollHeight);
+  await frame();
+  const right = [...document.querySelectorAll("figure.chart svg")].map(svg => svg.getBoundingClientRect().right);
+  const found = {
+    page_width: document.documentElement.scrollWidth,
+    chart_right: Math.max(0, ...right),
+    chart_texts: [...still, ...sizes()],
+    charts: document.querySelectorAll("figure.chart:has(.wide)").length,
+    visible_charts: [...document.querySelectorAll("figure.chart .wide, figure.chart .phone")]
+      .filter(chart => chart.checkVisibility()).length,
+    script_ran: window.inside !== undefined,
+    elements_of_text: document.querySelectorAll("i.inside, img[src=x]").length,
+    text: document.querySelector("main")?.innerText ?? "",
+  };
+  for (const each of document.querySelectorAll("details.code")) each.open = true;
+  for (let wait = 0; wait < 3; wait++) await frame();  // until the observer of sizes has run
+  found.cut_code = [...document.querySelectorAll("main pre")].filter(block => block.scrollWidth > block.clientWidth + 1)
+    .map(block => block.textContent);
+  found.tables = [...document.querySelectorAll("div:has(> table.sortable)")].map(frame => [
+    frame.scrollWidth > frame.clientWidth + 1, !!frame.previousElementSibling?.checkVisibility()
+  ]);
+  return found;
+}"""
+
+
+def visit(browser: Any, address: str, width: str, scheme: str) -> Visit:
+    """Look at a page once, for all tests that ask about it."""
+    page = open_page(browser, address, width, scheme)
+    seen = page.evaluate(LOOK) | page.evaluate(LOOK_AROUND)
+    page.wait_for_load_state("networkidle")
+    size = sum(request.sizes()["responseBodySize"] for request in page.finished if request.url.startswith("http"))
+    page.context.close()
+    return Visit(requests=page.requests, errors=page.errors, size=size, **seen)

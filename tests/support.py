@@ -1,0 +1,163 @@
+"""Helpers that the tests share: the API in this process, servers and commands as a user starts them."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+from urllib.parse import quote, unquote
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from moviesmlops import cli
+from moviesmlops.builds import file_digests, publishing, read_manifest, write_manifest
+
+ROOT = Path(__file__).parent.parent
+COMMAND = str(Path(sys.executable).with_name("moviesmlops"))
+REAL_DATA = os.environ.get("MOVIES_REAL_DATA", "")
+REAL = pytest.param("real", marks=pytest.mark.real)  # as a parameter beside "sample"
+
+
+def load_api() -> Any:
+    """`api.py` as a new module, whose application shares no state with another."""
+    spec = importlib.util.spec_from_file_location("api_under_test", ROOT / "api.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def decode_path_once(app: Any) -> Any:
+    """The application with its path as a server gives it; Starlette's TestClient decodes `%252F` twice."""
+
+    async def decoded(scope: dict, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope["path"] = unquote(scope["raw_path"].decode("ascii"))
+        await app(scope, receive, send)
+
+    return decoded
+
+
+@contextmanager
+def api_client(build: Path, headers: dict | None = None, **variables: str) -> Iterator[TestClient]:
+    """A client of the API in this process, which starts with these variables of the environment; `api` is the API."""
+    api = load_api().app
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in {"MOVIES_BUILD": str(build), **variables}.items():
+                patch.setenv(name, value)
+            client = TestClient(decode_path_once(api), follow_redirects=False, headers=headers)
+            client.api = api
+            stack.enter_context(client)
+        yield client
+
+
+def get_all(client: TestClient, paths: list[str]) -> list[httpx2.Response]:
+    """The answers to many requests, asked in the event loop of the application, which takes a fifth of the time."""
+
+    async def answers() -> list[httpx2.Response]:
+        transport = httpx2.ASGITransport(app=client.api)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as asking:
+            return [await asking.get(path) for path in paths]
+
+    return client.portal.call(answers)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """What a condition returns as soon as it is true; an error when it is not within the time."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"not within {seconds} seconds"
+        time.sleep(0.02)
+    return found
+
+
+@contextmanager
+def serving(build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL):
+    """A client of a server of its own over a build, as a user would start it."""
+    port = free_port()
+    command = [program, "serve", "--build", str(build), "--port", str(port)]
+    server = subprocess.Popen(command, stdout=log, cwd=folder)
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            wait_until(lambda: answers(client, server))
+            client.process = server.pid
+            yield client
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def answers(client: httpx2.Client, server: subprocess.Popen) -> bool:
+    """Whether a server answers; one that stopped instead is an error at once."""
+    assert server.poll() is None, "the server stopped; its message is above"
+    try:
+        return bool(client.get("/salud"))
+    except httpx2.ConnectError:
+        return False
+
+
+def run_command(*words: object, **environment: str) -> subprocess.CompletedProcess:
+    """The command in a process of its own, without the variables of whoever runs the tests."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOVIES_")}
+    command = [COMMAND, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, env=inherited | environment, timeout=120)
+
+
+class Ended(NamedTuple):
+    code: int
+    message: str  # on standard error, besides progress
+
+
+def call_command(*words: object) -> Ended:
+    """The command in this process, up to where it would exit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["moviesmlops", *map(str, words)])
+        patch.setattr(sys, "unraisablehook", sys.unraisablehook)
+        patch.setattr(signal, "signal", lambda *_: None)
+        patch.setattr(cli.gc, "freeze", lambda: None)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    said = ended.value.code
+    return Ended(1, said) if isinstance(said, str) else Ended(said or 0, "")
+
+
+def films(build: Path) -> int:
+    """How many films a build has."""
+    return read_manifest(build)["counts"]["films"]
+
+
+def publish(build: Path, name: Path, keep: int = 1) -> None:
+    """Publish a copy of a build, with a site of one page that shows the number of films."""
+    with publishing(name, keep) as work:
+        for part in ("catalog", "models"):
+            shutil.copytree(build / part, work / part)
+        (work / "site").mkdir()
+        (work / "site" / "index.html").write_text(str(films(build)))
+        write_manifest(work, "films.csv", {})
+
+
+def artefacts(build: Path) -> dict[str, str]:
+    """Digests of what must not depend on how or when a build was made."""
+    return {name: digest for name, digest in file_digests(build).items() if name.startswith(("catalog/", "models/"))}
+
+
+TWO_MODELS = pytest.mark.parametrize("model", ["coseno", "knn"])
+
+
+def recommend(client: httpx2.Client, title: str, **query: object) -> httpx2.Response:
+    return client.get(f"/recomendacion/{quote(title, safe='')}", params=query)

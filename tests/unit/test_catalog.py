@@ -1,0 +1,168 @@
+"""The rules of the catalogue, held against the standard library and against hostile input."""
+
+import ast
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from independent import films as independent_films
+from moviesmlops.data import SAMPLE, load_raw
+from moviesmlops.etl import NESTED, BadLiteral, NoFilmLeft, build_catalog, parse_literal, read_films, unnest
+from support import REAL
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_raw("sample")
+
+
+def entries_as_python_reads_them(text: str, key: str, kind: type) -> list[dict] | None:
+    """Key and name of each entry, by `literal_eval` alone; None for what is no list of entries."""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+    entries = [value] if type(value) is dict else value
+    if type(entries) is not list or not all(type(entry) is dict for entry in entries):
+        return None
+    kept = [{key: entry.get(key), "name": entry.get("name")} for entry in entries]
+    for entry in kept:
+        if type(entry[key]) is not kind or type(entry["name"]) is not str:
+            return None
+        try:
+            np.array(entry[key], np.int64 if kind is int else str)
+            f"{entry[key]}{entry['name']}".encode()
+        except (OverflowError, UnicodeEncodeError):
+            return None
+    return kept
+
+
+def check_entries(texts: list[str], key: str, kind: type) -> None:
+    read = unnest(pd.Series(texts, dtype="str"), key, kind)
+    expected = [entries_as_python_reads_them(text, key, kind) for text in texts]
+    assert read.faulty.tolist() == [entries is None for entries in expected]
+    assert read.values.tolist() == [entries or [] for entries in expected]
+
+
+PIECES = [
+    "{'id': 1, 'name': 'a'}", "{'name': 'é, b', 'id': 0}", "{'id': '1', 'name': 'x'}", "{'id': True, 'name': 'x'}",
+    "{'id': 1, 'name': 'a', 'id': 2}", "{'id': 1, 'name': 'a', 'logo': null}", "'id': ", "'name': ", "'b'", '"it\'s"',
+    "'a' 'b'", "12", "01", "-1", "1.0", "1_0", "9" * 18, "9" * 20, ", ", ",", "[", "]", "{", "}", "'", '"', "\\", "\\'",
+    "\\ud800", "\n", "\t", "\0", " ", "true", "None", "NaN", "id", "name", "#",
+]  # fmt: skip
+PIECED = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    texts=st.lists(PIECED.map("[{}]".format) | PIECED | st.text(max_size=30), min_size=1, max_size=8),
+    kind=st.sampled_from([int, str]),
+)
+def test_any_text_is_read_as_python_reads_it(texts, kind):
+    texts = [text.encode("utf-8", "ignore").decode() for text in texts if text]  # an empty cell is a null
+    check_entries(texts, "id", kind)
+
+
+HOSTILE = ["[" * 100_000, "(" * 5000 + ")" * 5000, "-" * 100_000 + "1", "9" * 10_000, "{[]: 1}", "\0"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_refused_and_breaks_nothing(text):
+    with pytest.raises(BadLiteral):
+        parse_literal(text)
+    check_entries([text, "[{'id': 1, 'name': 'a'}]"], "id", int)
+
+
+@pytest.mark.parametrize("table", ["sample", REAL])
+def test_the_films_are_those_of_an_independent_reading(table, sample_build, request):
+    build = sample_build if table == "sample" else request.getfixturevalue("real_build")
+    path = SAMPLE if table == "sample" else request.getfixturevalue("real_table")
+    films, expected = read_films(build / "catalog"), independent_films(path)
+    assert films.id.tolist() == [int(film["id"]) for film in expected]
+    assert films.title.tolist() == [film["title"] for film in expected]
+    assert films.release_date.dt.date.tolist() == [film["date"] for film in expected]
+    assert films.revenue.tolist() == [film["revenue"] for film in expected]
+    for column in ("genres", "production_countries", "production_companies"):
+        for ours, theirs in zip(films[column], expected, strict=True):
+            assert [entry["name"] for entry in ours] == [entry["name"] for entry in theirs[column]]
+
+
+BROKEN = {
+    "genres": ["[{'id': 1}]", "not a list", "[" * 3000, "[{'id': '1', 'name': 'a'}]", "[1, 2]"],
+    "budget": ["/poster.jpg", "-1", "1.5", "inf", "1e30"],
+    "id": ["1997-08-20", "", "12.5"],
+    "popularity": ["Beware of frost bites", "nan"],
+    "title": [""],
+}
+
+
+@pytest.mark.parametrize(("column", "value"), [(column, value) for column in BROKEN for value in BROKEN[column]])
+def test_a_broken_row_goes_to_the_quarantine_with_its_reason(sample, column, value):
+    raw = sample.head(20).copy()
+    raw.loc[7, column] = value or None
+    catalog = build_catalog(raw)
+    assert catalog.quarantine.row.tolist() == [8]
+    assert column in catalog.quarantine.reason[0]
+    assert catalog.steps.set_index("removes").removed["broken row"] == 1
+    assert len(catalog.films) == len(build_catalog(sample.head(20)).films) - 1
+
+
+def test_the_first_row_of_an_id_stays(sample):
+    raw = pd.concat([sample.head(3), sample.head(1).assign(title="Another")], ignore_index=True)
+    assert build_catalog(raw).films.title.tolist() == sample.title.head(3).tolist()
+
+
+def test_the_return_is_always_finite(sample):
+    raw = sample.head(4).copy()
+    raw["budget"], raw["revenue"] = ["0", None, "2", "1"], ["5", "5", None, "9000000000000"]
+    assert build_catalog(raw).films["return"].tolist() == [0, 0, 0, 9e12]
+    assert np.isfinite(build_catalog(sample).films["return"]).all()
+
+
+def test_a_table_that_leaves_no_film_is_refused_with_what_became_of_its_rows(sample):
+    undated = sample.head(5).assign(release_date=None)
+    for rows in (sample.head(0), undated):
+        with pytest.raises(NoFilmLeft, match=f"no film is left of {len(rows)} rows: null release_date −{len(rows)}"):
+            build_catalog(rows)
+
+
+IMPOSSIBLE = {"vote_average": ["10.5", "-1", "4000"], "vote_count": ["-1"], "runtime": ["-90"], "popularity": ["-0.1"]}
+
+
+def test_a_number_that_cannot_be_costs_its_own_row_and_no_other(sample):
+    wrong = [(column, value) for column, values in IMPOSSIBLE.items() for value in values]
+    raw = sample.copy()
+    for row, (column, value) in enumerate(wrong):
+        raw.loc[row, column] = value
+    without, found = build_catalog(sample.drop(index=range(len(wrong)))), build_catalog(raw)
+    assert found.films.weighted_rating.tolist() == without.films.weighted_rating.tolist()
+    reasons = dict(zip(found.quarantine.row, found.quarantine.reason, strict=True))
+    for row, (column, value) in enumerate(wrong, 1):
+        assert reasons[row] == f"{column} is {value!r}"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1066-10-14", "9999-12-31"])
+def test_a_year_in_which_no_film_can_come_out_is_no_real_date(day, sample):
+    raw = sample.head(5).copy()
+    raw.loc[2, "release_date"] = day
+    catalog = build_catalog(raw)
+    assert len(catalog.films) == 4 and catalog.steps.set_index("removes").removed["no real release_date"] == 1
+
+
+def test_types_survive_being_written(sample_build, sample):
+    pd.testing.assert_frame_equal(read_films(sample_build / "catalog"), build_catalog(sample).films)
+
+
+def test_plain_pandas_reads_the_catalogue_too(sample_build):
+    films = pd.read_parquet(sample_build / "catalog" / "films.parquet")
+    assert films.release_date.dt.year.equals(films.release_year.astype("int32"))
+    assert films.genres.iloc[0][0]["name"] == "Animation"
+
+
+@pytest.mark.parametrize("column", NESTED)
+def test_every_nested_value_of_the_real_table_is_read_as_python_reads_it(real_table, column):
+    texts = load_raw(str(real_table))[column].dropna().unique().tolist()
+    assert len(texts) > 1_000
+    check_entries(texts, *NESTED[column])

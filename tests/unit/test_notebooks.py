@@ -1,0 +1,85 @@
+"""The notebooks are the source: clean, exported as they stand, and a text that can be read."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import ROOT
+
+NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
+
+
+def cells_of(notebook: Path) -> list[dict]:
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+
+
+def source_of(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def test_cleaning_and_exporting_the_notebooks_changes_nothing(tmp_path):
+    for name in ("nbs", "moviesmlops", "settings.ini", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    for command in ("nbdev_clean", "nbdev_export"):
+        subprocess.run([Path(sys.executable).with_name(command)], cwd=tmp_path, check=True)
+    for path in [*NOTEBOOKS, *sorted((ROOT / "moviesmlops").glob("*.py"))]:
+        assert (tmp_path / path.relative_to(ROOT)).read_text() == path.read_text(), f"run `make export`: {path.name}"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_opens_with_its_title_and_what_it_is_for(notebook):
+    first = source_of(cells_of(notebook)[0])
+    assert first.startswith("# ") and "\n> " in first
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_breathes(notebook):
+    run = 0
+    for cell in cells_of(notebook):
+        run = run + 1 if cell["cell_type"] == "code" else 0
+        assert run <= 4, f"more than four code cells in a row: {source_of(cell)[:60]}"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_imports_only_from_lower_numbers(notebook):
+    lower = {path.stem[3:] for path in NOTEBOOKS if path.stem[:2] < notebook.stem[:2]}
+    text = "\n".join(source_of(cell) for cell in cells_of(notebook) if cell["cell_type"] == "code")
+    for module in re.findall(r"^\s*(?:from|import) moviesmlops\.(\w+)", text, re.MULTILINE):
+        assert module in lower
+
+
+def test_each_number_is_one_notebook_and_each_module_comes_from_one():
+    numbers = [path.stem[:2] for path in NOTEBOOKS if path.stem[:2].isdigit()]
+    assert len(numbers) == len(set(numbers))
+    exporting = {path.stem[3:] for path in NOTEBOOKS if "#| default_exp" in path.read_text(encoding="utf-8")}
+    modules = {path.stem for path in (ROOT / "moviesmlops").glob("*.py")} - {"__init__", "_modidx"}
+    assert exporting == modules
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_cell_can_be_taken_in_at_a_glance(notebook):
+    for cell in cells_of(notebook):
+        if cell["cell_type"] == "code":
+            lines = source_of(cell).splitlines()
+            assert len(lines) <= 25 or not lines[0].startswith("#| export"), f"{len(lines)} lines: {lines[1]}"
+            assert max(map(len, lines), default=0) <= 110, max(lines, key=len)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_computed_sentence_reads_as_prose_in_the_notebook(notebook):
+    for cell in cells_of(notebook):
+        if cell["cell_type"] == "code":
+            assert not re.search(r"\bsay\(\s*(f[\"']|\[)", source_of(cell)), "say takes a template and its values"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_a_notebook_shows_is_no_traceback_and_names_no_folder_of_a_machine(notebook):
+    for cell in cells_of(notebook):
+        shown = json.dumps(cell.get("outputs", []))
+        assert "Traceback" not in shown and str(ROOT) not in shown and "/home/" not in shown.replace("/home/ana", "")

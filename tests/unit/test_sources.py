@@ -1,0 +1,247 @@
+"""Where the raw table may come from, and what a wrong one is told."""
+
+import gzip
+import http.server
+import threading
+import zipfile
+from pathlib import Path
+
+import fsspec
+import pandas as pd
+import pytest
+
+from independent import raw_rows
+from moviesmlops.data import (
+    COLUMNS, SAMPLE, DamagedSource, DownloadFailed, MissingPackage, NotTheMovieTable, SourceNotFound, check_columns,
+    download, load_raw, locate, parse_csv, portable_source,
+)  # fmt: skip
+
+CONTENT = SAMPLE.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_raw("sample")
+
+
+def assert_same(rows: pd.DataFrame, expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(rows, expected, check_dtype=False)
+
+
+def test_no_field_is_lost_or_split(sample):
+    expected = [[row[name] for name in COLUMNS] for row in raw_rows(SAMPLE)]
+    assert sample.fillna("").to_numpy().tolist() == expected
+
+
+@pytest.mark.parametrize("name", ["films.csv", "films.csv.gz", "films.zip", "films.parquet"])
+def test_the_table_may_be_packed_in_four_ways(tmp_path, sample, name):
+    path = tmp_path / name
+    if name.endswith("gz"):
+        path.write_bytes(gzip.compress(CONTENT))
+    elif name.endswith("zip"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("archive/movies_metadata.csv", CONTENT)
+            archive.writestr("archive/ratings_small.csv", "userId,movieId\n")
+    elif name.endswith("parquet"):
+        sample.to_parquet(path)
+    else:
+        path.write_bytes(CONTENT)
+    assert_same(load_raw(str(path)), sample)
+
+
+def test_packing_does_not_change_the_fingerprint(tmp_path, sample):
+    packed = tmp_path / "films.csv.gz"
+    packed.write_bytes(gzip.compress(CONTENT))
+    assert load_raw(str(packed)).attrs["sha256"] == sample.attrs["sha256"]
+
+
+def as_shards(folder: Path, rows: pd.DataFrame, count: int) -> None:
+    """The table in files whose names are written in another order than they sort."""
+    size = -(-len(rows) // count)
+    for number in reversed(range(count)):
+        rows[number * size : (number + 1) * size].to_parquet(folder / f"part-{number}.parquet")
+
+
+def test_many_files_are_one_table_in_the_order_of_their_names(tmp_path, sample):
+    as_shards(tmp_path, sample, 4)
+    whole = load_raw(str(tmp_path / "*.parquet"))
+    assert_same(whole, sample)
+    assert whole.index.equals(sample.index)
+
+
+def test_many_packed_files_and_a_file_in_a_store_are_read_too(tmp_path, sample):
+    for number in (2, 1):
+        (tmp_path / f"films-{number}.csv.gz").write_bytes(gzip.compress(CONTENT))
+    assert_same(load_raw(f"file://{tmp_path}/*.csv.gz"), pd.concat([sample, sample], ignore_index=True))
+    fsspec.filesystem("memory").pipe_file("/tested/films.csv", CONTENT)
+    stored = load_raw("memory://tested/films.csv")
+    assert_same(stored, sample)
+    assert stored.attrs["sha256"] == sample.attrs["sha256"]
+
+
+def test_the_fingerprint_of_many_files_depends_on_each_and_on_their_order(tmp_path, sample):
+    contents = [CONTENT, CONTENT.replace(b"Toy Story", b"Boy Story"), CONTENT]
+    prints = set()
+    for turn in range(3):
+        (tmp_path / str(turn)).mkdir()
+        for number in range(3):
+            (tmp_path / str(turn) / f"{number}.csv").write_bytes(contents[(number + turn) % 3])
+        prints.add(load_raw(str(tmp_path / str(turn) / "*.csv")).attrs["sha256"])
+    assert len(prints) == 3 and sample.attrs["sha256"] not in prints
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_read(tmp_path, sample):
+    (tmp_path / "films [1].csv").write_bytes(CONTENT)
+    assert_same(load_raw(str(tmp_path / "films [1].csv")), sample)
+
+
+def test_a_build_finds_its_files_from_any_folder(tmp_path, monkeypatch, sample):
+    as_shards(tmp_path, sample, 2)
+    monkeypatch.chdir(tmp_path)
+    named = portable_source("*.parquet")
+    monkeypatch.chdir(Path(__file__).parent)
+    assert_same(load_raw(named), sample)
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "said"),
+    [("nowhere/*.csv", SourceNotFound, "no file"), ("memory://nowhere/films.csv", SourceNotFound, "no file"),
+     ("s3://bucket/*.csv", MissingPackage, "pip install s3fs"), ("nostore://films.csv", DownloadFailed, "nostore")],
+)  # fmt: skip
+def test_files_that_cannot_be_had_are_one_line(source, error, said):
+    with pytest.raises(error) as raised:
+        load_raw(source)
+    assert source in str(raised.value) and said in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_one_wrong_file_among_many_is_named(tmp_path):
+    (tmp_path / "films-1.csv").write_bytes(CONTENT)
+    (tmp_path / "films-2.csv").write_bytes(CONTENT.replace(b"budget", b"cost", 1))
+    with pytest.raises(NotTheMovieTable, match=r"films-2\.csv: missing columns: budget"):
+        load_raw(str(tmp_path / "*.csv"))
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(NotTheMovieTable, match=r"notes\.txt: expected"):
+        load_raw(str(tmp_path / "*"))
+
+
+WRONG = {
+    "empty.csv": (b"", NotTheMovieTable, "empty"),
+    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotTheMovieTable, "page of HTML"),
+    "columns.csv": (CONTENT.replace(b"budget", b"cost", 1), NotTheMovieTable, "missing columns: budget"),
+    "cut.csv": (CONTENT[: CONTENT.rindex(b",Released")], DamagedSource, "cut"),
+    "quote.csv": (CONTENT[: CONTENT.rindex(b'"')], DamagedSource, "cut"),
+    "latin.csv": (CONTENT.decode().encode("latin-1", "replace"), DamagedSource, "UTF-8"),
+    "cut.csv.gz": (gzip.compress(CONTENT)[:-5000], DamagedSource, "archive is cut"),
+    "text.csv.gz": (CONTENT, DamagedSource, "archive is cut or damaged"),
+    "text.zip": (CONTENT, DamagedSource, "archive is cut or damaged"),
+    "text.parquet": (CONTENT, DamagedSource, "Parquet"),
+    "films.xlsx": (CONTENT, NotTheMovieTable, ".csv.gz"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_is_told_what_is_wrong_in_one_line(tmp_path, name):
+    content, error, said = WRONG[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(error) as raised:
+        load_raw(str(tmp_path / name))
+    assert said in str(raised.value) and name in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(SourceNotFound, match=r"nowhere\.csv"):
+        load_raw("nowhere.csv")
+
+
+def test_short_and_long_rows_are_kept_whole(tmp_path):
+    header = ",".join(COLUMNS) + "\n"
+    whole = ",".join(map(str, range(24))) + "\n"
+    rows = check_columns(parse_csv((header + whole + "a,b\n" + whole.strip() + ",x,y\n" + whole).encode(), "t"), "t")
+    assert len(rows) == 4
+    assert rows.iloc[1].dropna().tolist() == ["a", "b"]
+    assert rows.iloc[2].tolist()[24:] == ["x", "y"]
+
+
+@pytest.fixture
+def server():
+    """A file server on this machine that can drop the line: `server.drops` times it sends only half."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path != "/films.csv":
+                return self.send_error(404)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(CONTENT)))
+            self.end_headers()
+            half = self.server.drops > 0
+            self.server.drops -= 1
+            self.wfile.write(CONTENT[: len(CONTENT) // 2] if half else CONTENT)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.drops = 0
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def url(server):
+    return f"http://127.0.0.1:{server.server_port}/films.csv"
+
+
+def test_a_table_comes_from_a_server(url, sample, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert_same(load_raw(url), sample)
+
+
+def test_a_download_that_was_cut_starts_again(server, url, tmp_path):
+    server.drops = 1
+    assert download(url, tmp_path).read_bytes() == CONTENT
+
+
+def test_a_download_that_is_always_cut_leaves_nothing_behind(server, url, tmp_path):
+    server.drops = 99
+    with pytest.raises(DownloadFailed, match="did not give the file"):
+        download(url, tmp_path, retries=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_digest_is_checked_and_a_checked_copy_is_not_fetched_again(server, url, tmp_path, sample):
+    checked = f"{url}#sha256={sample.attrs['sha256']}"
+    download(checked, tmp_path)
+    server.drops = 99
+    assert download(checked, tmp_path).read_bytes() == CONTENT
+    server.drops = 0
+    with pytest.raises(DownloadFailed, match="sha256 abc"):
+        download(f"{url}#sha256=abc", tmp_path / "other", retries=0)
+
+
+def test_a_file_that_the_server_lacks_is_named(url, tmp_path):
+    with pytest.raises(DownloadFailed, match="404"):
+        download(url.replace("films", "flims"), tmp_path, retries=0)
+
+
+def test_kaggle_is_read_from_the_folder_that_kagglehub_keeps(tmp_path, monkeypatch, sample):
+    dataset = Path("rounakbanik", "the-movies-dataset")
+    kept = tmp_path / "datasets" / dataset / "versions" / "7"
+    complete = tmp_path / "datasets" / dataset / ".complete" / "7"
+    kept.mkdir(parents=True)
+    complete.mkdir(parents=True)
+    for name in ("movies_metadata.csv", "ratings_small.csv", "links_small.csv"):
+        (kept / name).write_bytes(CONTENT)
+        (complete / f"{name}.complete").touch()
+    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
+    assert locate("kaggle") == kept / "movies_metadata.csv"
+    assert_same(load_raw("kaggle"), sample)
+
+
+def test_kaggle_out_of_reach_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(DownloadFailed) as raised:
+        locate("kaggle")
+    assert str(raised.value).startswith("kaggle: ") and "\n" not in str(raised.value)
