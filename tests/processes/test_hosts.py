@@ -144,6 +144,14 @@ def test_a_server_that_is_stopped_answers_the_requests_under_way(sample_build, t
     assert set(answers) == {404} and len(told) == 1 + len(answers)  # what it took, it answered
 
 
+def test_what_compose_starts_may_write_nothing():
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    stages = re.findall(r"^FROM .+ AS (\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert services["api"]["read_only"] and services["api"]["cap_drop"] == ["ALL"]
+    assert services["api"]["volumes"] == services["build"]["volumes"], "the job writes where the server reads"
+    assert {services[name]["build"]["target"] for name in services} <= set(stages)
+
+
 def test_the_host_files_name_only_variables_that_exist():
     known = {field.alias for field in Settings.model_fields.values()}
     render = yaml.safe_load((ROOT / "render.yaml").read_text())

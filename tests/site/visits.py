@@ -116,7 +116,6 @@ def visit(browser: Any, address: str, width: str, scheme: str) -> Visit:
     """Look at a page once, for all tests that ask about it."""
     page = open_page(browser, address, width, scheme)
     seen = page.evaluate(LOOK) | page.evaluate(LOOK_AROUND)
-    page.wait_for_load_state("networkidle")
     size = sum(request.sizes()["responseBodySize"] for request in page.finished if request.url.startswith("http"))
     page.context.close()
     return Visit(requests=page.requests, errors=page.errors, size=size, **seen)
