@@ -10,7 +10,8 @@ from random import Random
 from statistics import mean, median
 from time import perf_counter
 
-from moviesmlops.names import LONGEST, draw_trials, fold, scan, take_trial
+from moviesmlops.names import draw_trials, scan, take_trial
+from moviesmlops.text import LONGEST, fold
 from moviesmlops.queries import Queries
 
 COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}

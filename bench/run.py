@@ -439,7 +439,7 @@ def unpack(source: str, work: Path) -> Path:
     """The source as a .csv of its own, which all contenders read."""
     program = """if True:
         import sys
-        from moviesmlops.data import locate, read_bytes
+        from moviesmlops.sources import locate, read_bytes
         sys.stdout.buffer.write(read_bytes(locate(sys.argv[1])))
         """
     table = work / "movies_metadata.csv"

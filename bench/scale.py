@@ -1,6 +1,6 @@
 """What a cluster costs and saves: the stages of a build here and on two workers, in turn.
 
-    python bench/scale.py films.csv larger.csv    # writes bench/scale.json, which nbs/16_scale.ipynb reads
+    python bench/scale.py films.csv larger.csv    # writes bench/scale.json, which nbs/36_cluster.ipynb reads
 """
 
 import json
@@ -17,9 +17,9 @@ from pathlib import Path
 import psutil
 from distributed import LocalCluster
 
-from moviesmlops import scale
+from moviesmlops import cluster as cluster_module
 from moviesmlops.cosine import CosineRecommender
-from moviesmlops.data import SAMPLE, read_file
+from moviesmlops.sources import SAMPLE, read_file
 from moviesmlops.etl import clean, combine
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
@@ -54,14 +54,15 @@ def in_full(each, *work) -> list:
 def build(table: str, client, watch: Stopwatch) -> None:
     """The stages of `moviesmlops build --no-report`; on a cluster where there is a client."""
     raw = watch.time("read", read_file, table)
-    pieces = [raw[start : start + scale.ROWS] for start in range(0, len(raw), scale.ROWS)]
-    spread = (lambda: list(scale.in_order(client, clean, pieces, "cleaning"))) if client else (lambda: [clean(raw)])
+    pieces = [raw[start : start + cluster_module.ROWS] for start in range(0, len(raw), cluster_module.ROWS)]
+    cleaned = partial(cluster_module.in_order, client, clean, pieces, "cleaning")
+    spread = (lambda: list(cleaned())) if client else (lambda: [clean(raw)])
     films = watch.time("combine", combine, watch.time("clean", spread)).films
     features = watch.time("features", Features.fit, films)
     for recommender in (CosineRecommender(), KNNRecommender()):
         recommender.learn = partial(watch.time, "learn", recommender.learn)
         recommender.search = partial(watch.time, "learn", recommender.search)
-        each = partial(scale.search_on, client) if client else map
+        each = partial(cluster_module.search_on, client) if client else map
         recommender.fit_features(features, partial(watch.time, "search", in_full, each))
 
 
@@ -87,7 +88,7 @@ def once(where: str, table: str) -> dict:
     with (
         tempfile.TemporaryDirectory() as folder,
         LocalCluster(**wanted, local_directory=folder) as cluster,
-        scale.connected(cluster.scheduler_address, 60) as client,
+        cluster_module.connected(cluster.scheduler_address, 60) as client,
     ):
         return twice(table, client, list(client.run(os.getpid).values()))
 

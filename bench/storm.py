@@ -37,9 +37,9 @@ import hostile
 from conftest import COMMAND, serving
 
 from moviesmlops.builds import BuildDamaged, folders_of, publishing, read_manifest
-from moviesmlops.data import SAMPLE
-from moviesmlops.pipeline import make_build
-from moviesmlops.serving import Build
+from moviesmlops.sources import SAMPLE
+from moviesmlops.build import make_build
+from moviesmlops.live import Build
 
 MOVING = ("symlink", "rename", "renameat2", "link", "unlink", "unlinkat", "rmdir")
 MEGABYTE = 2**20
@@ -331,7 +331,7 @@ def two_builds(source: str, folder: Path) -> tuple[Path, Path]:
     rows = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "hundred.csv").write_text("".join(rows[:101]), encoding="utf-8")
     of = {"old": source, "new": str(folder / "hundred.csv")}
-    old, new = (make_build(table, folder / name, report=False).resolve() for name, table in of.items())
+    old, new = (make_build(table, folder / name).resolve() for name, table in of.items())
     return old, new
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from .problems import MoviesError
+from .errors import MoviesError
 
 # %% ../nbs/01_settings.ipynb #03532a9c
 def listed(given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from filelock import FileLock
 from starlette.testclient import TestClient
 
 import markup
-from moviesmlops.data import SAMPLE
-from moviesmlops.pipeline import make_build
+from moviesmlops.sources import SAMPLE
+from moviesmlops.build import make_build
+from moviesmlops.report import make_build_with_report
 from support import REAL, REAL_DATA, api_client, serving
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first is twice as fast
@@ -38,10 +40,10 @@ def make_once(tmp_path_factory):
     folder = Path(os.environ.get("MOVIES_TEST_BUILDS", folder))
     folder.mkdir(exist_ok=True)
 
-    def made(name: str, source: object, **options: object) -> Path:
+    def made(name: str, source: object, make: Callable[..., Path] = make_build) -> Path:
         build = folder / name / "build"
         with FileLock(folder / f"{name}.lock"):
-            return build if build.exists() else make_build(str(source), build, **options)
+            return build if build.exists() else make(str(source), build)
 
     return made
 
@@ -49,7 +51,7 @@ def make_once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def sample_build(make_once) -> Path:
     """A build of the sample, without report."""
-    return make_once("sample", "sample", report=False)
+    return make_once("sample", "sample")
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +59,7 @@ def smaller_build(make_once, tmp_path_factory) -> Path:
     """A build of the first hundred rows of the sample."""
     table = tmp_path_factory.mktemp("smaller") / "films.csv"
     table.write_text("".join(SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)[:101]), encoding="utf-8")
-    return make_once("smaller", table, report=False)
+    return make_once("smaller", table)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +71,7 @@ def markup_table(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def report_build(make_once, markup_table) -> Path:
     """The one build with report and site: of the table with markup, so that no test of a page is without it."""
-    return make_once("report", markup_table)
+    return make_once("report", markup_table, make_build_with_report)
 
 
 @pytest.fixture(scope="session")
@@ -83,13 +85,13 @@ def real_table() -> Path:
 @pytest.fixture(scope="session")
 def real_build(make_once, real_table) -> Path:
     """A build of the real table, without report."""
-    return make_once("real", real_table, report=False)
+    return make_once("real", real_table)
 
 
 @pytest.fixture(scope="session")
 def real_report_build(make_once, real_table) -> Path:
     """A build of the real table with its report."""
-    return make_once("real-report", real_table)
+    return make_once("real-report", real_table, make_build_with_report)
 
 
 @pytest.fixture(scope="session")

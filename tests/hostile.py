@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from moviesmlops.data import COLUMNS, SAMPLE
+from moviesmlops.sources import COLUMNS, SAMPLE
 
 CONTENT = SAMPLE.read_bytes()
 HEADER = (",".join(COLUMNS) + "\n").encode()

@@ -5,7 +5,7 @@ import csv
 import io
 from pathlib import Path
 
-from moviesmlops.data import SAMPLE
+from moviesmlops.sources import SAMPLE
 
 INSIDE = "<script>window.inside = 1</script><img src=x onerror='window.inside = 1'><i class=inside>"
 TEXTS = ("title", "original_title", "overview", "tagline", "status", "homepage", "poster_path", "original_language")

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from moviesmlops.answers import Recomendacion
+from moviesmlops.schemas import Recomendacion
 from moviesmlops.builds import open_recommenders, write_manifest
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.etl import read_films

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from moviesmlops import recommender, scale
+from moviesmlops import cluster as cluster_module, recommender
 from moviesmlops.cosine import CosineRecommender
-from moviesmlops.data import SAMPLE, SourceNotFound, load_raw
+from moviesmlops.sources import SAMPLE, SourceNotFound, load_raw
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
-from moviesmlops.pipeline import make_build
-from moviesmlops.scale import ClusterDiffers, ClusterNotReached, build_catalog_on, connected, in_order, search_on
+from moviesmlops.build import make_build
+from moviesmlops.cluster import (
+    ClusterDiffers, ClusterNotReached, build_catalog_on, cluster_work, connected, in_order, search_on,
+)  # fmt: skip
 from support import COMMAND, artefacts, wait_until
 
 DASK = str(Path(COMMAND).with_name("dask"))
@@ -73,18 +75,20 @@ def shards(tmp_path_factory) -> str:
 
 
 def test_a_build_on_a_cluster_has_the_same_bytes_as_one_made_here(cluster, sample_build, tmp_path):
-    shared = make_build("sample", tmp_path / "build", report=False, scheduler=cluster.address)
+    with cluster_work(cluster.address) as options:
+        shared = make_build("sample", tmp_path / "build", **options)
     assert artefacts(shared) == artefacts(sample_build) and artefacts(shared)
 
 
 def test_a_file_that_is_sent_in_pieces_gives_the_same_bytes(cluster, sample_build, tmp_path, monkeypatch):
-    monkeypatch.setattr(scale, "ROWS", 20)
-    shared = make_build(str(SAMPLE), tmp_path / "build", report=False, scheduler=cluster.address)
+    monkeypatch.setattr(cluster_module, "ROWS", 20)
+    with cluster_work(cluster.address) as options:
+        shared = make_build(str(SAMPLE), tmp_path / "build", **options)
     assert artefacts(shared) == artefacts(sample_build)
 
 
 def test_many_files_give_the_same_bytes_here_and_on_a_cluster(cluster, shards, tmp_path):
-    here = make_build(shards, tmp_path / "here", report=False)
+    here = make_build(shards, tmp_path / "here")
     command = [COMMAND, "build", "--no-report", "--source", shards, "--scheduler", cluster.address, "--out", "there"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert answer.returncode == 0, answer.stderr
@@ -115,15 +119,16 @@ def killing(worker: subprocess.Popen, after: int):
 
 def test_a_build_survives_the_death_of_a_worker(mortal, shards, tmp_path, monkeypatch):
     monkeypatch.setattr(recommender, "BLOCK", 8)
-    here = make_build(shards, tmp_path / "here", report=False)
-    monkeypatch.setattr(scale, "in_order", killing(mortal.workers[0], after=5))
-    there = make_build(shards, tmp_path / "there", report=False, scheduler=mortal.address)
+    here = make_build(shards, tmp_path / "here")
+    monkeypatch.setattr(cluster_module, "in_order", killing(mortal.workers[0], after=5))
+    with cluster_work(mortal.address) as options:
+        there = make_build(shards, tmp_path / "there", **options)
     assert artefacts(there) == artefacts(here)
 
 
 def test_a_search_survives_the_death_of_a_worker_that_held_what_it_searches(mortal, sample_build, monkeypatch):
     monkeypatch.setattr(recommender, "BLOCK", 8)
-    monkeypatch.setattr(scale, "in_order", killing(mortal.workers[0], after=5))
+    monkeypatch.setattr(cluster_module, "in_order", killing(mortal.workers[0], after=5))
     features = Features.load(sample_build / "models")
     with connected(mortal.address) as client:
         there = CosineRecommender().fit_features(features, partial(search_on, client))
@@ -154,7 +159,7 @@ def test_a_scheduler_without_workers_is_one_line(tmp_path):
 
 
 def test_a_worker_with_other_software_is_refused(cluster, monkeypatch):
-    monkeypatch.setattr(scale, "ALIKE", ("a-package-that-nobody-has", "pip"))
+    monkeypatch.setattr(cluster_module, "ALIKE", ("a-package-that-nobody-has", "pip"))
     told = Client.get_versions
 
     def as_if_older(self, **asked):
@@ -170,7 +175,7 @@ def test_a_worker_with_other_software_is_refused(cluster, monkeypatch):
 def test_a_file_that_the_workers_do_not_see_is_named(cluster, tmp_path):
     missing = pytest.raises(SourceNotFound, match=r"films\.csv: a worker does not see")
     with connected(cluster.address) as client, missing:
-        list(in_order(client, scale.clean_file, [str(tmp_path / "films.csv")], "reading"))
+        list(in_order(client, cluster_module.clean_file, [str(tmp_path / "films.csv")], "reading"))
 
 
 def test_what_is_wrong_with_a_file_is_said_as_it_is_here(cluster, shards, tmp_path):
@@ -192,5 +197,6 @@ def test_both_recommenders_find_the_same_neighbours_in_many_blocks(cluster, samp
 
 
 def test_the_real_table_gives_the_same_bytes_on_a_cluster(cluster, real_table, real_build, tmp_path):
-    shared = make_build(str(real_table), tmp_path / "build", report=False, scheduler=cluster.address)
+    with cluster_work(cluster.address) as options:
+        shared = make_build(str(real_table), tmp_path / "build", **options)
     assert artefacts(shared) == artefacts(real_build)

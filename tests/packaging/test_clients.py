@@ -121,7 +121,7 @@ SHOWN = {  # how a call of the reference page is run, and what makes its answer 
 
 
 def test_each_call_of_the_reference_page_runs_and_gets_the_answer(report_build, server, description):
-    cells = json.loads((report_build / "report" / "32_reference.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = json.loads((report_build / "report" / "58_reference.ipynb").read_text(encoding="utf-8"))["cells"]
     texts = ["".join(output["data"]["text/markdown"]) for cell in cells for output in cell.get("outputs", [])
              if "text/markdown" in output.get("data", {})]  # fmt: skip
     host, called = str(server.base_url).rstrip("/"), []

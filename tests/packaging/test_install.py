@@ -1,5 +1,6 @@
 """The core alone, in an empty environment: it serves a build, and says what more it would need."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,8 +16,11 @@ from support import ROOT, serving
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT]
+    folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
+    shutil.copytree(ROOT / "moviesmlops", source / "moviesmlops")  # setuptools leaves its `build/` where it works
+    for name in ("api.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, source]
     subprocess.run(command, check=True)
     return next(folder.glob("*.whl"))
 

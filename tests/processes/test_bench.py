@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 import independent
-from moviesmlops.data import COLUMNS, SAMPLE, load_raw
+from moviesmlops.sources import COLUMNS, SAMPLE, load_raw
 from moviesmlops.etl import NESTED, build_catalog
 
 from bounds import ENOUGH, compare, judge_serve, summary

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from moviesmlops.builds import file_digests, read_manifest
-from moviesmlops.data import SAMPLE
+from moviesmlops.sources import SAMPLE
 from support import COMMAND, ROOT, recommend, run_command, serving, wait_until
 
 

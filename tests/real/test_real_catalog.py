@@ -1,9 +1,9 @@
 """The catalogue of the real table."""
 
 from independent import raw_rows
-from moviesmlops.data import COLUMNS, load_raw
+from moviesmlops.sources import COLUMNS, load_raw
 from moviesmlops.etl import build_catalog
-from moviesmlops.pipeline import make_build
+from moviesmlops.build import make_build
 from support import artefacts
 
 
@@ -25,4 +25,4 @@ def test_no_field_of_the_real_table_is_lost_or_split(real_table):
 
 
 def test_two_builds_of_the_real_table_give_the_same_bytes(real_table, real_build, tmp_path):
-    assert artefacts(make_build(str(real_table), tmp_path / "build", report=False)) == artefacts(real_build)
+    assert artefacts(make_build(str(real_table), tmp_path / "build")) == artefacts(real_build)

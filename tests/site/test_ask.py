@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from moviesmlops.ask import ANSWERED
-from moviesmlops.serving import Build
-from moviesmlops.names import fold, words
+from moviesmlops.live import Build
 from moviesmlops.site import ROOT
+from moviesmlops.text import fold, words
 from visits import WIDTHS
 
 MODELS = ("coseno", "knn")
@@ -114,12 +114,12 @@ def test_all_films_and_both_models_get_the_answer_of_the_api(ask, hosted):
 
 
 def test_the_six_questions_get_the_answer_of_the_api_letter_by_letter(ask, hosted):
-    from moviesmlops import answers
+    from moviesmlops import schemas
 
     queries = hosted[1].queries
     shapes = {
-        "franquicia": answers.Franquicia, "productoras": answers.Productora, "peliculas_pais": answers.PeliculasPais,
-        "peliculas_mes": answers.PeliculasMes, "peliculas_dia": answers.PeliculasDia, "retorno": answers.Retorno,
+        "franquicia": schemas.Franquicia, "productoras": schemas.Productora, "peliculas_pais": schemas.PeliculasPais,
+        "peliculas_mes": schemas.PeliculasMes, "peliculas_dia": schemas.PeliculasDia, "retorno": schemas.Retorno,
     }  # fmt: skip
     named = {
         "franquicia": "franquicias", "productoras": "productoras", "peliculas_pais": "paises", "retorno": "peliculas",

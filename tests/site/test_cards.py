@@ -16,7 +16,7 @@ def shown_by(build: Path, notebook: str) -> str:
 
 
 def test_the_model_cards_give_the_figures_of_the_build_with_their_intervals(report_build):
-    shown = shown_by(report_build, "37_model_cards.ipynb")
+    shown = shown_by(report_build, "57_model_cards.ipynb")
     metrics = json.loads((report_build / "metrics.json").read_text(encoding="utf-8"))
     for model in ("cosine", "knn"):
         for measured in metrics["measures"][model]["report"].values():
@@ -27,7 +27,7 @@ def test_the_model_cards_give_the_figures_of_the_build_with_their_intervals(repo
 def test_the_data_card_says_what_is_unknown_and_names_the_very_files(report_build, markup_table):
     package = json.loads((report_build / "catalog" / "datapackage.json").read_text(encoding="utf-8"))
     films = independent_films(markup_table)
-    shown, poor = shown_by(report_build, "36_data_card.ipynb"), sum(film["revenue"] == 0 for film in films)
+    shown, poor = shown_by(report_build, "56_data_card.ipynb"), sum(film["revenue"] == 0 for film in films)
     assert f"**{len(films):,} films, one row each**" in shown
     assert re.search(rf">revenue</td><td[^>]*>{poor:,}</td><td[^>]*>{100 * poor / len(films):.1f}</td>", shown)
     for each in package["resources"]:

@@ -43,7 +43,7 @@ def test_code_is_never_cut_and_a_table_that_is_says_so(visited, address, width):
 def test_markup_in_the_table_is_shown_as_text(visited, address, width):
     page = visited(address, width)
     assert not page.script_ran and page.elements_of_text == 0
-    assert not address.endswith("15_eda.html") or "<i class=inside>" in page.text
+    assert not address.endswith("13_explore.html") or "<i class=inside>" in page.text
 
 
 def test_markup_in_the_table_is_text_on_the_page_ask_too(visited):

@@ -100,7 +100,8 @@ def test_markup_in_the_table_becomes_no_element_of_a_page(report_build):
     assert len(pages) > 25
     for page in pages:
         assert Html(page.read_text(encoding="utf-8")).from_the_table == [], page.name
-    assert "&lt;i class=inside&gt;" in (report_build / "site" / "report" / "15_eda.html").read_text(encoding="utf-8")
+    exploration = report_build / "site" / "report" / "13_explore.html"
+    assert "&lt;i class=inside&gt;" in exploration.read_text(encoding="utf-8")
 
 
 def test_no_page_names_a_folder_of_this_machine(report_build):

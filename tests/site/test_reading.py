@@ -10,7 +10,7 @@ from visits import open_page
 def test_the_navigation_leads_through_the_pages(opened):
     page = opened("/eda/report/index.html")
     page.get_by_role("link", name="Exploration", exact=True).first.click()
-    page.wait_for_url("**/15_eda.html")
+    page.wait_for_url("**/13_explore.html")
     assert page.get_by_role("heading", level=1).count() == 1
 
 
@@ -20,7 +20,7 @@ def test_the_menu_of_a_phone_opens(opened):
         pytest.skip("the menu is Quarto's")
     page.locator("button.menu").click()
     page.locator("nav.pages").get_by_role("link", name="ETL", exact=True).click()
-    page.wait_for_url("**/03_etl.html")
+    page.wait_for_url("**/04_etl.html")
 
 
 @pytest.fixture
@@ -54,14 +54,14 @@ def test_escape_closes_the_menu_and_goes_back_to_its_button(menu):
 
 
 def test_the_correlations_name_every_variable_on_every_side(opened, width):
-    figure = opened("/eda/report/15_eda.html", width).locator("figure.chart", has_text="Correlation of 6 variables")
+    figure = opened("/eda/report/13_explore.html", width).locator("figure.chart", has_text="Correlation of 6 variables")
     words = figure.locator("svg").filter(visible=True).locator("text").all_text_contents()
     for name in ("budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"):
         assert words.count(name) == 4, "twice in each of the two halves"
 
 
 def test_the_wheel_over_the_films_per_year_scrolls_the_page_and_zooms_with_ctrl(opened):
-    page = opened("/eda/report/15_eda.html")
+    page = opened("/eda/report/13_explore.html")
     figure = page.locator("figure.chart", has_text="Films released per year")
     figure.scroll_into_view_if_needed()
     figure.locator(".wide > div").wait_for()
@@ -80,7 +80,7 @@ def test_the_wheel_over_the_films_per_year_scrolls_the_page_and_zooms_with_ctrl(
 
 
 def test_an_answer_that_is_too_long_for_its_box_says_so(opened, width):
-    page = opened("/eda/report/32_reference.html", width)
+    page = opened("/eda/report/58_reference.html", width)
     boxes = page.locator(".plain .output pre").all()
     longer = [box.evaluate("box => box.scrollHeight > box.clientHeight + 1") for box in boxes]
     assert [box.locator("xpath=preceding-sibling::p").is_visible() for box in boxes] == longer
@@ -88,7 +88,7 @@ def test_an_answer_that_is_too_long_for_its_box_says_so(opened, width):
 
 
 def test_the_list_of_pages_shows_where_one_is(opened):
-    page = opened("/eda/report/07_routes.html")
+    page = opened("/eda/report/22_routes.html")
     here = page.locator("nav.pages [aria-current]")
     if not here.count():
         pytest.skip("the list is Quarto's")
@@ -111,7 +111,7 @@ def test_a_page_follows_the_systems_colours_and_the_readers(opened):
 
 
 def test_a_table_sorts_by_value_and_back(opened):
-    page = opened("/eda/report/34_differences.html")
+    page = opened("/eda/report/55_differences.html")
     table = page.locator("table.sortable", has=page.locator("th", has_text="weekday")).first
     column = table.locator("tbody tr td:nth-child(2)")
     table.locator("th").nth(1).locator("button").click()
@@ -122,7 +122,7 @@ def test_a_table_sorts_by_value_and_back(opened):
 
 
 def test_an_interactive_chart_tells_more_when_it_is_pointed_at(opened):
-    page = opened("/eda/report/15_eda.html")
+    page = opened("/eda/report/13_explore.html")
     page.locator("figure.chart:has(> script)").first.scroll_into_view_if_needed()
     page.wait_for_selector("figure.chart.live")
     tooltip = page.locator("#vg-tooltip-element.visible")
@@ -135,7 +135,7 @@ def test_an_interactive_chart_tells_more_when_it_is_pointed_at(opened):
 
 
 def test_without_vega_the_pictures_are_there(browser, site_server):
-    page = open_page(browser, urljoin(site_server, "/eda/report/15_eda.html"), java_script_enabled=False)
+    page = open_page(browser, urljoin(site_server, "/eda/report/13_explore.html"), java_script_enabled=False)
     assert page.locator("figure.chart svg").count() >= 20 and page.locator("figcaption").count() >= 20
     page.context.close()
 
@@ -158,7 +158,7 @@ def test_folded_code_is_not_searched(opened, report_build):
     found = """async word => {
       const { search } = await import(new URL("../pagefind/pagefind.js", document.baseURI));
       const pages = await Promise.all((await search(word)).results.map(result => result.data()));
-      return pages.filter(page => page.url.includes("15_eda")).map(page => page.content);
+      return pages.filter(page => page.url.includes("13_explore")).map(page => page.content);
     }"""
     page = opened("/eda/report/index.html")
     texts = page.evaluate(found, "exploration")

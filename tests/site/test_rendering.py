@@ -17,10 +17,10 @@ from visits import PAGES
 def test_quartos_search_forgets_the_code_that_is_folded_away(project, tmp_path):
     (project / "report").mkdir()
     cells = [nbformat.v4.new_code_cell("films.median()"), nbformat.v4.new_markdown_cell("the median")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "15_eda.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "13_explore.ipynb")
     index = tmp_path / "search.json"
-    index.write_text(json.dumps([{"href": "report/15_eda.html#a", "text": "Code\nfilms.median()\nthe median"}]))
-    forget_code(index, project, [Page("15_eda.ipynb", "Exploration", "Read", True)])
+    index.write_text(json.dumps([{"href": "report/13_explore.html#a", "text": "Code\nfilms.median()\nthe median"}]))
+    forget_code(index, project, [Page("13_explore.ipynb", "Exploration", "Read", True)])
     assert json.loads(index.read_text())[0]["text"].strip() == "the median"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from independent import films as independent_films
-from moviesmlops.data import SAMPLE, load_raw
+from moviesmlops.sources import SAMPLE, load_raw
 from moviesmlops.etl import NESTED, BadLiteral, NoFilmLeft, build_catalog, parse_literal, read_films, unnest
 from support import REAL
 

@@ -9,8 +9,8 @@ import pytest
 from moviesmlops.builds import (
     MANIFEST, current_build, file_digests, folders_of, link_of, new_folder, publishing,
 )  # fmt: skip
-from moviesmlops.data import SourceNotFound
-from moviesmlops.pipeline import make_build
+from moviesmlops.sources import SourceNotFound
+from moviesmlops.build import make_build
 from support import films, publish
 
 
@@ -46,7 +46,7 @@ def test_what_a_crash_leaves_costs_no_build(lost, sample_build, tmp_path):
     if lost == "the name":
         name.unlink()
     with pytest.raises(SourceNotFound):
-        make_build(str(tmp_path / "nowhere.csv"), name, report=False)
+        make_build(str(tmp_path / "nowhere.csv"), name)
     assert films(current_build(name)) == films(sample_build)
     assert len(folders_of(name)) == 1, "the half one is gone"
 
@@ -78,6 +78,6 @@ def test_a_kill_right_after_a_plain_folder_gave_up_its_name_costs_no_build(sampl
     shutil.copytree(sample_build, link_of(name.resolve()))  # where the plain folder lies for a moment
     for _ in range(2):
         with pytest.raises(SourceNotFound):
-            make_build(str(tmp_path / "nowhere.csv"), name, report=False)
+            make_build(str(tmp_path / "nowhere.csv"), name)
         assert films(name) == films(smaller_build)
     assert sorted(map(films, folders_of(name))) == sorted([films(smaller_build), films(sample_build)])

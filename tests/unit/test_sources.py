@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from independent import raw_rows
-from moviesmlops.data import (
+from moviesmlops.sources import (
     COLUMNS, SAMPLE, DamagedSource, DownloadFailed, MissingPackage, NotTheMovieTable, SourceNotFound, check_columns,
     download, load_raw, locate, parse_csv, portable_source,
 )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Reports: notebooks that fail or change the build publish nothing, and what cannot be reported on is refused early."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from moviesmlops import report
+from moviesmlops.builds import file_digests, read_manifest
+from moviesmlops.report import (
+    NotebookFailed, OtherTable, TooManyTitles, UnknownParameter, check_pairs, link_files, make_build_with_report,
+    make_report,
+)  # fmt: skip
+from moviesmlops.sources import SAMPLE
+
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+
+
+def write_notebook(path: Path, *sources: str) -> None:
+    """A notebook that takes the parameters of a report, with one code cell for each source."""
+    parameters = "source = ''\nbuild = ''\ntitles = 0\nranking = ''"
+    cells = [("parameters", parameters), *((None, source) for source in sources)]
+    code = [
+        {"cell_type": "code", "id": f"cell{number}", "metadata": {"tags": [tag]} if tag else {},
+         "source": source, "outputs": [], "execution_count": None}
+        for number, (tag, source) in enumerate(cells)
+    ]  # fmt: skip
+    path.write_text(json.dumps({"cells": code, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}))
+
+
+@pytest.fixture
+def notebooks(tmp_path, monkeypatch) -> Path:
+    """A folder whose notebooks are the report."""
+    (tmp_path / "nbs").mkdir()
+    monkeypatch.setattr(report, "NOTEBOOKS", tmp_path / "nbs")
+    return tmp_path / "nbs"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [("1 / 0", r"a\.ipynb, cell \d+: ZeroDivisionError: division by zero"),
+     ("from pathlib import Path\n(Path(build) / 'secret').write_text('')", "a notebook changed secret;"),
+     ("from pathlib import Path\n(Path(build) / 'catalog' / 'films.parquet').unlink()", "a notebook changed catalog/")],
+)  # fmt: skip
+def test_a_notebook_that_fails_or_changes_the_build_publishes_nothing(
+    source, message, notebooks, sample_build, tmp_path
+):
+    write_notebook(notebooks / "a.ipynb", source)
+    build = shutil.copytree(sample_build, tmp_path / "build")
+    with pytest.raises(NotebookFailed, match=message) as raised:
+        make_report("sample", build)
+    assert "\n" not in str(raised.value)
+    assert file_digests(build) == file_digests(sample_build) and read_manifest(build)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "nbs"], "nothing is left behind"
+
+
+def test_a_notebook_that_fails_publishes_no_new_build(notebooks, tmp_path):
+    write_notebook(notebooks / "a.ipynb", "1 / 0")
+    with pytest.raises(NotebookFailed):
+        make_build_with_report("sample", tmp_path / "build")
+    assert [path.name for path in tmp_path.iterdir()] == ["nbs"]
+
+
+def test_the_report_of_another_table_is_refused(sample_build, tmp_path):
+    build = shutil.copytree(sample_build, tmp_path / "build")
+    (tmp_path / "other.csv").write_bytes(SAMPLE.read_bytes().replace(b"Toy Story", b"Boy Story"))
+    with pytest.raises(OtherTable, match=r"other\.csv: the build was made from another table, sample; name it with"):
+        make_report(str(tmp_path / "other.csv"), build)
+
+
+def test_a_parameter_that_no_notebook_takes_is_an_error(tmp_path):
+    with pytest.raises(UnknownParameter, match="sauce"):
+        make_build_with_report("sample", tmp_path / "build", sauce="kaggle")
+
+
+def test_a_report_on_more_titles_than_there_are_lists_for_is_refused_before_models_are_fitted(tmp_path, monkeypatch):
+    monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
+    monkeypatch.setattr("moviesmlops.build.write_models", None)
+    with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
+        make_build_with_report("sample", tmp_path / "build", titles=101)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_as_many_titles_as_there_are_lists_for_are_reported_on(sample_build, monkeypatch):
+    films = pd.read_parquet(sample_build / "catalog" / "films.parquet")
+    check_pairs(films, 1_000_000)
+    monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
+    check_pairs(films, 100)
+
+
+def test_files_are_linked_and_copied_where_there_are_no_links(sample_build, tmp_path, monkeypatch):
+    names = list(read_manifest(sample_build)["files"])
+    link_files(sample_build, tmp_path / "linked", names)
+    assert os.path.samefile(sample_build / names[0], tmp_path / "linked" / names[0])
+    monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no links here")))
+    link_files(sample_build, tmp_path / "copied", names)
+    assert file_digests(tmp_path / "copied") == file_digests(tmp_path / "linked")
