@@ -42,7 +42,7 @@ check: .venv/installed
 
 # The report runs every notebook but these two, which make builds and reports. A test file stays with one worker, and its
 # fixtures too.
-TEST := $(BIN)/nbdev_test --file_re "^3[45]_" && $(BIN)/pytest -n auto --dist loadfile
+TEST := $(BIN)/nbdev_test --file_re "^3[45]_" && $(BIN)/pytest -n auto --dist loadfile --durations=10
 
 test: .venv/installed
 	$(TEST) -m "not browser and not real" tests/unit tests/api tests/site
