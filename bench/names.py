@@ -10,9 +10,9 @@ from random import Random
 from statistics import mean, median
 from time import perf_counter
 
-from moviesmlops.names import draw_trials, scan, take_trial
-from moviesmlops.text import LONGEST, fold
 from moviesmlops.queries import Queries
+from moviesmlops.text import LONGEST, fold
+from typing_errors import draw_trials, scan, take_trial
 
 COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}
 HOSTILE = ["ﷺ" * LONGEST, "a " * 100, "the of and a in " * 13, "x" * LONGEST, "é" * 5_000, "क" * LONGEST, "ing er the "]

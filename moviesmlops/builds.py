@@ -6,8 +6,8 @@
 __all__ = ['MANIFEST', 'Digest', 'PACKAGES', 'STAMP', 'PROGRESS', 'POLICY', 'BuildNotFound', 'BuildDamaged', 'NotABuild',
            'file_digests', 'versions', 'Counts', 'Manifest', 'sealed', 'write_manifest', 'parse_manifest', 'asked_for',
            'read_manifest', 'listed_files', 'check_goal', 'pattern_of', 'new_folder', 'folders_of', 'is_whole',
-           'current_build', 'lock_of', 'hold', 'is_locked', 'discard', 'sweep', 'link_of', 'clear_link', 'exchange',
-           'move_name', 'reach_disk', 'goal_of', 'publishing', 'open_recommenders', 'tell_progress', 'progress_beside']
+           'current_build', 'lock_of', 'hold', 'is_locked', 'discard', 'sweep', 'link_of', 'move_name', 'reach_disk',
+           'goal_of', 'publishing', 'open_recommenders', 'tell_progress', 'progress_beside']
 
 # %% ../nbs/24_builds.ipynb #0d515c90
 import hashlib
@@ -263,7 +263,7 @@ def sweep(
                 with FileLock(lock_of(folder), timeout=0):
                     if not is_whole(folder) or (folder in spare and not is_locked(folder / MANIFEST)):
                         discard(folder)
-                    clear_link(goal, link_of(folder))
+                    link_of(folder).unlink(missing_ok=True)
                 lock_of(folder).unlink(missing_ok=True)
 
 # %% ../nbs/24_builds.ipynb #d884bb2a
@@ -272,38 +272,15 @@ def link_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.link")
 
 
-def clear_link(goal: Path, link: Path) -> None:
-    "Remove a link that got no name; a build in a plain folder that just changed places with it stays."
-    if link.is_dir() and not link.is_symlink():
-        link.rename(new_folder(goal))
-    else:
-        link.unlink(missing_ok=True)
-
-# %% ../nbs/24_builds.ipynb #ed2edaaa
-def exchange(one: Path, other: Path) -> bool:  # whether the system could
-    "Let two paths change their names in one step."
-    import ctypes
-
-    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError, TypeError):
-        return False
-    return rename(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
-
-# %% ../nbs/24_builds.ipynb #e84c66ab
 def move_name(goal: Path, folder: Path) -> None:
     "Let a name stand for a build."
-    link, old = link_of(folder), new_folder(goal)
+    link = link_of(folder)
     try:
         link.symlink_to(folder.name, target_is_directory=True)
     except (OSError, NotImplementedError):
-        link = folder  # no links here: the folder itself gets the name
-    if not goal.is_symlink() and goal.is_dir():
-        if exchange(link, goal):
-            link.rename(old)
-            return
-        goal.rename(old)
+        link = folder  # no links here
+    if goal.is_dir() and not goal.is_symlink():
+        goal.rename(new_folder(goal))
     link.replace(goal)
 
 # %% ../nbs/24_builds.ipynb #1185c3a4

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'SchedulerOption', 'KeepOption', 'BuildOption', 'RatingsOption',
-           'GRACE', 'PATIENCE', 'STOPPED', 'variable', 'begin', 'Ranking', 'Model', 'cluster_options', 'etl',
-           'notebook_parameters', 'build', 'report', 'serve', 'reporting', 'run', 'recommend', 'summarise', 'one_line',
-           'stop_again', 'main']
+           'CONNECTIONS', 'STOP_SECONDS', 'STOPPED', 'variable', 'begin', 'Ranking', 'Model', 'cluster_options', 'etl',
+           'notebook_parameters', 'build', 'report', 'make_server', 'serve', 'reporting', 'run', 'recommend',
+           'summarise', 'one_line', 'stop_again', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -158,9 +158,25 @@ def report(
     summarise(build)
 
 # %% ../nbs/37_cli.ipynb #e211772e
-GRACE, PATIENCE = 1, 60  # seconds
+CONNECTIONS = 100_000  # that a worker accepts at the same time
+STOP_SECONDS = 5  # for the requests under way
 
 # %% ../nbs/37_cli.ipynb #2f6fcde5
+def make_server(host: str, port: int, workers: int, seconds: int) -> Any:  # a Granian
+    "A server of the API with so many seconds for the headers of a request."
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    return Granian(
+        "api:app", host, port, interface=Interfaces.ASGI, workers=workers, loop=Loops.asyncio,
+        http=HTTPModes.http1, websockets=False, backpressure=CONNECTIONS, log_level=LogLevels.warning,
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * seconds),
+        workers_kill_timeout=STOP_SECONDS,
+    )  # fmt: skip
+
+
 @app.command()
 def serve(
     build: BuildOption = Path(DEFAULTS.build),
@@ -169,22 +185,16 @@ def serve(
     workers: Annotated[int, variable("workers", "--workers")] = DEFAULTS.workers,
 ) -> None:
     "Serve a build over HTTP."
-    import uvicorn
-
-    from moviesmlops.middleware import Punctual
-
     read_manifest(current_build(build))
     os.environ["MOVIES_BUILD"] = str(build)
     os.environ.setdefault("MOVIES_LOG", "1")
     settings = read_settings()
-    at = f"http://{host}:{port}{settings.root_path}"
-    print(f"API {at}/docs, report {at}/eda/", flush=True)
+    address = f"http://{host}:{port}{settings.root_path}"
+    print(f"API {address}/docs, report {address}/eda/", flush=True)
     with tempfile.TemporaryDirectory(prefix="moviesmlops-") as counts:
         if settings.metrics and workers > 1:
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", counts)
-        how: dict[str, Any] = {"log_level": "warning", "timeout_graceful_shutdown": GRACE}
-        how |= {"timeout_worker_healthcheck": PATIENCE, "http": Punctual}
-        uvicorn.run("api:app", host=host, port=port, workers=workers, **how)
+        make_server(host, port, workers, settings.timeout).serve()
 
 # %% ../nbs/37_cli.ipynb #6da8a634
 @contextmanager

@@ -208,7 +208,7 @@ async def site(scope: Scope, receive: Receive, send: Send) -> None:
     await scope["state"]["build"].pages(scope, receive, send)
 
 # %% ../nbs/25_live.ipynb #c06ee03a
-log = logging.getLogger("uvicorn.error")
+log = logging.getLogger("moviesmlops")
 
 
 async def follow(

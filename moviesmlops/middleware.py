@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['LIVE', 'KEPT', 'NOT_KEPT', 'OURS', 'PACKED_FROM', 'ALLOWED', 'LASTING', 'PROCESS', 'COUNTER', 'PLAIN', 'SNIFFED',
-           'DISCREET', 'DESCRIBING', 'UNCHANGED', 'NOTHING', 'WAIT', 'stamp_of', 'tag_of', 'name_request',
-           'log_request', 'guards', 'Metrics', 'metrics_page', 'allowing', 'Answer', 'is_known', 'cors', 'Manners',
-           'Punctual']
+           'DISCREET', 'DESCRIBING', 'UNCHANGED', 'NOTHING', 'stamp_of', 'tag_of', 'name_request', 'log_request',
+           'guards', 'Metrics', 'metrics_page', 'allowing', 'Answer', 'is_known', 'cors', 'Manners']
 
 # %% ../nbs/23_middleware.ipynb #590f6e53
 import os
@@ -31,7 +30,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .errors import needed
 from .settings import Settings
@@ -246,25 +244,3 @@ def tell(self: Manners, scope: Scope, answer: Answer, seconds: float) -> None:
         log_request(asked, answer.name, answer.status, seconds)
     if self.metrics:
         self.metrics.observe(asked, answer.status, seconds)
-
-# %% ../nbs/23_middleware.ipynb #4b0b24c6
-WAIT = 10.0  # seconds for the next request to be whole
-
-
-class Punctual(H11Protocol):
-    "HTTP/1.1 as uvicorn speaks it, to those whose requests come whole in time."
-
-    def connection_made(self, transport: Any) -> None:
-        "Begin to look at the clock."
-        super().connection_made(transport)
-        self.last = self.cycle
-        self.loop.call_later(WAIT, self.look)
-
-    def look(self) -> None:
-        "Close a connection on which no request is answered, nor was since the last look."
-        idle = self.cycle is None or self.cycle.response_complete
-        if idle and self.cycle is self.last:
-            self.transport.close()
-        elif not self.transport.is_closing():
-            self.last = self.cycle
-            self.loop.call_later(WAIT, self.look)

@@ -41,6 +41,10 @@ class Settings(BaseModel):
     cors: Origins = Field((), alias="MOVIES_CORS", description="origins whose pages may ask; `*` for all")
     log: bool = Field(False, alias="MOVIES_LOG", description="a line of JSON a request; `serve` does so")
     metrics: bool = Field(False, alias="MOVIES_METRICS", description="`/metricas`, for Prometheus")
+    timeout: int = Field(
+        10, alias="MOVIES_TIMEOUT", ge=1, le=60,
+        description="seconds for the headers of a request, and for an idle connection",
+    )  # fmt: skip
     max_bytes: Limit = Field(512 * 2**20, alias="MOVIES_MAX_BYTES", description="of a source, unpacked")
     max_rows: Limit = Field(2_000_000, alias="MOVIES_MAX_ROWS", description="of a source")
     max_seconds: Limit = Field(600, alias="MOVIES_MAX_SECONDS", description="of a download")

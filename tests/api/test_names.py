@@ -5,9 +5,9 @@ from urllib.parse import quote
 import pytest
 
 from independent import film_called, films, films_by, letters_of, most_popular_first
-from moviesmlops.names import draw_trials, take_trial
 from moviesmlops.queries import Queries
 from support import get_all
+from typing_errors import draw_trials, take_trial
 
 
 @pytest.mark.parametrize("typed", ["España", "Spain", "ES", "ESP", "espana", " ESPAÑA "])

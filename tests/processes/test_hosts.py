@@ -109,9 +109,10 @@ def test_a_server_is_set_up_by_its_host(sample_build, monkeypatch, tmp_path):
 
 
 def listening(process: psutil.Process) -> list[int]:
-    """The ports that a process listens on."""
+    """The ports that a process and its workers listen on."""
     try:
-        return [place.laddr.port for place in process.net_connections() if place.status == "LISTEN"]
+        places = [place for each in (process, *process.children()) for place in each.net_connections()]
+        return [place.laddr.port for place in places if place.status == "LISTEN"]
     except psutil.Error:
         return []
 

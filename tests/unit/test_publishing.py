@@ -74,10 +74,11 @@ def test_a_build_in_the_making_is_not_removed_by_another(sample_build, smaller_b
 
 def test_a_kill_right_after_a_plain_folder_gave_up_its_name_costs_no_build(sample_build, smaller_build, tmp_path):
     name = tmp_path / "build"
-    publish(smaller_build, name)
-    shutil.copytree(sample_build, link_of(name.resolve()))  # where the plain folder lies for a moment
-    for _ in range(2):
-        with pytest.raises(SourceNotFound):
-            make_build(str(tmp_path / "nowhere.csv"), name)
-        assert films(name) == films(smaller_build)
+    shutil.copytree(smaller_build, new_folder(name))  # renamed aside
+    (made := new_folder(name)).mkdir()
+    shutil.copytree(sample_build, made, dirs_exist_ok=True)
+    link_of(made).symlink_to(made.name)  # not yet renamed
+    with pytest.raises(SourceNotFound):
+        make_build(str(tmp_path / "nowhere.csv"), name)
+    assert films(current_build(name)) == films(sample_build) and not link_of(made).is_symlink()
     assert sorted(map(films, folders_of(name))) == sorted([films(smaller_build), films(sample_build)])
