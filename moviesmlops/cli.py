@@ -99,13 +99,12 @@ def etl(
     keep: KeepOption = 1,
 ) -> None:
     "Make the catalogue alone: a build without recommenders and report."
-    with needed("build"):
-        from moviesmlops.build import clean_source, make_catalog
-
     if (out / "models").exists():
         reason = "holds recommenders, which etl would remove; name another --out, or use: moviesmlops build"
         raise NotABuild(f"{out}: {reason}")
-    with cluster_options(scheduler) as options:
+    with needed("build"), cluster_options(scheduler) as options:
+        from moviesmlops.build import clean_source, make_catalog
+
         make_catalog(source, out, keep, options.get("clean", clean_source))
     summarise(out)
 
