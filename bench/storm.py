@@ -34,7 +34,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "tests")]
 
 import hostile
-from conftest import COMMAND, serving
+from support import COMMAND, serving
 
 from moviesmlops.builds import BuildDamaged, folders_of, publishing, read_manifest
 from moviesmlops.sources import SAMPLE
