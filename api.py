@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from moviesmlops import __version__, schemas
 from moviesmlops.live import Build, following, site
 from moviesmlops.build import build_to_serve
-from moviesmlops.errors import QueryError, describe_problem, in_one_line, preferred_language
+from moviesmlops.errors import QueryError, in_one_line
+from moviesmlops.http_errors import describe_problem, preferred_language
 from moviesmlops.routes import Aside, QuickRoute, known_parameters, suggest
 from moviesmlops.middleware import Manners, metrics_page
 from moviesmlops.settings import read_settings
@@ -77,7 +78,7 @@ Opened = Annotated[Build, Depends(opened)]
 
 
 def linked(response: Response, build: Build, tipo: str, found: dict) -> dict:
-    if query := build.queries.search_beside(tipo, next(iter(found.values()))):
+    if query := build.queries.related_search(tipo, next(iter(found.values()))):
         response.headers["link"] = schemas.related(tipo, query)
     return found
 

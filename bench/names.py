@@ -34,15 +34,16 @@ def shares(places: list[int]) -> dict[str, float]:
 
 def measure(build: Path, scanned: int) -> dict:
     indexes = Queries.load(build).indexes
-    drawn = {kind: draw_trials(indexes[kind].names, count) for kind, count in COUNTS.items()}
+    names = {kind: [name.name for name in indexes[kind].all_names("name")] for kind in COUNTS}
+    drawn = {kind: draw_trials(names[kind], count) for kind, count in COUNTS.items()}
     trials = [(indexes[kind], trial) for kind, found in drawn.items() for trial in found]
     long = [take_trial(index, trial)[0] for index, trial in trials if len(fold(trial.name)) >= 8]
     times = [milliseconds(index, trial.typed) for index, trial in trials]
     titles, chance = indexes["peliculas"], Random(1)
-    jumbles = [" ".join(chance.sample(titles.names, 40)) for _ in range(20)]
+    jumbles = [" ".join(chance.sample(names["peliculas"], 40)) for _ in range(20)]
     worst = max(times + [milliseconds(index, text) for index in indexes.values() for text in HOSTILE + jumbles])
     size = sum(file.stat().st_size for file in (build / "catalog").glob("trigram_*.npy"))
-    found = {"names": len(titles.names), "tried": len(trials), "long": len(long)} | shares(long)
+    found = {"names": len(names["peliculas"]), "tried": len(trials), "long": len(long)} | shares(long)
     found |= {"p50_ms": median(times), "worst_ms": worst, "index_mb": size / 2**20}
     both = [[take_trial(titles, trial, *how) for _, trial in trials[:scanned]] for how in ((), (scan,)) if scanned]
     for name, taken in zip(("beside_scan", "scan"), both, strict=False):

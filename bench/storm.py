@@ -179,9 +179,9 @@ def some_paths(build: Path, chance: random.Random, most: int = 300) -> list[str]
     """Paths of all six questions, and of recommendations."""
     indexes = Build.open(build).queries.indexes
     kinds = {"franquicia": "franquicias", "productoras": "productoras", "peliculas_pais": "paises"}
-    named = [(path, indexes[kind].names) for path, kind in kinds.items()]
-    named += [(path, indexes["peliculas"].names) for path in ("retorno", "recomendacion")]
-    paths = [f"/{path}/{quote(name, safe='')}" for path, names in named for name in names]
+    kinds |= {"retorno": "peliculas", "recomendacion": "peliculas"}
+    named = [(path, name.name) for path, kind in kinds.items() for name in indexes[kind].all_names("name")]
+    paths = [f"/{path}/{quote(name, safe='')}" for path, name in named]
     return ["/peliculas_mes/enero", "/peliculas_dia/lunes", *chance.sample(paths, min(most, len(paths)))]
 
 

@@ -6,9 +6,8 @@ from random import Random
 from time import perf_counter
 from typing import NamedTuple
 
-import numpy as np
-
-from moviesmlops.names import NameIndex, nearest
+from moviesmlops.names import nearest
+from moviesmlops.queries import NameIndex, distinct
 from moviesmlops.text import plain
 
 KEYBOARD = "qwertyuiop asdfghjkl zxcvbnm"
@@ -61,10 +60,15 @@ def draw_trials(
 
 def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
     "What `NameIndex.suggest` gives, by comparing a text with every name."
-    numbers = np.argsort(index.stands_for, kind="stable").tolist()
-    best = nearest(text, [index.written(number) for number in numbers], 4 * limit)
-    found = index.positions(numbers[place] for place in best)
-    return list(dict.fromkeys(index.names[position] for position in found))[:limit]
+    names = index.all_names("name", "alias")
+    best = nearest(text, [name.name for name in names], 4 * limit)
+    found = index.names_of([name.id for name in distinct((names[place] for place in best), 4 * limit)])
+    return list(dict.fromkeys(found.values()))[:limit]
+
+
+def names_found(index: NameIndex, text: str) -> list[str]:
+    "What a text means, as the tables call it."
+    return list(index.names_of([name.id for name in distinct(index.find(text), 100)]).values())
 
 
 def take_trial(
@@ -74,7 +78,7 @@ def take_trial(
 ) -> tuple[int, float]:  # from 0 on, 99 where it is not shown; milliseconds
     "At which place of what is shown a mistyped name stands, and how long that took."
     begin = perf_counter()
-    shown = [index.names[position] for position in index.find(trial.typed)[:1]] or suggest(index, trial.typed)
+    shown = names_found(index, trial.typed)[:1] or suggest(index, trial.typed)
     spent = 1000 * (perf_counter() - begin)
-    right = {index.names[position] for position in index.find(trial.name)}
+    right = set(names_found(index, trial.name))
     return next((place for place, name in enumerate(shown) if name in right), 99), spent

@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['OPTIONS', 'FIRST', 'MOST', 'CUT', 'Part', 'ALIKE', 'MARKS', 'MILLION', 'ANSWERED', 'SIZE', 'EXAMPLES', 'write_piece',
-           'read_piece', 'share_out_words', 'together', 'listed_words', 'entries_of', 'keyed', 'write_names',
-           'film_names', 'film_facts', 'FilmPiece', 'Lists', 'film_pieces', 'calendar', 'write_titles', 'write_pieces']
+           'read_piece', 'share_out_words', 'together', 'PieceNames', 'keyed', 'write_names', 'film_names',
+           'film_facts', 'FilmPiece', 'Lists', 'film_pieces', 'calendar', 'write_titles', 'write_pieces']
 
 # %% ../nbs/33_ask.ipynb #bf560d44
 import gzip
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -22,9 +23,9 @@ from orjson import OPT_NON_STR_KEYS, OPT_SERIALIZE_NUMPY, Fragment, dumps
 
 from .schemas import MODELOS
 from .builds import open_recommenders
-from .features import names_of
-from .names import MONTHS, WEEKDAYS, NameIndex
-from .queries import TABLES, Queries
+from .catalog import COMPANY, COUNTRY, GENRE, MONTH, WEEKDAY
+from .names import MONTHS, WEEKDAYS, spell
+from .queries import LISTED, Name, NameIndex, Queries
 from .recommender import KNOWN, Recommendation, Recommender, distinct_rows
 
 # %% ../nbs/33_ask.ipynb #e302426f
@@ -83,88 +84,93 @@ def together(
     yield gathered
 
 # %% ../nbs/33_ask.ipynb #583b795f
-def listed_words(index: NameIndex) -> list[tuple[str, list[int]]]:
-    "The words that names and other names are found by, in order, with the numbers of those."
-    postings, starts = index.postings.tolist(), index.starts
-    return [(word, postings[starts[at] : starts[at + 1]]) for at, word in enumerate(index.vocabulary)]
+class PieceNames:
+    "The names of an entity, with the row that the page shows of each thing that has a name."
 
+    def __init__(
+        self,
+        index: NameIndex,
+        rows: dict[int, list],  # by id, most popular first
+    ):
+        self.rows, self.names = rows, index.all_names("name", "alias", "short")
 
-def entries_of(
-    index: NameIndex,
-    rows: list[list],  # what is told of each name
-    numbers: list[int],
-) -> list[list]:  # the other name, null where it is the name itself; the row
-    "Names and other names, as a piece has them."
-    return [
-        [None if number < index.own else index.written(number), rows[int(index.stands_for[number])]]
-        for number in numbers
-    ]
+    def entries(self, names: Iterable[Name]) -> list[list]:  # the alias, null for the name itself; the row
+        "Names, as a piece has them."
+        return [[name.name if name.kind == "alias" else None, self.rows[name.id]] for name in names]
+
+    def words(self) -> list[tuple[str, list[int]]]:  # in order, each with the places of its names
+        "The words that names and aliases are found by."
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(self.names):
+            for word in dict.fromkeys(spell(name.name)[1]) if name.kind in ("name", "alias") else ():
+                found[word].append(place)
+        return sorted(found.items())
 
 # %% ../nbs/33_ask.ipynb #f9f48305
 ALIKE = 300  # names in such a piece, about
 
 
 def keyed(
-    index: NameIndex,
-    rows: list[list],  # what is told of each name
+    names: PieceNames,
     count: int,  # of pieces
 ) -> list[dict]:
     "What each folded name stands for, by pieces."
     pieces: list[dict] = [{"names": {}, "aliases": {}} for _ in range(count)]
-    for key, numbers in index.numbers.items():
-        pieces[crc32(key.encode()) % count]["names"][key] = entries_of(index, rows, numbers)
-    for alias, positions in index.aliases.items():
-        held = [[None, rows[position]] for position in positions]
-        pieces[crc32(alias.encode()) % count]["aliases"][alias] = held
+    by_key = defaultdict(list)
+    for name in names.names:
+        by_key[spell(name.name)[0]].append(name)
+    for key, alike in by_key.items():
+        alike.sort(key=lambda name: name.kind != "name")
+        kind = "aliases" if alike[0].kind == "short" else "names"
+        pieces[crc32(key.encode()) % count][kind][key] = names.entries(alike)
     return pieces
 
 # %% ../nbs/33_ask.ipynb #6f076c9e
 def write_names(
     folder: Path,
-    index: NameIndex,
-    figures: list[list],  # of each name, what stands in its row besides
+    names: PieceNames,
     most: int = MOST,
 ) -> dict:  # the first piece: the best known names, and where the others are
-    "Write the pieces of an index."
-    rows = [[at, name, *told] for at, (name, told) in enumerate(zip(index.names, figures, strict=True))]
-    count = len(index.numbers) // ALIKE + 1
-    for number, piece in enumerate(keyed(index, rows, count)):
+    "Write the pieces of the names of an entity."
+    count = len({spell(name.name)[0] for name in names.names if name.kind in ("name", "alias")}) // ALIKE + 1
+    for number, piece in enumerate(keyed(names, count)):
         write_piece(folder / "key" / str(number), piece)
     places: dict[str, int] = {}
     cut: list[str] = []
-    for number, parts in enumerate(together(share_out_words(listed_words(index), most), most)):
-        held = sorted({at for part in parts for at in part[1]}, key=lambda at: int(index.stands_for[at]))
-        write_piece(folder / "word" / str(number), entries_of(index, rows, held))
+    for number, parts in enumerate(together(share_out_words(names.words(), most), most)):
+        held = sorted({at for part in parts for at in part[1]})
+        write_piece(folder / "word" / str(number), names.entries(names.names[at] for at in held))
         places |= {beginning: number for beginning, _, _ in parts}
         cut += [beginning for beginning, _, whole in parts if not whole]
-    first, whole = rows[: min(FIRST, index.own)], len(index.stands_for) <= FIRST and not index.others
-    return {"rows": first, "whole": whole, "keys": count, "words": places, "cut": cut}
+    own = [names.rows[name.id] for name in names.names if name.kind == "name"]
+    whole = len(own) <= FIRST and all(name.kind != "alias" for name in names.names)
+    return {"rows": own[:FIRST], "whole": whole, "keys": count, "words": places, "cut": cut}
 
 # %% ../nbs/33_ask.ipynb #d66c9983
-MARKS = {"g": "genres", "p": "production_countries", "c": "production_companies"}
+MARKS = {GENRE: "g", COUNTRY: "p", COMPANY: "c"}  # before a name
 
 
-def film_names(films: Any) -> list[list[str]]:
+def film_names(queries: Queries) -> dict[int, list[str]]:  # by the film's id
     "Genres, countries, companies and franchise of each film, each behind the letter of its kind."
-    lists = [
-        [[mark + name for name in names] for names in names_of(films[column])]
-        for mark, column in MARKS.items()
-    ]
-    franchises = [[f"f{name}"] if isinstance(name, str) else [] for name in films.collection_name]
-    return [[*chain(*kinds)] for kinds in zip(*lists, franchises, strict=True)]
+    names: dict[int, list[str]] = defaultdict(list)
+    for entity, mark in MARKS.items():
+        sql = f"SELECT film_id, name FROM film_{entity.table} JOIN {entity.table} ON id = {entity.name}_id"
+        for film, name in queries.database.rows(f"{sql} ORDER BY film_id, place"):
+            names[film].append(mark + name)
+    sql = "SELECT films.id, name FROM films JOIN franchises ON franchises.id = franchise_id"
+    for film, name in queries.database.rows(sql):
+        names[film].append("f" + name)
+    return names
 
 
 def film_facts(
     queries: Queries,
-    films: Any,  # the catalogue's films, a data frame
 ) -> list[list]:  # id, title, year, date, minutes, vote, what it cost, earned and returned, names
-    "What is told of each film, the most popular first."
-    dates, minutes = films.release_date.dt.strftime("%Y-%m-%d"), films.runtime.fillna(0).tolist()
-    besides = zip(dates, minutes, films.vote_average.tolist(), film_names(films), strict=True)
-    of, told = dict(zip(films.id.tolist(), besides, strict=True)), queries.films
-    money = zip(*(told[key] for key in ("inversion", "ganacia", "retorno")), strict=True)
-    shown = [[*queries.describe(at).values(), *of[film][:3]] for at, film in enumerate(told["id"])]
-    return [[*first, *row, of[first[0]][3]] for first, row in zip(shown, money, strict=True)]
+    "What the page shows of each film, the most popular first."
+    columns = "id, title, release_year, release_date, ifnull(runtime, 0.0), vote_average, budget, revenue"
+    names = film_names(queries)
+    rows = queries.database.rows(f'SELECT {columns}, "return" FROM films ORDER BY popularity DESC, id')
+    return [[*row, names[row[0]]] for row in rows]
 
 # %% ../nbs/33_ask.ipynb #b5fae711
 MILLION = 1_000_000
@@ -268,8 +274,14 @@ def film_pieces(
 # %% ../nbs/33_ask.ipynb #79329c99
 def calendar(queries: Queries) -> dict:
     "The films of each month and weekday, and how these may be written."
-    names = {"mes": ("meses", MONTHS), "dia": ("dias", WEEKDAYS)}
-    return {kind: {"names": called} | queries.tables[table] for kind, (table, called) in names.items()}
+    found = {}
+    for kind, entity, names in (("mes", MONTH, MONTHS), ("dia", WEEKDAY, WEEKDAYS)):
+        counts = [
+            films for (films,) in queries.database.rows(f"SELECT films FROM {entity.table} ORDER BY id")
+        ]
+        places = queries.database.rows(f"SELECT key, {entity.name}_id - 1 FROM {entity.name}_names")
+        found[kind] = {"names": names, "cantidad": counts, "index": dict(places)}
+    return found
 
 
 EXAMPLES = 5  # films to begin with
@@ -277,17 +289,15 @@ EXAMPLES = 5  # films to begin with
 
 def write_titles(
     queries: Queries,
-    pieces: list[int],  # of each film, the piece that it stands in
+    rows: dict[int, list],  # by id, the most popular film first: its place, title, id, year and piece
     folder: Path,
 ) -> None:
     "Write the titles, and what the page opens with."
-    shown = [list(row) for row in zip(queries.films["id"], queries.films["anio"], pieces, strict=True)]
-    titles = write_names(folder / "peliculas", queries.titles, shown)
-    known = [at for title in KNOWN for at in queries.titles.find(title)[:1]][:EXAMPLES]
-    examples = [[at, queries.titles.names[at], *shown[at]] for at in known or range(len(shown))[:EXAMPLES]]
-    write_piece(
-        folder / "first", {"peliculas": titles, "calendario": calendar(queries), "ejemplos": examples}
-    )
+    titles = write_names(folder / "peliculas", PieceNames(queries.titles, rows))
+    known = [name.id for title in KNOWN for name in queries.titles.find(title)[:1]]
+    examples = [rows[film] for film in (known or [*rows])[:EXAMPLES]]
+    first = {"peliculas": titles, "calendario": calendar(queries), "ejemplos": examples}
+    write_piece(folder / "first", first)
 
 # %% ../nbs/33_ask.ipynb #5dac104a
 def write_pieces(
@@ -295,17 +305,16 @@ def write_pieces(
     folder: Path,
 ) -> None:
     "Write all that the page knows."
-    import pandas as pd
-
     queries, models = Queries.load(build), open_recommenders(build)
-    facts = film_facts(queries, pd.read_parquet(build / "catalog" / "films.parquet"))
-    piece_of = np.zeros(len(facts), int)
+    facts = film_facts(queries)
+    piece_of: dict[int, int] = {}  # by the place of a film
     for number, piece in enumerate(film_pieces(facts, models)):
         write_piece(folder / "films" / str(number), piece.content())
-        piece_of[[*piece.films]] = number
-    write_titles(queries, piece_of.tolist(), folder)
-    for kind in TABLES:
-        table = queries.tables[kind]
-        columns = [table[key] for key in ("cantidad", "ganancia") if key in table]
-        first = write_names(folder / kind, queries.indexes[kind], [*map(list, zip(*columns, strict=True))])
-        write_piece(folder / kind / "first", first)
+        piece_of |= dict.fromkeys(piece.films, number)
+    rows = {id: [at, title, id, year, piece_of[at]] for at, (id, title, year, *_) in enumerate(facts)}
+    write_titles(queries, rows, folder)
+    for kind in LISTED:
+        index, figures = queries.indexes[kind], "films" if kind == "paises" else "films, revenue"
+        totals = queries.database.rows(f"SELECT id, name, {figures} FROM {index.entity.table} ORDER BY id")
+        names = PieceNames(index, {id: [id - 1, *row] for id, *row in totals})
+        write_piece(folder / kind / "first", write_names(folder / kind, names))

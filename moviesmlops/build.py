@@ -50,12 +50,12 @@ def write_catalog_files(
     catalog: Any,  # an etl.Catalog
 ) -> None:
     "Write the folder `catalog/` of a build."
+    from moviesmlops.catalog import write_database
     from moviesmlops.etl import write_catalog
-    from moviesmlops.queries import write_queries
 
     with ThreadPoolExecutor(1) as pool:
         written = pool.submit(write_catalog, catalog, folder / "catalog")
-        write_queries(catalog.films, catalog.original_titles, folder / "catalog")
+        write_database(catalog.films, catalog.original_titles, folder / "catalog")
         written.result()
 
 # %% ../nbs/34_build.ipynb #8dcfb096

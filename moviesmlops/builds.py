@@ -7,7 +7,7 @@ __all__ = ['MANIFEST', 'Digest', 'PACKAGES', 'STAMP', 'PROGRESS', 'POLICY', 'Bui
            'file_digests', 'versions', 'Counts', 'Manifest', 'sealed', 'write_manifest', 'parse_manifest', 'asked_for',
            'read_manifest', 'listed_files', 'check_goal', 'pattern_of', 'new_folder', 'folders_of', 'is_whole',
            'current_build', 'lock_of', 'hold', 'is_locked', 'discard', 'sweep', 'link_of', 'move_name', 'reach_disk',
-           'goal_of', 'publishing', 'open_recommenders', 'tell_progress', 'progress_beside']
+           'goal_of', 'publishing', 'build_to_read', 'open_recommenders', 'tell_progress', 'progress_beside']
 
 # %% ../nbs/24_builds.ipynb #0d515c90
 import hashlib
@@ -29,6 +29,7 @@ import moviesmlops
 from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
 
 from .errors import MoviesError
+from .settings import read_settings
 
 # %% ../nbs/24_builds.ipynb #b4ec103e
 class BuildNotFound(MoviesError):
@@ -325,6 +326,20 @@ def publishing(
         if goal.resolve() != work.resolve() and work.exists():
             discard(work)
         sweep(goal, keep)
+
+# %% ../nbs/24_builds.ipynb #b0bb1e02
+def build_to_read(
+    build: str | Path = "",  # a build's folder; empty for the configured one
+) -> Path:
+    "The folder of the build that a notebook reads; raises `BuildNotFound`."
+    if build:
+        return Path(build)
+    name = read_settings().build
+    for folder in (Path(name), Path("..") / name):
+        if is_whole(current_build(folder)):
+            return current_build(folder)
+    parse_manifest(Path(name))  # says how to make one
+    return Path(name)
 
 # %% ../nbs/24_builds.ipynb #badedb40
 def open_recommenders(

@@ -241,12 +241,12 @@ def recommend(
     folder = current_build(build)
     read_manifest(folder)
     queries = Queries.load(folder)
-    film = queries.describe(queries.film(title, year, id))
-    print(f"{film['titulo']} ({film['anio']})")
+    film = queries.film(title, year, id)
+    print(f"{film.title} ({film.year})")
     with needed("build"):  # where there are no lists, a search needs it
-        recommended = open_recommenders(folder)[model].similar(film["id"], n)
+        recommended = open_recommenders(folder)[model].similar(film.id, n)
     for place, found in enumerate(recommended, 1):
-        other = queries.describe(queries.place[found.id])
+        other = queries.describe(found.id)
         why = ", ".join(map(str, found.reasons[:5]))
         print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
 

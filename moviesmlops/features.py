@@ -315,13 +315,11 @@ def over_their_tokens(
 class ModelNotFound(QueryError):
     "There is no model where one was expected."
 
-    status = 503
+    code = "no_models"
+    message = "{place}: no recommenders there; make them with: moviesmlops build"
 
     def __init__(self, place: str):
-        super().__init__(
-            f"{place}: no recommenders there; make them with: moviesmlops build",
-            "Esta construcción no tiene modelos de recomendación; se hacen con: moviesmlops build",
-        )
+        super().__init__(place=place)
 
 # %% ../nbs/08_features.ipynb #c0821e0f
 def save_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> None:

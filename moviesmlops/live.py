@@ -31,7 +31,8 @@ from moviesmlops.builds import (
 )  # fmt: skip
 from .schemas import MODELOS, spanish_recommendations
 from .features import ModelNotFound
-from .errors import QueryError, in_language, needed, preferred_language
+from .errors import QueryError, needed
+from .http_errors import in_language, preferred_language
 from .queries import Queries
 from .recommender import Recommender
 
@@ -91,8 +92,8 @@ def recommend(
     "Films like a film; raises `ModelNotFound`, and what `Queries.film` raises."
     if not self.recommenders:
         raise ModelNotFound("the build")
-    film = self.queries.describe(self.queries.film(title, year, film_id))
-    found = self.recommenders[MODELOS[model]].similar(film["id"], n)
+    film = self.queries.film(title, year, film_id)
+    found = self.recommenders[MODELOS[model]].similar(film.id, n)
     return spanish_recommendations(self.queries, film, model, found)
 
 # %% ../nbs/25_live.ipynb #11437b21
@@ -114,7 +115,7 @@ def health(self: Build) -> dict:
 class NotReady(QueryError):
     "The build does not answer."
 
-    status = 503
+    code, message = "not_ready", "the build does not answer: {reason}"
 
 
 @patch
@@ -123,8 +124,7 @@ def ready(self: Build) -> dict:
     try:
         self.queries.peliculas_mes("enero")
     except Exception as error:
-        english, spanish = "the build does not answer", "La construcción no responde"
-        raise NotReady(f"{english}: {error}", f"{spanish}: {error}") from error
+        raise NotReady(reason=error) from error
     return {"listo": True, "construido": self.manifest["built"]}
 
 # %% ../nbs/25_live.ipynb #d7f2cc71
@@ -144,12 +144,7 @@ async def recommended(self: Build, *question: Any) -> dict:
 class NoReport(QueryError):
     "A build without a report was asked for its pages."
 
-    def __init__(self) -> None:
-        way_out = "moviesmlops build"
-        super().__init__(
-            f"this build has no report; make one with: {way_out}",
-            f"Estos datos no tienen informe; se hace con: {way_out}",
-        )
+    code, message = "no_report", "this build has no report; make one with: moviesmlops build"
 
 
 MEANWHILE = """<!doctype html><html lang="{language}"><meta charset="utf-8">\

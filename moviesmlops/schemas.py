@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo', 'Anio', 'Id',
-           'Maximo', 'Modelo', 'Numero', 'Texto', 'TAGS', 'DESCRIPCION', 'EJEMPLO', 'TIPOS', 'MODELOS', 'PROBLEMA',
-           'UNKNOWN', 'FAULTS', 'WITHOUT_MODELS', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia',
-           'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion',
-           'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'problems', 'example_of', 'with_problems',
-           'related']
+           'Maximo', 'Modelo', 'Numero', 'Texto', 'TAGS', 'DESCRIPCION', 'EJEMPLO', 'TIPOS', 'MODELOS', 'TITLES',
+           'PROBLEMA', 'UNKNOWN', 'FAULTS', 'WITHOUT_MODELS', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais',
+           'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada',
+           'Recomendacion', 'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'problems', 'example_of',
+           'with_problems', 'related']
 
 # %% ../nbs/20_schemas.ipynb #ba0f30b0
 from collections.abc import Callable
@@ -18,8 +18,6 @@ from urllib.parse import quote
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
-
-from .errors import TITLES
 
 # %% ../nbs/20_schemas.ipynb #657ece4f
 Mes = Annotated[str, Path(examples=["enero"])]
@@ -153,7 +151,7 @@ MODELOS = {"coseno": "cosine", "knn": "knn"}
 
 def spanish_recommendations(
     queries: Any,  # the Queries of the build
-    film: dict,  # the film that was asked about, as `Queries.describe` gives it
+    film: Any,  # the film that was asked about, as `Queries.film` gives it
     model: str,  # `coseno` or `knn`
     found: list,  # of Recommendation
 ) -> dict:
@@ -161,9 +159,9 @@ def spanish_recommendations(
     details = []
     for other, similarity, parts in found:
         motives = [{"tipo": TIPOS[kind], "valor": value, "parte": part} for kind, value, part in parts]
-        details.append(queries.describe(queries.place[other]) | {"similitud": similarity, "motivos": motives})
+        details.append(queries.describe(other) | {"similitud": similarity, "motivos": motives})
     titles = [detail["titulo"] for detail in details]
-    about = {"titulo": film["titulo"], "anio": film["anio"], "modelo": model}
+    about = {"titulo": film.title, "anio": film.year, "modelo": model}
     return about | {"lista_recomendada": titles, "detalle": details}
 
 # %% ../nbs/20_schemas.ipynb #efb77a89
@@ -193,6 +191,10 @@ class Problema(BaseModel):
     sugerencias: list[str | int] | None = Field(None, description="lo más parecido", examples=[["Godzilla"]])
 
 # %% ../nbs/20_schemas.ipynb #3756bd72
+TITLES = {  # by status
+    404: "No encontrado", 405: "Método no permitido", 422: "Petición no válida",
+    500: "Error interno", 503: "No disponible",
+}  # fmt: skip
 PROBLEMA = {"schema": {"$ref": "#/components/schemas/Problema"}}
 
 

@@ -50,7 +50,7 @@ def test_a_damaged_new_build_is_refused_and_the_old_one_goes_on(damage, sample_b
     name, broken = tmp_path / "build", shutil.copytree(smaller_build, tmp_path / "broken")
     publish(sample_build, name)
     if damage == "a changed file":
-        (broken / "catalog" / "queries.json").write_text("{}")
+        (broken / "catalog" / "catalog.sqlite").write_text("")
     if damage == "a number that is none":
         manifest = json.loads((broken / MANIFEST).read_text())
         (broken / MANIFEST).write_text(json.dumps(sealed(manifest | {"counts": {"films": "many"}})))

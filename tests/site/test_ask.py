@@ -15,6 +15,7 @@ import pytest
 
 from moviesmlops.ask import ANSWERED
 from moviesmlops.live import Build
+from moviesmlops.names import month_spellings, weekday_spellings
 from moviesmlops.site import ROOT
 from moviesmlops.text import fold, words
 from visits import WIDTHS
@@ -93,13 +94,18 @@ ANSWERS = """async asked => {
 }"""
 
 
-def differing(page, build: Build, positions: list[int]) -> list[tuple]:
-    """The films about which the page says something else than the API, by their number."""
-    films, found = build.queries.films["id"], []
-    for start in range(0, len(positions), 500):
+def films_of(build: Build) -> list[tuple[str, int]]:
+    """Title and id of each film."""
+    return [(name.name, name.id) for name in build.queries.titles.all_names("name")]
+
+
+def differing(page, build: Build, films: list[tuple[str, int]]) -> list[tuple]:
+    """The films about which the page says something else than the API."""
+    found = []
+    for start in range(0, len(films), 500):
         asked = [
-            ("recomendacion", build.queries.titles.names[at], {"id": films[at], "modelo": model})
-            for at in positions[start : start + 500]
+            ("recomendacion", title, {"id": id, "modelo": model})
+            for title, id in films[start : start + 500]
             for model in MODELS
         ]
         for (_, title, more), said in zip(asked, page.evaluate(ANSWERS, asked), strict=True):
@@ -110,7 +116,7 @@ def differing(page, build: Build, positions: list[int]) -> list[tuple]:
 
 def test_all_films_and_both_models_get_the_answer_of_the_api(ask, hosted):
     build = hosted[1]
-    assert differing(ask(), build, [*range(len(build.queries.films["id"]))]) == []
+    assert differing(ask(), build, films_of(build)) == []
 
 
 def test_the_six_questions_get_the_answer_of_the_api_letter_by_letter(ask, hosted):
@@ -127,10 +133,11 @@ def test_the_six_questions_get_the_answer_of_the_api_letter_by_letter(ask, hoste
     asked = [
         (question, text, {})
         for question, kind in named.items()
-        for text in [*queries.indexes[kind].names, *queries.indexes[kind].aliases][:3000]
+        for text in [name.name for name in queries.indexes[kind].all_names("name", "short")][:3000]
     ]
-    asked += [("peliculas_mes", text, {}) for text in (*queries.tables["meses"]["index"], "  ENERO", "Márzo")]
-    asked += [("peliculas_dia", text, {}) for text in (*queries.tables["dias"]["index"], "Miércoles")]
+    months, weekdays = month_spellings(), weekday_spellings()
+    asked += [("peliculas_mes", text, {}) for text in (*months, "  ENERO", "Márzo")]
+    asked += [("peliculas_dia", text, {}) for text in (*weekdays, "Miércoles")]
     for (question, text, _), said in zip(asked, ask().evaluate(ANSWERS, asked), strict=True):
         told = shapes[question].model_validate(getattr(queries, question)(text)).model_dump_json()
         assert said == told, (question, text)
@@ -139,8 +146,7 @@ def test_the_six_questions_get_the_answer_of_the_api_letter_by_letter(ask, hoste
 def test_a_year_tells_namesakes_apart_as_the_api_does(ask, hosted):
     queries = hosted[1].queries
     asked = [
-        ("retorno", title, {"anio": str(year)})
-        for title, year in zip(queries.titles.names, queries.films["anio"], strict=True)
+        ("retorno", title, {"anio": str(queries.film_of(id).year)}) for title, id in films_of(hosted[1])
     ]
     for (_, title, more), said in zip(asked, ask().evaluate(ANSWERS, asked), strict=True):
         assert json.loads(said) == queries.retorno(title, int(more["anio"]))
@@ -285,8 +291,7 @@ def test_over_the_whole_table_films_get_the_answer_of_the_api(browser, real_site
     address, build, _ = real_site
     page = browser.new_page()
     page.goto(f"{address}/ask/index.html")
-    positions = random.Random(0).sample(range(len(build.queries.films["id"])), 400)
-    assert differing(page, build, positions) == []
+    assert differing(page, build, random.Random(0).sample(films_of(build), 400)) == []
 
 
 def test_over_the_whole_table_the_pieces_are_small_and_few_together(real_site):

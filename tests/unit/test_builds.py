@@ -44,12 +44,12 @@ def test_a_file_that_somebody_left_in_a_build_is_never_removed(sample_build, tmp
 
 def test_a_missing_or_changed_file_is_noticed(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
-    queries = build / "catalog" / "queries.json"
-    queries.write_text(queries.read_text().replace("Toy Story", "Boy Story"))
-    with pytest.raises(BuildDamaged, match=r"queries\.json: not as it was made"):
+    queries = build / "catalog" / "catalog.sqlite"
+    queries.write_bytes(queries.read_bytes().replace(b"Toy Story", b"Boy Story"))
+    with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: not as it was made"):
         read_manifest(build)
     queries.unlink()
-    with pytest.raises(BuildDamaged, match=r"queries\.json: missing"):
+    with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: missing"):
         read_manifest(build)
     with pytest.raises(BuildNotFound, match="moviesmlops build"):
         read_manifest(tmp_path / "elsewhere")

@@ -1,0 +1,85 @@
+"""The catalogue's SQLite file: beside the Parquet file, by SQL of its own, and refused where it is missing."""
+
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from moviesmlops.builds import write_manifest
+from moviesmlops.catalog import CatalogNotFound, SqliteWithoutSearch, write_database
+from moviesmlops.etl import read_films
+from moviesmlops.live import Build
+from support import ROOT
+
+
+@pytest.fixture(params=["sample_build", pytest.param("real_build", marks=pytest.mark.real)])
+def catalog(request) -> Path:
+    return request.getfixturevalue(request.param) / "catalog"
+
+
+def test_every_list_of_a_film_is_in_the_database_in_its_order(catalog):
+    films = read_films(catalog)
+    with sqlite3.connect(catalog / "catalog.sqlite") as connection:
+        for table, entity, column in (
+            ("genres", "genre", "genres"), ("companies", "company", "production_companies"),
+            ("countries", "country", "production_countries"), ("languages", "language", "spoken_languages"),
+        ):  # fmt: skip
+            found = connection.execute(
+                f"SELECT film_id, name FROM film_{table} JOIN {table} ON id = {entity}_id ORDER BY film_id, place"
+            ).fetchall()
+            ordered = films.sort_values("id")
+            lists = zip(ordered.id.tolist(), ordered[column].tolist(), strict=True)
+            assert found == [(film, entry["name"]) for film, entries in lists for entry in entries], table
+
+
+def test_totals_are_those_of_the_films_and_every_reference_exists(catalog):
+    with sqlite3.connect(catalog / "catalog.sqlite") as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        counted = "SELECT franchise_id, count(*), sum(revenue) FROM films WHERE franchise_id NOT NULL GROUP BY 1"
+        totals = "SELECT id, films, revenue FROM franchises ORDER BY id"
+        assert connection.execute(counted).fetchall() == connection.execute(totals).fetchall()
+        once = "SELECT DISTINCT company_id, film_id FROM film_companies"
+        sums = f"SELECT company_id, count(*), sum(revenue) FROM ({once}) JOIN films ON id = film_id GROUP BY 1"
+        assert (
+            connection.execute(sums).fetchall()
+            == connection.execute("SELECT id, films, revenue FROM companies ORDER BY id").fetchall()
+        )
+
+
+def test_the_same_films_give_the_same_bytes(catalog, tmp_path):
+    import pandas as pd
+
+    write_database(read_films(catalog), pd.read_parquet(catalog / "original_titles.parquet"), tmp_path)
+    for name in ("catalog.sqlite", "film_titles.npy", "trigram_names.npy"):
+        assert (tmp_path / name).read_bytes() == (catalog / name).read_bytes()
+
+
+def test_a_build_of_an_older_version_is_refused_in_one_line(sample_build, tmp_path):
+    old = shutil.copytree(sample_build, tmp_path / "old")
+    (old / "catalog" / "catalog.sqlite").unlink()
+    write_manifest(old, "sample", {})
+    with pytest.raises(CatalogNotFound, match=r"catalog\.sqlite: not there; make a new build with: moviesmlops build"):
+        Build.open(old)
+
+
+def test_an_sqlite_without_full_text_search_is_named_in_one_line(monkeypatch, catalog, tmp_path):
+    class Without(sqlite3.Connection):
+        def executescript(self, script):
+            if "fts5" in script:
+                raise sqlite3.OperationalError("no such module: fts5")
+            return super().executescript(script)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *place, **how: connect(*place, **how | {"factory": Without}))
+    with pytest.raises(SqliteWithoutSearch, match="FTS5") as error:
+        write_database(read_films(catalog), read_films(catalog)[["id"]].head(0).assign(original_title=""), tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_the_queries_that_contributing_shows_give_rows(catalog):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    queries = re.search(r"```sql\n(.*?)```", text, re.DOTALL)[1].split(";\n")
+    with sqlite3.connect(catalog / "catalog.sqlite") as connection:
+        assert all(connection.execute(query).fetchall() for query in queries if query.strip())
