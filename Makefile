@@ -5,19 +5,20 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run build check test test-all bench storm export notebooks lock clean
+.PHONY: help run build check test test-all wheel bench storm export notebooks lock clean
 
 help:
 	@echo "make run        set up, serve MOVIES_SOURCE (the sample) on port $(PORT), make the report beside that"
 	@echo "make build      set up, make the build with its report"
-	@echo "make check      style, types, declared dependencies, notebooks in sync with their modules (20 seconds)"
+	@echo "make check      style, types, declared dependencies, workflows, notebooks in sync with their modules (20 seconds)"
 	@echo "make test       set up, run the tests that need no browser, server, cluster or second environment (5 minutes)"
 	@echo "make test-all   set up, run all tests; those of the whole table need MOVIES_REAL_DATA (20 minutes)"
+	@echo "make wheel      make the wheel in dist, install it in an empty environment and ask it"
 	@echo "make bench      measure it beside the course-work way and the limits (needs wrk; BENCH=\"--only etl\" for a part)"
 	@echo "make storm      try what may go wrong: hostile sources, kills, damage, load (STORM=\"--only strangers\" for a part)"
 	@echo "make export     after editing a notebook: clean it and export the module"
 	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
-	@echo "make lock       after editing the dependencies: pin them anew (needs uv)"
+	@echo "make lock       after editing the dependencies: pin them anew (needs uv; UPGRADE=--upgrade for newer versions)"
 	@echo "make clean      remove what can be made again"
 
 .venv/installed: requirements.lock pyproject.toml
@@ -38,6 +39,7 @@ check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/deptry .
+	$(BIN)/zizmor -q --offline --pedantic .
 	$(BIN)/pytest tests/unit/test_notebooks.py
 
 # The report runs every notebook but these two, which make builds and reports. A test file stays with one worker, and its
@@ -49,6 +51,10 @@ test: .venv/installed
 
 test-all: .venv/installed
 	$(TEST)
+
+wheel: .venv/installed
+	$(BIN)/moviesmlops build --source sample --no-report --out dist/build
+	PYTHON=$(BIN)/python tests/packaging/wheel.sh dist/build dist
 
 bench: .venv/installed
 	$(BIN)/python bench/run.py $(BENCH)
@@ -64,12 +70,13 @@ notebooks: .venv/installed
 	cd nbs && ../$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.kernel_name=python3 *.ipynb
 	$(MAKE) export
 
-PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
+PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q $(UPGRADE)
 lock:
-	$(PIN) --extra dev -o requirements.lock
-	$(PIN) -c requirements.lock -o requirements-core.lock
-	$(PIN) -c requirements.lock --extra report -o requirements-report.lock
+	$(PIN) pyproject.toml --extra dev -o requirements.lock
+	$(PIN) pyproject.toml -c requirements.lock -o requirements-core.lock
+	$(PIN) pyproject.toml -c requirements.lock --extra report -o requirements-report.lock
+	echo setuptools | $(PIN) - -c requirements.lock -o requirements-build.lock
 
 clean:
-	rm -rf .venv build .build-* report _site .quarto theme/vega.js *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build .build-* dist report _site .quarto theme/vega.js *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,40 +1,53 @@
 """The core alone, in an empty environment: it serves a build, and says what more it would need."""
 
-import shutil
+import json
+import os
+import re
 import subprocess
 import sys
 import zipfile
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 import moviesmlops
-from support import ROOT, serving
+from support import ROOT, free_port, recommend, serving
 
 
+class Released(NamedTuple):
+    """What `make wheel` leaves behind."""
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
-    shutil.copytree(ROOT / "moviesmlops", source / "moviesmlops")  # setuptools leaves its `build/` where it works
-    for name in ("api.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, source]
-    subprocess.run(command, check=True)
-    return next(folder.glob("*.whl"))
+    wheel: Path
+    programs: Path  # of an environment that holds the core and nothing else
+    answer: dict
 
 
 @pytest.fixture(scope="module")
-def core(wheel, tmp_path_factory) -> Path:
-    """The programs of an environment that holds the core and nothing else."""
-    folder = tmp_path_factory.mktemp("core")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    install = [folder / "bin" / "pip", "install", "-q", "--require-hashes", "-r", ROOT / "requirements-core.lock"]
-    if subprocess.run(install).returncode:
+def released(sample_build, tmp_path_factory) -> Released:
+    folder = tmp_path_factory.mktemp("dist")
+    command = [ROOT / "tests" / "packaging" / "wheel.sh", sample_build, folder]
+    environment = os.environ | {"PYTHON": sys.executable, "PORT": str(free_port())}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if "connection broken" in ended.stderr:
         pytest.skip("needs the package registry, to fill an empty environment")
-    subprocess.run([folder / "bin" / "pip", "install", "-q", "--no-deps", wheel], check=True)
-    return folder / "bin"
+    assert ended.returncode == 0, ended.stderr
+    return Released(next(folder.glob("*.whl")), folder / "installed" / "bin", json.loads(ended.stdout))
+
+
+@pytest.fixture(scope="module")
+def core(released) -> Path:
+    return released.programs
+
+
+@pytest.fixture(scope="module")
+def wheel(released) -> Path:
+    return released.wheel
+
+
+def test_the_script_of_a_release_gets_the_right_answer_from_the_installed_wheel(released, client):
+    assert released.answer == recommend(client, "Toy Story").json()
 
 
 def test_the_core_serves_every_endpoint_of_a_ready_build(core, sample_build, tmp_path):
@@ -68,3 +81,9 @@ def test_one_version_is_shared_by_all_who_name_it(wheel, client):
     assert f"\nversion = {version}\n" in (ROOT / "settings.ini").read_text()
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
     assert f"\n## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_lock_files_pin_the_same_versions():
+    pinned = {path.name: set(re.findall(r"^\S+==\S+", path.read_text(), re.MULTILINE)) for path in ROOT.glob("*.lock")}
+    assert len(pinned) == 4 and all(pinned.values())
+    assert all(versions <= pinned["requirements.lock"] for versions in pinned.values())
