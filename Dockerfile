@@ -1,22 +1,25 @@
 # docker build -t moviesmlops . && docker run --rm -p 8000:8000 --read-only --tmpfs /tmp moviesmlops
-ARG PYTHON=3.13
+# The digest says which image it is, whatever the tag names later. Dependabot proposes the next one.
+FROM python:3.13-slim@sha256:9662417aace5ae7b8e2609cce472b72a8958e134ba372808abe9cc1a0c0125e6 AS base
 
 # What serves: the core alone, in an environment of its own.
-FROM python:${PYTHON}-slim AS install
+FROM base AS install
 WORKDIR /movies/source
-COPY requirements-core.lock pyproject.toml README.md LICENSE api.py ./
+COPY requirements-build.lock requirements-core.lock pyproject.toml README.md LICENSE api.py ./
 COPY moviesmlops moviesmlops
+RUN pip install -q --no-cache-dir --no-deps --require-hashes -r requirements-build.lock
+RUN pip wheel -q --no-cache-dir --no-deps --no-build-isolation --wheel-dir /movies/dist .
 RUN python -m venv --without-pip /movies/core
 RUN pip --python /movies/core install -q --no-cache-dir --no-deps --require-hashes -r requirements-core.lock
-RUN pip --python /movies/core install -q --no-cache-dir --no-deps .
+RUN pip --python /movies/core install -q --no-cache-dir --no-deps /movies/dist/*.whl
 
 # What is served: a build, from MOVIES_SOURCE.
-FROM python:${PYTHON}-slim AS build
+FROM base AS build
 WORKDIR /movies/source
-COPY requirements-report.lock ./
-RUN pip install -q --no-cache-dir --no-deps --require-hashes -r requirements-report.lock
+COPY requirements-build.lock requirements-report.lock ./
+RUN pip install -q --no-cache-dir --no-deps --require-hashes -r requirements-build.lock -r requirements-report.lock
 COPY . .
-RUN pip install -q --no-cache-dir --no-deps -e .
+RUN pip install -q --no-cache-dir --no-deps --no-build-isolation -e .
 ARG MOVIES_SOURCE=sample
 ARG REPORT=--report
 RUN moviesmlops build --source "$MOVIES_SOURCE" "$REPORT" --out /movies/data/build
@@ -26,7 +29,7 @@ USER 10001:10001
 CMD ["moviesmlops", "build", "--out", "/movies/data/build"]
 
 # Both together, and nothing else.
-FROM python:${PYTHON}-slim AS serve
+FROM base AS serve
 COPY --from=install /movies/core /movies/core
 COPY --from=build --chown=10001:10001 /movies/data /movies/data
 ENV PATH=/movies/core/bin:$PATH PYTHONDONTWRITEBYTECODE=1
