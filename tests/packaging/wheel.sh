@@ -7,7 +7,7 @@ build=$(realpath "$1") folder=$(realpath -m "$2") port=${PORT:-8765}
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || kill "$server" 2> /dev/null || true; rm -rf "$work"' EXIT
 
 echo "building the wheel" >&2
 rm -rf "$folder"/moviesmlops-*.whl "$folder/installed"
@@ -31,4 +31,5 @@ fi
 cd "$work"
 "$folder/installed/bin/moviesmlops" serve --build "$build" --host 127.0.0.1 --port "$port" >&2 &
 server=$!
-curl -fsS --retry 30 --retry-delay 1 --retry-connrefused "http://127.0.0.1:$port/recomendacion/Toy%20Story"
+curl -fs --retry 30 --retry-delay 1 --retry-connrefused "http://127.0.0.1:$port/recomendacion/Toy%20Story" ||
+  { echo "no answer, or an error" >&2; exit 1; }
