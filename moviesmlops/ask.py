@@ -27,6 +27,7 @@ from .catalog import COMPANY, COUNTRY, GENRE, MONTH, WEEKDAY
 from .names import MONTHS, WEEKDAYS, spell
 from .queries import LISTED, Name, NameIndex, Queries
 from .recommender import KNOWN, Recommendation, Recommender, distinct_rows
+from .text import fold_table
 
 # %% ../nbs/33_ask.ipynb #e302426f
 OPTIONS = OPT_NON_STR_KEYS | OPT_SERIALIZE_NUMPY
@@ -313,6 +314,7 @@ def write_pieces(
         piece_of |= dict.fromkeys(piece.films, number)
     rows = {id: [at, title, id, year, piece_of[at]] for at, (id, title, year, *_) in enumerate(facts)}
     write_titles(queries, rows, folder)
+    write_piece(folder / "fold", fold_table())
     for kind in LISTED:
         index, figures = queries.indexes[kind], "films" if kind == "paises" else "films, revenue"
         totals = queries.database.rows(f"SELECT id, name, {figures} FROM {index.entity.table} ORDER BY id")

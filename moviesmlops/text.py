@@ -4,17 +4,18 @@
 
 # %% auto #0
 __all__ = ['A_WORD', 'NO_ACCENT_TO_TAKE_OFF', 'LONGEST', 'ARTICLES', 'LEADING', 'ANY_ARTICLE', 'plain', 'fold',
-           'without_apostrophes', 'words', 'without_article', 'minus']
+           'without_apostrophes', 'words', 'fold_table', 'without_article', 'minus']
 
 # %% ../nbs/02_text.ipynb #0fa0c003
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 
 # %% ../nbs/02_text.ipynb #788b3133
 A_WORD = re.compile(r"[^\W_]+")  # all between the words are signs, and nothing that a name is told by
 NO_ACCENT_TO_TAKE_OFF = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "ς": "σ", "\u0345": "ι"}
 )
 LONGEST = 200  # letters of a name that are read
 
@@ -45,6 +46,13 @@ def words(text: str) -> list[str]:
     if letters.replace(" ", "").isalnum():
         return letters.split()
     return A_WORD.findall(without_apostrophes(letters))
+
+# %% ../nbs/02_text.ipynb #f01d7ab2
+def fold_table() -> dict[str, str]:
+    "What `plain` makes of the characters that lower case and the normal form NFKD leave as they are."
+    letters = (chr(number) for number in range(0x80, sys.maxunicode + 1))
+    normal = (x for x in letters if x.isprintable() and unicodedata.normalize("NFKD", x.lower()) == x)
+    return {letter: folded for letter in normal if (folded := plain(letter)) != letter}
 
 # %% ../nbs/02_text.ipynb #fde5b2f1
 ARTICLES = {  # ISO 639-1 code: what a title may begin with

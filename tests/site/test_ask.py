@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from moviesmlops.ask import ANSWERED
+from moviesmlops.ask import ANSWERED, read_piece
 from moviesmlops.live import Build
 from moviesmlops.names import month_spellings, weekday_spellings
 from moviesmlops.site import ROOT
@@ -160,10 +160,18 @@ FOLDS = """async texts => {
 
 def test_every_letter_is_folded_as_in_python(ask):
     letters = [chr(number) for number in range(33, sys.maxunicode) if unicodedata.category(chr(number))[0] not in "C"]
-    groups = [letters[at : at + 8] for at in range(0, len(letters), 8)]  # of a text 200 characters are read
-    texts = [" ".join(f"a{letter}b" for letter in group) for group in groups]
+    groups = [letters[at : at + 4] for at in range(0, len(letters), 4)]  # of a text 200 characters are read
+    texts = [" ".join(f"a{letter}b a{letter}" for letter in group) for group in groups]
     found = zip(texts, ask().evaluate(FOLDS, texts), strict=True)
     assert [text for text, each in found if each != [fold(text), words(text)]] == []
+
+
+def test_the_page_folds_by_the_table_of_the_build_and_by_nothing_else(ask, hosted, report_build):
+    page, table = ask(), read_piece(report_build / "site" / "ask" / "fold")
+    page.route("**/fold.json.gz", lambda route: route.fulfill(json=table | {"ø": "x"}))
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.evaluate(FOLDS, ["Brødre", "Amélie"]) == [["brxdre", ["brxdre"]], ["amelie", ["amelie"]]]
 
 
 def write_and_choose(page, typed: str):
