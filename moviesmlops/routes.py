@@ -15,8 +15,8 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
+from fastapi.routing import APIRoute, serialize_response
+from pydantic import BaseModel, ValidationError, create_model
 from starlette.routing import Match, request_response
 from starlette.types import ASGIApp, Scope
 
@@ -66,11 +66,12 @@ def parameter_model(route: APIRoute) -> type[BaseModel]:
     return create_model(route.name, **kinds)
 
 
-def answer_as_json(route: APIRoute) -> Callable[[Any], bytes]:
-    "What makes an answer JSON, checked against the route's response model."
-    shape, parts = TypeAdapter(route.response_model), ("unset", "defaults", "none")
-    left_out = {f"exclude_{part}": getattr(route, f"response_model_exclude_{part}") for part in parts}
-    return lambda found: shape.dump_json(shape.validate_python(found), by_alias=True, **left_out)
+def answer_as_json(route: APIRoute) -> Callable[[Any], Awaitable[bytes]]:
+    "FastAPI's function that checks an answer against the route's response model and makes it JSON."
+    options = "include", "exclude", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none"
+    chosen = {option: getattr(route, f"response_model_{option}") for option in options}
+    given = {"field": route.response_field, "dump_json": True} | chosen
+    return lambda found: serialize_response(response_content=found, **given)
 
 # %% ../nbs/22_routes.ipynb #ee62e831
 def finished(
@@ -106,7 +107,7 @@ def quick_handler(
         else:
             (beside := Response()).raw_headers.clear()  # the length of no body
             found = await answer(**vars(asked), **given | {told: beside})
-        return found if isinstance(found, Response) else finished(as_json(found), beside)
+        return found if isinstance(found, Response) else finished(await as_json(found), beside)
 
     return handle
 

@@ -7,6 +7,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from hypothesis import given, settings, strategies as st
+from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
 from moviesmlops import routes
@@ -80,3 +81,23 @@ def test_a_route_that_needs_more_is_left_to_fastapi(dependency):
     route = app.routes[-1]
     assert not routes.is_plain(route)
     assert TestClient(app).get("/film").json() == {"title": "Alien"}
+
+
+@pytest.mark.parametrize("options", [{"exclude": {"year"}}, {"include": {"year"}}, {"by_alias": False}])
+def test_what_a_route_leaves_out_of_its_answer_is_left_out(options):
+    class Film(BaseModel):
+        title: str = Field(alias="name")
+        year: int
+
+    answers = []
+    for route_class in (APIRoute, routes.QuickRoute):
+        app = FastAPI()
+        app.router.route_class = route_class
+
+        @app.get("/film", response_model=Film, **{f"response_model_{name}": value for name, value in options.items()})
+        async def film():
+            return {"name": "Alien", "year": 1979}
+
+        assert routes.is_plain(app.routes[-1])
+        answers.append(TestClient(app).get("/film").json())
+    assert answers[0] == answers[1]
