@@ -17,8 +17,8 @@ from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, serialize_response
 from pydantic import BaseModel, ValidationError, create_model
-from starlette.routing import Match, request_response
-from starlette.types import ASGIApp, Scope
+from starlette.routing import request_response
+from starlette.types import ASGIApp
 
 from .errors import QueryError, shorten
 
@@ -117,16 +117,8 @@ class QuickRoute(APIRoute):
 
     def __init__(self, *place: Any, **how: Any):
         super().__init__(*place, **how)
-        self.beginning = self.path.partition("{")[0]
         if is_plain(self):
             self.app = request_response(quick_handler(self, otherwise=self.app))
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        "Whether a request is for this route; a look at how its path begins settles most."
-        path: str = scope["path"]
-        if not (path.startswith(self.beginning) or scope.get("root_path")):
-            return Match.NONE, {}
-        return super().matches(scope)
 
 # %% ../nbs/22_routes.ipynb #d1dca6ea
 QUEUE = 4  # so many may wait; more of them would wait too long
