@@ -31,7 +31,7 @@ class Visit(NamedTuple):
     errors: list[str]
     size: int  # bytes sent for it
     page_width: int
-    chart_right: float  # where the chart that reaches farthest to the right ends
+    chart_right: float  # where the chart that reaches farthest to the right ends, its texts included
     low_contrast: list[str]  # texts below 4.5 : 1, level AA of WCAG
     code_blocks: int
     visible_code: int
@@ -89,7 +89,8 @@ LOOK_AROUND = """async () => {
   }
   scrollTo(0, document.body.scrollHeight);
   await frame();
-  const right = [...document.querySelectorAll("figure.chart svg")].map(svg => svg.getBoundingClientRect().right);
+  const drawn = [...document.querySelectorAll("figure.chart :is(svg, text)")];
+  const right = drawn.map(part => part.getBoundingClientRect().right);
   const found = {
     page_width: document.documentElement.scrollWidth,
     chart_right: Math.max(0, ...right),
