@@ -105,7 +105,7 @@ class Recommendation(NamedTuple):
     parts: list[tuple[str, str, float]]  # what its reasons are made of
 
     @property
-    def reasons(self) -> list[Reason]:  # the weightiest first; none where the similarity is 0
+    def reasons(self) -> list[Reason]:  # the weightiest first
         "Why the film is recommended."
         return list(map(Reason._make, self.parts))
 
@@ -324,19 +324,18 @@ def similar(
     self: Recommender,
     film_id: int,
     n: int = 5,  # 1 to 50
-) -> list[Recommendation]:  # fewer than n only where fewer are selected
+) -> list[Recommendation]:  # fewer than n, or none, where no more have a similarity above 0
     "The films most like a film; raises `UnknownId` or `BadNumber`."
     if not 1 <= n <= TOP:
         raise BadNumber(f"n is {n}; ask for 1 to {TOP} recommendations")
     film, ids = self.features.position(film_id), self.features.film_ids
     places, similarities = self.list_of(film)
     others = self.features.selection[places[: n + 1]].tolist()
-    near = [pair for pair in zip(others, similarities[: n + 1].tolist(), strict=True) if pair[0] != film][:n]
-    sharing = [pair for pair in near if pair[1] > 0]  # what shares nothing stands last
-    reasons = self.reasons(film, sharing) + [[]] * (len(near) - len(sharing))
+    pairs = zip(others, similarities[: n + 1].tolist(), strict=True)
+    near = [pair for pair in pairs if pair[0] != film and pair[1] > 0][:n]
     return [
         Recommendation(int(ids[other]), similarity, told)
-        for (other, similarity), told in zip(near, reasons, strict=True)
+        for (other, similarity), told in zip(near, self.reasons(film, near), strict=True)
     ]
 
 # %% ../nbs/09_recommender.ipynb #d8c566de
@@ -399,12 +398,14 @@ def reason_table(
     asked: dict[str, int],  # title: id
     most: int = 4,  # reasons in full
 ) -> Any:  # data frame, one row a film
-    "Why each film's first recommendation is the first."
+    "Why each film's first recommendation is the first; without the films that have none."
     import pandas as pd
 
     facts, rows = films.set_index("id"), {}
     for title, film in asked.items():
-        first = recommender.similar(film, 1)[0]
+        if not (found := recommender.similar(film, 1)):
+            continue
+        first = found[0]
         parts = {kind: sum(reason.part for reason in first.reasons if reason.kind == kind) for kind in KINDS}
         told = ", ".join(f"{reason} {reason.part:.3f}" for reason in first.reasons[:most])
         whole = {"recommended": facts.title[first.id], "similarity": first.similarity}

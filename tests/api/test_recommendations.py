@@ -44,7 +44,7 @@ def test_as_many_films_as_asked_for_each_once_and_never_itself(client, model, n)
     ids = [film["id"] for film in found]
     assert len(ids) == n == len(set(ids)) and asked["id"] not in ids
     similarities = [film["similitud"] for film in found]
-    assert similarities == sorted(similarities, reverse=True) and 0 <= min(similarities) <= max(similarities) <= 1
+    assert similarities == sorted(similarities, reverse=True) and 0 < min(similarities) <= max(similarities) <= 1
 
 
 def test_year_and_id_pick_the_film(client):
@@ -53,17 +53,28 @@ def test_year_and_id_pick_the_film(client):
     assert recommend(client, "Godzilla", id=929).json() == new
 
 
-def test_a_film_with_no_text_gets_the_head_of_the_selection_without_reasons(client, sample_build):
+@TWO_MODELS
+def test_a_film_without_text_gets_no_recommendations_and_a_header_says_why(client, sample_build, model):
     films = read_films(sample_build / "catalog")
     nothing = films.overview.isna() & (films.genres.list.len() == 0) & (films.production_companies.list.len() == 0)
     silent = films[nothing]
-    found = recommend(client, silent.title.iloc[0], id=int(silent.id.iloc[0])).json()["detalle"]
-    assert all(film["similitud"] == 0 and film["motivos"] == [] for film in found)
-    best = films[films.release_year >= 1970].sort_values(
-        ["vote_average", "popularity", "id"], ascending=[False, False, True]
-    )
-    expected = [number for number in best.id if number != silent.id.iloc[0]][:5]
-    assert [film["id"] for film in found] == expected
+    answer = recommend(client, silent.title.iloc[0], id=int(silent.id.iloc[0]), modelo=model)
+    assert list(answer.json()) == ["titulo", "anio", "modelo", "lista_recomendada", "detalle"]
+    assert answer.json()["lista_recomendada"] == answer.json()["detalle"] == []
+    assert answer.headers["x-lista-incompleta"] == "0 de 5: ninguna otra tiene similitud mayor que 0"
+
+
+@TWO_MODELS
+def test_no_film_with_similarity_0_is_listed_and_a_list_that_is_shorter_says_so(client, sample_build, model):
+    films, shorter = read_films(sample_build / "catalog"), 0
+    for number, title in zip(films.id.tolist(), films.title, strict=True):
+        answer = recommend(client, title, id=number, modelo=model, n=50)
+        found = answer.json()["detalle"]
+        assert all(film["similitud"] > 0 and film["motivos"] for film in found), title
+        short = len(found) < 50
+        assert answer.headers.get("x-lista-incompleta", "").startswith(f"{len(found)} de 50: ") == short, title
+        shorter += short
+    assert 0 < shorter < len(films)
 
 
 @pytest.mark.parametrize("query", ["n=0", "n=51", "n=x", "modelo=svd", "anio=x"])

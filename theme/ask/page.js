@@ -56,7 +56,6 @@ function shares(motives) {
 
 function reasons(each, longest) {
   const parts = shares(each.motivos);
-  if (!parts.length) return [element("p", { class: "note" }, texts.nothingShared)];
   const said = parts.map(([kind, sum]) => texts.share(texts.kinds[kind], share(sum))).join(", ");
   const bar = element("div", { class: "parts", role: "img", "aria-label": said }, ...parts.map(([kind, sum]) => {
     const part = element("span", { class: KINDS[kind], title: texts.share(texts.kinds[kind], share(sum)) });
@@ -78,7 +77,7 @@ function recommendations(model, told, row) {
     ...reasons(each, longest)));
   const api = { titulo: told.titulo, anio: told.anio, modelo: model, lista_recomendada: detail.map(each => each.titulo), detalle: detail };
   return element("section", { class: "model", "aria-label": name }, element("h4", {}, name), element("p", { class: "note" }, what),
-    element("ol", {}, ...shown), call("recomendacion", told.titulo, asked, api));
+    shown.length ? element("ol", {}, ...shown) : element("p", {}, texts.nothingShared), call("recomendacion", told.titulo, asked, api));
 }
 
 async function showFilm(row) {

@@ -14,7 +14,7 @@ const TEXTS = {
     returned: "lo que costó", noReturn: "El retorno no se puede calcular: falta el coste o la recaudación, y cuenta 0.",
     further: "Seguir preguntando", like: title => `Películas como ${title}`,
     models: { coseno: ["Coseno", "Compara las palabras, los géneros y las productoras, una a una."], knn: ["Vecinos", "Mide la cercanía en un espacio aprendido de todas las películas."] },
-    similarity: "similitud", nothingShared: "Sin nada en común: son las mejor votadas.", kinds: { palabra: "palabras", género: "géneros", productora: "productoras", "palabras comunes": "palabras comunes" },
+    similarity: "similitud", nothingShared: "Ninguna otra película tiene algo en común con esta.", kinds: { palabra: "palabras", género: "géneros", productora: "productoras", "palabras comunes": "palabras comunes" },
     share: (kind, value) => `${kind} ${value}`, json: "La misma pregunta a la API", rounded: "Cada «parte» va aquí redondeada a seis decimales; la API los da todos.",
     questions: "Las seis preguntas", language: "Idioma",
     ways: {
@@ -39,7 +39,7 @@ const TEXTS = {
     returned: "what it cost", noReturn: "The return cannot be computed: cost or revenue is missing, and counts 0.",
     further: "Ask further", like: title => `Films like ${title}`,
     models: { coseno: ["Cosine", "Compares the words, genres and companies themselves."], knn: ["Neighbours", "Measures nearness in a space learned from all films."] },
-    similarity: "similarity", nothingShared: "Nothing in common: these have the best votes.", kinds: { palabra: "words", género: "genres", productora: "companies", "palabras comunes": "common words" },
+    similarity: "similarity", nothingShared: "No other film has anything in common with this one.", kinds: { palabra: "words", género: "genres", productora: "companies", "palabras comunes": "common words" },
     share: (kind, value) => `${kind} ${value}`, json: "The same question to the API", rounded: "Each “parte” is rounded to six decimals here; the API gives them all.",
     questions: "The six questions", language: "Language",
     ways: {
