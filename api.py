@@ -1,7 +1,8 @@
 """The questions of moviesmlops over HTTP; everything it knows comes from one build."""
 
+import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated
@@ -12,6 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from orjson import dumps
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from moviesmlops import __version__, schemas
 from moviesmlops.live import Build, following, site
@@ -19,14 +21,16 @@ from moviesmlops.build import build_to_serve
 from moviesmlops.errors import QueryError, in_one_line
 from moviesmlops.http_errors import describe_problem, preferred_language
 from moviesmlops.routes import Aside, QuickRoute, known_parameters, suggest
-from moviesmlops.middleware import Manners, metrics_page
+from moviesmlops.middleware import Files, HttpMiddleware, begin_logging, metrics_page
 from moviesmlops.settings import read_settings
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.router.routes.sort(key=lambda route: not isinstance(route, QuickRoute))  # what is asked most comes first
+    begin_logging()
     with tempfile.TemporaryDirectory() as scratch:
+        app.state.scratch = scratch
         with in_one_line():
             app.state.settings, name = read_settings(), build_to_serve(scratch)
             app.state.build = Build.open(name)
@@ -45,7 +49,7 @@ app = FastAPIOffline(
     redoc_url=None,
     redirect_slashes=False,
 )
-app.add_middleware(Manners)
+app.add_middleware(HttpMiddleware)
 app.openapi = schemas.with_problems(app.openapi)  # type: ignore[method-assign]
 app.router.route_class = QuickRoute  # without this line the same answers come, only slower
 
@@ -54,7 +58,14 @@ async def opened(request: Request) -> Build:
     return request.state.build
 
 
+async def prefix(request: Request) -> str:
+    """Where a proxy shows the API."""
+    return request.scope.get("app_root_path", request.scope["root_path"])
+
+
 app.mount("/eda", site)
+docs_files = next(route for route in app.routes if isinstance(route, Mount) and route.name == "static-offline-docs")
+docs_files.app = Files(docs_files.app.directory)
 app.add_route("/metricas", metrics_page, include_in_schema=False)
 aside = Aside()  # where what takes long waits
 
@@ -67,6 +78,8 @@ async def problem(request: Request, error: Exception) -> JSONResponse:
     await suggest(error, aside)
     language = preferred_language(request.headers.get("accept-language", ""))
     body = describe_problem(error, request.url.path, language) | {"peticion": request.state.request_id.decode()}
+    if root := await prefix(request):
+        body["detail"] = re.sub(r"(; (?:véase|see) )(/\S*)$", rf"\1{root}\2", body["detail"])
     return JSONResponse(body, body["status"], getattr(error, "headers", None), media_type="application/problem+json")
 
 
@@ -75,12 +88,17 @@ pregunta = partial(get, tags=["preguntas"], responses=schemas.problems(404, 422)
 recomienda = partial(get, tags=["recomendaciones"], responses=schemas.problems(404, 422, 503))
 busca = partial(get, tags=["nombres"], response_model_exclude_none=True)
 Opened = Annotated[Build, Depends(opened)]
+Root = Annotated[str, Depends(prefix)]
 
 
-def linked(response: Response, build: Build, tipo: str, found: dict) -> dict:
+def linked(response: Response, build: Build, root: str, tipo: str, found: dict) -> dict:
     if query := build.queries.related_search(tipo, next(iter(found.values()))):
-        response.headers["link"] = schemas.related(tipo, query)
+        response.headers["link"] = schemas.related(root, tipo, query)
     return found
+
+
+async def search(find: Callable[..., list]) -> list:
+    return find(near=False) or [row | {"aproximado": True} for row in await aside(find)]
 
 
 @pregunta("/peliculas_mes/{mes:path}", response_model=schemas.PeliculasMes, summary="Películas de un mes")
@@ -96,9 +114,11 @@ async def peliculas_dia(build: Opened, dia: schemas.Dia) -> dict:
 
 
 @pregunta("/franquicia/{franquicia:path}", response_model=schemas.Franquicia, summary="Una franquicia")
-async def franquicia(build: Opened, franquicia: schemas.NombreDeFranquicia, response: Response) -> dict:
+async def franquicia(
+    build: Opened, root: Root, franquicia: schemas.NombreDeFranquicia, response: Response
+) -> dict:  # fmt: skip
     """Películas y recaudación de una franquicia, con o sin «Collection». Antes, búsquela en `/nombres/franquicias`."""
-    return linked(response, build, "franquicias", build.queries.franquicia(franquicia))
+    return linked(response, build, root, "franquicias", build.queries.franquicia(franquicia))
 
 
 @pregunta("/peliculas_pais/{pais:path}", response_model=schemas.PeliculasPais, summary="Películas de un país")
@@ -108,9 +128,11 @@ async def peliculas_pais(build: Opened, pais: schemas.Pais) -> dict:
 
 
 @pregunta("/productoras/{productora:path}", response_model=schemas.Productora, summary="Una productora")
-async def productoras(build: Opened, productora: schemas.NombreDeProductora, response: Response) -> dict:
+async def productoras(
+    build: Opened, root: Root, productora: schemas.NombreDeProductora, response: Response
+) -> dict:  # fmt: skip
     """Recaudación y películas de una productora, de ese nombre exacto. Antes, búsquela en `/nombres/productoras`."""
-    return linked(response, build, "productoras", build.queries.productoras(productora))
+    return linked(response, build, root, "productoras", build.queries.productoras(productora))
 
 
 @pregunta("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="El retorno de una película")
@@ -124,26 +146,35 @@ async def recomendacion(
     build: Opened, titulo: schemas.TituloConocido, modelo: schemas.Modelo = "coseno", n: schemas.Numero = 5,
     anio: schemas.Anio = None, id: schemas.Id = None,
 ) -> Response:  # fmt: skip
-    """Películas parecidas a una, y por qué."""
+    """Películas parecidas a una, y por qué. Ninguna de similitud 0: la lista puede tener menos de `n`, o ninguna."""
     found = await build.recommended(titulo, modelo, n, anio, id)
-    return Response(dumps(found), media_type="application/json")  # as it is; to check it would take as long
+    count, headers = len(found["detalle"]), {}
+    if count < n:
+        headers["X-Lista-Incompleta"] = f"{count} de {n}: ninguna otra tiene similitud mayor que 0"
+    return Response(dumps(found), media_type="application/json", headers=headers)  # as it is; to check it takes as long
 
 
-@busca("/titulos", response_model=list[schemas.TituloHallado], summary="Buscar títulos")
+@busca("/titulos", response_model=list[schemas.TituloHallado], responses=schemas.problems(422, 503), summary="Títulos")
 async def titulos(build: Opened, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
-    """Títulos, también originales, en los que cada palabra de `q` comienza una palabra; los más populares primero."""
-    found = partial(build.queries.titulos, q, max)
-    return found(near=False) or await aside(found, [])
+    """Títulos, también originales, en los que cada palabra de `q` comienza una palabra: primero los que se llaman así,
+    después los más populares. Si no hay ninguno, los que más se parecen, con `aproximado`."""
+    return await search(partial(build.queries.titulos, q, max))
 
 
-@busca("/nombres/{tipo}", response_model=list[schemas.Nombre], responses=schemas.problems(404, 422), summary="Nombres")
+@busca(
+    "/nombres/{tipo}", response_model=list[schemas.Nombre], responses=schemas.problems(404, 422, 503),
+    summary="Nombres",
+)  # fmt: skip
 async def nombres(build: Opened, tipo: schemas.Tipo, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
-    """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`."""
-    found = partial(build.queries.nombres, tipo, q, max)
-    return found(near=False) or await aside(found, [])
+    """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`. Si no hay ninguno, los que más se
+    parecen, con `aproximado`."""
+    return await search(partial(build.queries.nombres, tipo, q, max))
 
 
-@get("/salud", response_model=schemas.Salud, tags=["servicio"], summary="El estado del servicio")
+@get(
+    "/salud", response_model=schemas.Salud, response_model_exclude_none=True, tags=["servicio"],
+    summary="El estado del servicio",
+)  # fmt: skip
 async def salud(build: Opened) -> dict:
     """De qué datos salen las respuestas."""
     return build.health()
@@ -156,5 +187,10 @@ async def listo(build: Opened) -> dict:
 
 
 @app.get("/", include_in_schema=False)
-async def inicio(request: Request, build: Opened) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope['root_path']}/{'eda/' if build.site else 'docs'}")
+async def inicio(root: Root, build: Opened) -> RedirectResponse:
+    return RedirectResponse(f"{root}/{'eda/' if build.site else 'docs'}")
+
+
+@app.get("/eda", include_in_schema=False)
+async def informe(root: Root) -> RedirectResponse:
+    return RedirectResponse(f"{root}/eda/")

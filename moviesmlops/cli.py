@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'SchedulerOption', 'KeepOption', 'BuildOption', 'RatingsOption',
-           'CONNECTIONS', 'STOP_SECONDS', 'STOPPED', 'variable', 'begin', 'Ranking', 'Model', 'cluster_options', 'etl',
-           'notebook_parameters', 'build', 'report', 'make_server', 'serve', 'reporting', 'run', 'recommend',
-           'summarise', 'one_line', 'stop_again', 'main']
+           'CONNECTIONS', 'STOP_SECONDS', 'BUFFER', 'STOPPED', 'variable', 'begin', 'Ranking', 'Model',
+           'cluster_options', 'etl', 'notebook_parameters', 'build', 'report', 'make_server', 'serve', 'reporting',
+           'run', 'recommend', 'summarise', 'one_line', 'stop_again', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -20,6 +20,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -159,6 +160,7 @@ def report(
 # %% ../nbs/37_cli.ipynb #e211772e
 CONNECTIONS = 100_000  # that a worker accepts at the same time
 STOP_SECONDS = 5  # for the requests under way
+BUFFER = 64 * 1024  # bytes of a connection: of headers at most, and of an answer that is not read yet
 
 # %% ../nbs/37_cli.ipynb #2f6fcde5
 def make_server(host: str, port: int, workers: int, seconds: int) -> Any:  # a Granian
@@ -168,12 +170,15 @@ def make_server(host: str, port: int, workers: int, seconds: int) -> Any:  # a G
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    return Granian(
+    server = Granian(
         "api:app", host, port, interface=Interfaces.ASGI, workers=workers, loop=Loops.asyncio,
         http=HTTPModes.http1, websockets=False, backpressure=CONNECTIONS, log_level=LogLevels.warning,
-        http1_settings=HTTP1Settings(header_read_timeout=1000 * seconds),
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * seconds, max_buffer_size=BUFFER),
         workers_kill_timeout=STOP_SECONDS,
     )  # fmt: skip
+    if hasattr(signal, "SIGHUP") and not os.isatty(0):
+        server.on_startup(partial(signal.signal, signal.SIGHUP, signal.SIG_IGN))
+    return server
 
 
 @app.command()
@@ -249,6 +254,8 @@ def recommend(
         other = queries.describe(found.id)
         why = ", ".join(map(str, found.reasons[:5]))
         print(f"{place:3}. {other['titulo']} ({other['anio']})  {found.similarity:.2f}  {why}")
+    if len(recommended) < n:
+        print("No other film has a similarity above 0.")
 
 # %% ../nbs/37_cli.ipynb #6e83ab6a
 def summarise(out: Path) -> None:

@@ -48,6 +48,10 @@ ANSWERS = {  # by the code of a `QueryError`
         422, "El id {film_id} es de «{title}» ({year}), no de «{asked}»; omita uno de los dos"
     ),
     "unknown_parameter": ErrorAnswer(422, "No se conoce el parámetro «{name}»; hay {listed}"),
+    "repeated_parameter": ErrorAnswer(422, "{name} se da más de una vez"),
+    "too_many_searches": ErrorAnswer(
+        503, "Hay demasiadas búsquedas en este momento; repita la petición dentro de un segundo"
+    ),
     "no_models": ErrorAnswer(
         503, "Esta construcción no tiene modelos de recomendación; se hacen con: moviesmlops build"
     ),

@@ -41,8 +41,11 @@ class Settings(BaseModel):
     cors: Origins = Field((), alias="MOVIES_CORS", description="origins whose pages may ask; `*` for all")
     log: bool = Field(False, alias="MOVIES_LOG", description="a line of JSON a request; `serve` does so")
     metrics: bool = Field(False, alias="MOVIES_METRICS", description="`/metricas`, for Prometheus")
+    check: Limit = Field(
+        300, alias="MOVIES_CHECK", description="seconds between two checks of the build's files; 0: none"
+    )
     timeout: int = Field(
-        10, alias="MOVIES_TIMEOUT", ge=1, le=60,
+        10, alias="MOVIES_TIMEOUT", ge=1, le=3600,
         description="seconds for the headers of a request, and for an idle connection",
     )  # fmt: skip
     max_bytes: Limit = Field(512 * 2**20, alias="MOVIES_MAX_BYTES", description="of a source, unpacked")
