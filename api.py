@@ -1,6 +1,7 @@
 """The questions of moviesmlops over HTTP; everything it knows comes from one build."""
 
 import re
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -194,3 +195,10 @@ async def inicio(root: Root, build: Opened) -> RedirectResponse:
 @app.get("/eda", include_in_schema=False)
 async def informe(root: Root) -> RedirectResponse:
     return RedirectResponse(f"{root}/eda/")
+
+
+if __name__ == "__main__":
+    from moviesmlops.cli import main
+
+    sys.argv[1:1] = ["serve"]
+    main()

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['NOTEBOOKS', 'PROCESSES', 'LAST', 'BUILT', 'WRITTEN', 'UnknownParameter', 'report_notebooks', 'declared_parameters',
-           'split_parameters', 'NotebookFailed', 'run_notebook', 'run_notebooks', 'check_unchanged', 'write_report',
-           'TooManyTitles', 'check_pairs', 'OtherTable', 'check_source', 'link_files', 'make_report',
+           'split_parameters', 'NotebookFailed', 'own_kernel', 'run_notebook', 'run_notebooks', 'check_unchanged',
+           'write_report', 'TooManyTitles', 'check_pairs', 'OtherTable', 'check_source', 'link_files', 'make_report',
            'make_build_with_report']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
@@ -69,6 +69,18 @@ PROCESSES = 2  # a third would wait for a core, and needs memory
 LAST = ("33_ask", "57_model_cards", "index")  # read what the other notebooks write
 
 
+def own_kernel() -> type:  # of the manager of a kernel, as papermill takes it
+    "A kernel in the interpreter of this process, whatever kernels are installed under its name."
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernel(AsyncKernelManager):
+        kernel_spec = KernelSpec(**get_kernel_dict())
+
+    return OwnKernel
+
+
 def run_notebook(
     job: tuple[Path, Path, dict],  # a notebook, where its executed copy goes, its parameters
 ) -> str:  # the name of the notebook
@@ -80,6 +92,7 @@ def run_notebook(
         executed = papermill.execute_notebook(
             notebook, None, parameters, kernel_name="python3", cwd=notebook.parent, progress_bar=False,
             extra_arguments=["--log-level=CRITICAL"],  # messages of the kernel are not part of the report
+            kernel_manager_class=own_kernel(), language="python",
         )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         reason = (error.evalue.splitlines() or ["no message"])[0]

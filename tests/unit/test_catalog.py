@@ -1,6 +1,11 @@
 """The rules of the catalogue, held against the standard library and against hostile input."""
 
 import ast
+import io
+import json
+import re
+import tokenize
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -18,17 +23,52 @@ def sample():
     return load_raw("sample")
 
 
-def entries_as_python_reads_them(text: str, key: str, kind: type) -> list[dict] | None:
-    """Key and name of each entry, by `literal_eval` alone; None for what is no list of entries."""
+WORDS = dict.fromkeys(["null", "nan", "NaN"], "None") | dict.fromkeys(["true", "TRUE"], "True")
+WORDS |= dict.fromkeys(["false", "FALSE"], "False")
+REFUSED = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError)
+
+
+def as_python(text: str) -> str:
+    """A text with the words of JSON, outside of strings, in those of Python."""
+    tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
+    return tokenize.untokenize((kind, WORDS.get(word, word)) for kind, word, *_ in tokens)  # a string has its quotes
+
+
+def value_of(text: str) -> object:
+    """A text as JSON, where it begins like it, else as a Python literal; raises what the parsers raise."""
+    if text.lstrip("[{ \t\r\n").startswith('"'):
+        with suppress(*REFUSED):
+            return json.loads(text)
     try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return ast.literal_eval(text)
+    except REFUSED:
+        return ast.literal_eval(as_python(text))
+
+
+def as_whole(value: object) -> object:
+    """A number as the key of an entry, however it is written."""
+    if type(value) is str and re.fullmatch("[0-9]{1,18}([.]0)?", value):
+        return int(float(value)) if len(value) < 15 else int(value.split(".")[0])
+    return int(value) if type(value) is float and value == value // 1 else value
+
+
+def entries_as_python_reads_them(text: str, key: str, kind: type) -> list[dict] | None:
+    """Key and name of each entry, by the standard library alone; None for what is no list of entries."""
+    try:
+        value = value_of(text)
+    except REFUSED:
         return None
-    entries = [value] if type(value) is dict else value
-    if type(entries) is not list or not all(type(entry) is dict for entry in entries):
+    entries = [] if value is None or value is False else [value] if type(value) is dict else value
+    if type(entries) is not list:
         return None
+    entries = [entry for entry in entries if entry is not None]
+    if not all(type(entry) is dict for entry in entries):
+        return None
+    entries = [entry for entry in entries if any(value is not None for value in entry.values())]
     kept = [{key: entry.get(key), "name": entry.get("name")} for entry in entries]
     for entry in kept:
+        if kind is int:
+            entry[key] = as_whole(entry[key])
         if type(entry[key]) is not kind or type(entry["name"]) is not str:
             return None
         try:
@@ -51,6 +91,7 @@ PIECES = [
     "{'id': 1, 'name': 'a', 'id': 2}", "{'id': 1, 'name': 'a', 'logo': null}", "'id': ", "'name': ", "'b'", '"it\'s"',
     "'a' 'b'", "12", "01", "-1", "1.0", "1_0", "9" * 18, "9" * 20, ", ", ",", "[", "]", "{", "}", "'", '"', "\\", "\\'",
     "\\ud800", "\n", "\t", "\0", " ", "true", "None", "NaN", "id", "name", "#",
+    '[{"id": 1, "name": "a"}]', '{"id": "18", "name": "\\/"}', '"\\ud83d\\ude00"', "{}", "{'id': 18.0, 'name': 'b'}",
 ]  # fmt: skip
 PIECED = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 
@@ -90,11 +131,13 @@ def test_the_films_are_those_of_an_independent_reading(table, sample_build, requ
 
 
 BROKEN = {
-    "genres": ["[{'id': 1}]", "not a list", "[" * 3000, "[{'id': '1', 'name': 'a'}]", "[1, 2]"],
-    "budget": ["/poster.jpg", "-1", "1.5", "inf", "1e30"],
+    "genres": ["[{'id': 1}]", "not a list", "[" * 3000, "[{'id': 'x', 'name': 'a'}]", "[1, 2]"],
+    "budget": ["/poster.jpg", "-1", "1.5", "inf", "1e30", "1.50E+07"],
     "id": ["1997-08-20", "", "12.5"],
     "popularity": ["Beware of frost bites", "nan"],
     "title": [""],
+    "release_date": ["30/10/1995", "1995"],
+    "vote_count": ["5.415"],
 }
 
 
@@ -105,7 +148,8 @@ def test_a_broken_row_goes_to_the_quarantine_with_its_reason(sample, column, val
     catalog = build_catalog(raw)
     assert catalog.quarantine.row.tolist() == [8]
     assert column in catalog.quarantine.reason[0]
-    assert catalog.steps.set_index("removes").removed["broken row"] == 1
+    step = "no real release_date" if column == "release_date" else "broken row"
+    assert catalog.steps.set_index("removes").removed[step] == 1
     assert len(catalog.films) == len(build_catalog(sample.head(20)).films) - 1
 
 
