@@ -10,6 +10,7 @@ __all__ = ['FIRST_YEAR', 'RANKINGS', 'KINDS', 'WORD', 'GENRE', 'COMPANY', 'COMMO
 
 # %% ../nbs/08_features.ipynb #5428d3c8
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -255,6 +256,8 @@ def fit(
 ) -> "Features":
     "The features of a catalogue."
     selection = select(films, titles, ranking)
+    if not len(selection):
+        print(f"no film came out in {FIRST_YEAR} or later: the recommenders are empty", file=sys.stderr)
     matrix, vocabulary = token_weights(combined_features(films), weights.min_df)
     return cls.of(films.id, selection, share_out(matrix, kinds_of(vocabulary), weights), vocabulary)
 

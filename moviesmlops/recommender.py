@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['TIE', 'TOP', 'Found', 'PAIRS', 'LISTS', 'REASONS', 'BLOCK', 'Each', 'TOLD', 'FILMS', 'Near', 'KNOWN', 'tie_break',
-           'fill_up', 'settle', 'distinct_rows', 'BadNumber', 'Reason', 'Recommendation', 'Recommender', 'in_blocks',
-           'joined', 'side_by_side', 'Parts', 'weightiest_first', 'famous', 'list_table', 'reason_table']
+           'fill_up', 'settle', 'distinct_rows', 'BadNumber', 'NothingToRecommend', 'Reason', 'Recommendation',
+           'Recommender', 'in_blocks', 'joined', 'side_by_side', 'Parts', 'weightiest_first', 'famous', 'list_table',
+           'reason_table']
 
 # %% ../nbs/09_recommender.ipynb #605dbe68
 from collections.abc import Callable, Iterable
@@ -17,8 +18,10 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 
-from .features import COMMON, KINDS, Features, Weights, load_arrays, save_arrays, smallest
-from .errors import MoviesError
+from moviesmlops.features import (
+    COMMON, FIRST_YEAR, KINDS, Features, Weights, load_arrays, save_arrays, smallest,
+)  # fmt: skip
+from .errors import MoviesError, QueryError
 
 # %% ../nbs/09_recommender.ipynb #e795b920
 TIE = 1e-8
@@ -83,6 +86,16 @@ def distinct_rows(
 class BadNumber(MoviesError):
     "So many recommendations cannot be had."
 
+
+class NothingToRecommend(QueryError):
+    "The table holds no film that may be recommended."
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"no film of this build came out in {FIRST_YEAR} or later, and only those are recommended",
+            f"Ninguna película de esta construcción es de {FIRST_YEAR} o posterior; solo esas se recomiendan",
+        )
+
 # %% ../nbs/09_recommender.ipynb #31c8f36d
 class Reason(NamedTuple):
     "Something that brings two films together."
@@ -139,7 +152,7 @@ Each = Callable[[Callable[[np.ndarray], Found], list[np.ndarray]], Iterable[Foun
 def in_blocks(films: np.ndarray, shares: int = 1) -> list[np.ndarray]:
     "Some films, so many at a time, or a share of that."
     size = max(BLOCK // shares, 1)
-    return [films[start : start + size] for start in range(0, len(films), size)]
+    return [films[start : start + size] for start in range(0, max(len(films), 1), size)]
 
 
 def joined(found: Iterable[Found]) -> Found:
@@ -152,6 +165,8 @@ def joined(found: Iterable[Found]) -> Found:
 def every_list(self: Recommender, each: Each = map) -> Found:
     "The lists of all films."
     size, own = len(self.features.selection), self.features.places
+    if not size:
+        return np.empty((len(own), 0), np.uint8), np.empty((len(own), 0), np.float32)
     first, like = distinct_rows(self.features)
     places, similarities = joined(each(self.search(), in_blocks(first)))
     blocks = in_blocks(np.arange(len(like)))
@@ -325,10 +340,12 @@ def similar(
     film_id: int,
     n: int = 5,  # 1 to 50
 ) -> list[Recommendation]:  # fewer than n, or none, where no more have a similarity above 0
-    "The films most like a film; raises `UnknownId` or `BadNumber`."
+    "The films most like a film; raises `UnknownId`, `BadNumber` or `NothingToRecommend`."
     if not 1 <= n <= TOP:
         raise BadNumber(f"n is {n}; ask for 1 to {TOP} recommendations")
     film, ids = self.features.position(film_id), self.features.film_ids
+    if not len(self.features.selection):
+        raise NothingToRecommend
     places, similarities = self.list_of(film)
     others = self.features.selection[places[: n + 1]].tolist()
     pairs = zip(others, similarities[: n + 1].tolist(), strict=True)
