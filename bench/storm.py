@@ -1,6 +1,6 @@
 """What becomes of it when everything goes wrong: python bench/storm.py, or make storm
 
-Sources that nobody should have to read, builds killed at every call that moves a name, bits flipped in every file,
+Sources that nobody should have to read, tables as other programs save them, builds killed at every call that moves a name, bits flipped in every file,
 requests made up from the API's own description, strangers who ask for long unknown names, and a server under load over
 which builds are published. Everything is bounded in time and drawn from one seed. Prints what was tried and what was
 lost, and writes `storm.json`, which the page *How it was tried* shows.
@@ -34,6 +34,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "tests")]
 
 import hostile
+import resaves
 from support import COMMAND, serving
 
 from moviesmlops.builds import BuildDamaged, folders_of, publishing, read_manifest
@@ -75,6 +76,13 @@ def hostile_sources() -> dict:
     peak = max(case["peak_mb"] for case in tried)
     lost = [case for case in tried if not case["kept"]]
     return {"tried": len(tried), "lost": len(lost), "peak_mb": peak, "which": lost, "cases": tried}
+
+
+def resaved_tables(source: str) -> dict:
+    """A table as other programs save it: the same films, or one line that says why not."""
+    tried = resaves.try_all(source)
+    lost = [case for case in tried if not case["kept"]]
+    return {"tried": len(tried), "lost": len(lost), "which": lost, "cases": tried}
 
 
 # kills
@@ -340,6 +348,7 @@ def storm(given: argparse.Namespace, old: Path, new: Path) -> None:
     chance = random.Random(1)
     parts = {
         "hostile sources": hostile_sources,
+        "tables re-saved": partial(resaved_tables, given.source),
         "builds killed": partial(killed_builds, new, new),
         "bits flipped": partial(flipped_bits, new, chance),
         "requests made up": partial(made_up_requests, old, 120),

@@ -353,8 +353,9 @@ def double_quotes(
     inside = re.compile(rb'(?<!\\)(?:\\\\)*\\"(?!["\r\n]|' + ends + rb"|\Z)")
     if not inside.search(content):
         return content
-    if re.search(rb"\\\n|(?<=[\n" + ends + rb"])\\N(?=[\r\n" + ends + rb"])", content):  # MySQL escapes more
-        escaped = {b'"': b'""', b"N": b"\\N", b"0": b"", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+    others = set(re.findall(rb'(?<!\\)(?:\\\\)*\\([^\\"])', content))
+    if others <= {b"N", b"\n", b"0"}:  # every backslash is escaped, as by MySQL; Spark leaves most alone
+        escaped = {b'"': b'""', b"N": b"\\N", b"0": b""}
         return re.sub(rb"(?s)\\(.)", lambda found: escaped.get(found[1], found[1]), content)
     return re.sub(
         rb'(\\+)"',
@@ -900,9 +901,8 @@ def read_dates(
 def replace_cells(rows: pd.DataFrame, name: str, read: dict[str, str]) -> Counter:
     "Write some values of a column in another form; which, and how many cells, with an example."
     changed = {value: other for value, other in read.items() if value != other}
-    if not changed:
+    if not changed or not (hit := rows[name].isin(list(changed))).any():
         return Counter()
-    hit = rows[name].isin(list(changed))
     example = rows.loc[hit, name].iloc[0]
     rows.loc[hit, name] = rows.loc[hit, name].map(changed)
     return Counter({f"{name} {example[:40]!r} as {changed[example][:40]!r}": int(hit.sum())})
