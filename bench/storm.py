@@ -1,9 +1,9 @@
 """What becomes of it when everything goes wrong: python bench/storm.py, or make storm
 
-Sources that nobody should have to read, tables as other programs save them, builds killed at every call that moves a name, bits flipped in every file,
-requests made up from the API's own description, strangers who ask for long unknown names, and a server under load over
-which builds are published. Everything is bounded in time and drawn from one seed. Prints what was tried and what was
-lost, and writes `storm.json`, which the page *How it was tried* shows.
+Sources that nobody should have to read, tables as other programs save them, builds killed at every call that moves a
+name, bits flipped in every file, requests made up from the API's own description, strangers who ask for long unknown
+names, and a server under load over which builds are published. Everything is bounded in time and drawn from one seed.
+Prints what was tried and what was lost, and writes `storm.json`, which the page *How it was tried* shows.
 """
 
 import argparse

@@ -293,7 +293,7 @@ def one_line(error: Exception) -> str:
     "What the terminal says of a mistake: the message, and what may have been meant."
     if hasattr(error, "format_message"):  # a complaint of the option parser
         return f"{error.format_message().rstrip('.')}; see --help"
-    if not isinstance(error, (MoviesError, OSError)):
+    if not isinstance(error, (MoviesError, OSError)):  # of a library, and not foreseen
         words = (str(error).splitlines() or ["no message"])[0][:300]
         return f"{type(error).__name__}: {words}; --debug shows where"
     meant = ", ".join(map(str, getattr(error, "suggestions", [])))

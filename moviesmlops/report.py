@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['NOTEBOOKS', 'PROCESSES', 'LAST', 'BUILT', 'WRITTEN', 'UnknownParameter', 'report_notebooks', 'declared_parameters',
-           'split_parameters', 'NotebookFailed', 'own_kernel', 'run_notebook', 'run_notebooks', 'check_unchanged',
-           'write_report', 'TooManyTitles', 'check_pairs', 'OtherTable', 'check_source', 'link_files', 'make_report',
-           'make_build_with_report']
+           'split_parameters', 'NotebookFailed', 'own_kernel', 'run_notebook', 'ensure_home', 'run_notebooks',
+           'check_unchanged', 'write_report', 'TooManyTitles', 'check_pairs', 'OtherTable', 'check_source',
+           'link_files', 'make_report', 'make_build_with_report']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,14 @@ def run_notebook(
     return notebook.name
 
 # %% ../nbs/35_report.ipynb #ec5ebbe3
+def ensure_home(folder: str) -> None:
+    "Make a folder the home of this process where its user has none; kernels do not start without one."
+    with suppress(RuntimeError):
+        if os.access(Path.home(), os.W_OK):
+            return
+    os.environ["HOME"] = folder
+
+
 def run_notebooks(
     work: Path,  # a build
     parameters: dict,
@@ -115,7 +125,9 @@ def run_notebooks(
     jobs = [(path, work / "report" / path.name, shares[path]) for path in notebooks]
     first, last = ([job for job in jobs if (job[0].stem in LAST) == late] for late in (False, True))
     tell_progress(work, 0, len(jobs))
-    with get_context("spawn").Pool(PROCESSES) as pool, tqdm(total=len(jobs), unit="notebook") as bar:
+    home = tempfile.TemporaryDirectory(prefix="moviesmlops-", ignore_cleanup_errors=True)
+    workers = get_context("spawn").Pool(PROCESSES, ensure_home, [home.name])
+    with home, workers as pool, tqdm(total=len(jobs), unit="notebook") as bar:
         pieces = pool.apply_async(write_pieces, (work, work / "site" / "ask"))
         for batch in (first, last):
             for name in pool.imap_unordered(run_notebook, batch):

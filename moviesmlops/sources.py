@@ -624,9 +624,9 @@ RATINGS_FILES = ("ratings_small.csv", "links_small.csv")
 
 def kaggle_table() -> Path:
     "The full table from Kaggle, its ratings beside it."
-    import kagglehub
-
     try:
+        import kagglehub
+
         for name in RATINGS_FILES:
             kagglehub.dataset_download(KAGGLE_DATASET, path=name)
         return Path(kagglehub.dataset_download(KAGGLE_DATASET, path=TABLE_NAME))
@@ -639,14 +639,12 @@ def cache_folder() -> Path:
     "Where downloads are kept."
     import pooch
 
-    folder = Path(pooch.os_cache("moviesmlops"))
-    try:
+    with suppress(OSError, RuntimeError):  # no home, or none where this user may write
+        folder = Path(pooch.os_cache("moviesmlops"))
         if folder.is_absolute():
             folder.mkdir(parents=True, exist_ok=True)
             if os.access(folder, os.W_OK):
                 return folder
-    except OSError:
-        pass
     return Path(tempfile.gettempdir(), f"moviesmlops-{os.getuid() if hasattr(os, 'getuid') else 'cache'}")
 
 
