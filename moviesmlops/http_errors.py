@@ -55,6 +55,9 @@ ANSWERS = {  # by the code of a `QueryError`
     "no_models": ErrorAnswer(
         503, "Esta construcción no tiene modelos de recomendación; se hacen con: moviesmlops build"
     ),
+    "nothing_to_recommend": ErrorAnswer(
+        404, "Ninguna película de estos datos es de {first_year} o posterior, y solo esas se recomiendan"
+    ),
     "not_ready": ErrorAnswer(503, "La construcción no responde: {reason}"),
     "no_report": ErrorAnswer(404, "Estos datos no tienen informe; se hace con: moviesmlops build"),
 }

@@ -90,11 +90,11 @@ class BadNumber(MoviesError):
 class NothingToRecommend(QueryError):
     "The table holds no film that may be recommended."
 
+    code = "nothing_to_recommend"
+    message = "no film of this build was released in {first_year} or later, and only those are recommended"
+
     def __init__(self) -> None:
-        super().__init__(
-            f"no film of this build came out in {FIRST_YEAR} or later, and only those are recommended",
-            f"Ninguna película de esta construcción es de {FIRST_YEAR} o posterior; solo esas se recomiendan",
-        )
+        super().__init__(first_year=FIRST_YEAR)
 
 # %% ../nbs/09_recommender.ipynb #31c8f36d
 class Reason(NamedTuple):
