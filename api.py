@@ -39,6 +39,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             yield
 
 
+def shown_at(app: FastAPI) -> str:
+    settings = getattr(app.state, "settings", None)  # none before the start
+    return settings.root_path if settings else ""
+
+
 app = FastAPIOffline(
     title="moviesmlops",
     version=__version__,
@@ -51,7 +56,7 @@ app = FastAPIOffline(
     redirect_slashes=False,
 )
 app.add_middleware(HttpMiddleware)
-app.openapi = schemas.with_problems(app.openapi)  # type: ignore[method-assign]
+app.openapi = schemas.with_problems(app.openapi, lambda: shown_at(app))  # type: ignore[method-assign]
 app.router.route_class = QuickRoute  # without this line the same answers come, only slower
 
 

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', 'SchedulerOption', 'KeepOption', 'BuildOption',
-           'RatingsOption', 'CONNECTIONS', 'STOP_SECONDS', 'BUFFER', 'STOPPED', 'variable', 'expand', 'set_date_format',
-           'begin', 'Ranking', 'Model', 'cluster_options', 'etl', 'notebook_parameters', 'build', 'report',
-           'make_server', 'serve', 'reporting', 'run', 'recommend', 'summarise', 'one_line', 'stop_again', 'main']
+           'RatingsOption', 'CONNECTIONS', 'STOP_SECONDS', 'STOPPED', 'variable', 'expand', 'set_date_format', 'begin',
+           'Ranking', 'Model', 'cluster_options', 'etl', 'notebook_parameters', 'build', 'report', 'make_server',
+           'serve', 'reporting', 'run', 'recommend', 'summarise', 'one_line', 'stop_again', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -180,7 +180,6 @@ def report(
 # %% ../nbs/37_cli.ipynb #e211772e
 CONNECTIONS = 100_000  # that a worker accepts at the same time
 STOP_SECONDS = 5  # for the requests under way
-BUFFER = 64 * 1024  # bytes of a connection: of headers at most, and of an answer that is not read yet
 
 # %% ../nbs/37_cli.ipynb #2f6fcde5
 def make_server(host: str, port: int, workers: int, seconds: int) -> Any:  # a Granian
@@ -193,7 +192,7 @@ def make_server(host: str, port: int, workers: int, seconds: int) -> Any:  # a G
     server = Granian(
         "api:app", host, port, interface=Interfaces.ASGI, workers=workers, loop=Loops.asyncio,
         http=HTTPModes.http1, websockets=False, backpressure=CONNECTIONS, log_level=LogLevels.warning,
-        http1_settings=HTTP1Settings(header_read_timeout=1000 * seconds, max_buffer_size=BUFFER),
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * seconds),
         workers_kill_timeout=STOP_SECONDS,
     )  # fmt: skip
     if hasattr(signal, "SIGHUP") and not os.isatty(0):

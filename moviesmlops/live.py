@@ -75,14 +75,17 @@ class Build:
 
     @classmethod
     def open(cls, name: str | Path) -> Self:
-        "Check a build, then open it; raises `BuildNotFound`, `BuildDamaged` or `NotReady`."
+        "Check a build, then open it; raises `BuildNotFound` or `BuildDamaged`."
         folder = current_build(name)
         mark, manifest, held = mark_of(folder), read_manifest(folder), hold(folder)
         recommenders = open_recommenders(folder) if (folder / "models").is_dir() else {}
         warm_up(recommenders)
         site = folder / "site" if (folder / "site").is_dir() else None
         build = cls(folder, mark, manifest, Queries.load(folder), recommenders, site, now(), held)
-        build.ready()
+        try:
+            build.ready()
+        except NotReady as error:
+            raise BuildDamaged(f"{folder}: {error}; build again") from None
         return build
 
 # %% ../nbs/25_live.ipynb #4eba410c

@@ -351,7 +351,7 @@ class HttpMiddleware:
     "What HTTP expects, around an application whose state holds its settings and its build."
 
     def __init__(self, app: ASGIApp):
-        self.app = answer_failures(app)
+        self.app, self.lifespan = answer_failures(app), app
         self.compressed = GZipMiddleware(self.app, COMPRESSED_FROM, compresslevel=6)
         self.settings: Settings | None = None
         self.build: Any = None  # the one that answers
@@ -359,7 +359,7 @@ class HttpMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         "Answer a request."
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            return await self.lifespan(scope, receive, send)
         if scope["app"].state.build is not self.build:
             self.use_build(scope["app"].state)
         began, headers = perf_counter(), dict(scope["headers"])

@@ -21,8 +21,6 @@ from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
-from .settings import read_settings
-
 # %% ../nbs/20_schemas.ipynb #657ece4f
 def digits(value: Any) -> Any:
     "A number as it is written, if it is written with digits only."
@@ -70,8 +68,8 @@ DESCRIPCION = (
     "Las respuestas valen hasta la próxima construcción: llevan un `ETag`, y a quien lo devuelve en "
     "`If-None-Match` se le responde 304. Los errores están en español, o en inglés si así lo pide "
     "`Accept-Language`. Cada respuesta lleva un `X-Request-ID`: el de la petición o uno nuevo.\n\n"
-    "Límites: 64 KB de dirección y cabeceras, 200 letras en `q`, 50 resultados. Las búsquedas de nombres mal "
-    "escritos se hacen de una en una; si hay demasiadas, la respuesta es 503 con `Retry-After`."
+    "Límites: 400 KB de dirección y cabeceras, 200 letras en `q`, 50 resultados. Las búsquedas de nombres "
+    "mal escritos se hacen de una en una; si hay demasiadas, la respuesta es 503 con `Retry-After`."
 )
 DOLARES: dict[str, Any] = {"format": "int64"}
 MOMENTO: dict[str, Any] = {"format": "date-time"}
@@ -341,7 +339,10 @@ def component(where: dict, told: str, kind: str = "string") -> dict:
     return where | {"description": told, "schema": {"type": kind}}
 
 
-def with_problems(describe: Callable[[], dict]) -> Callable[[], dict]:
+def with_problems(
+    describe: Callable[[], dict],
+    root: Callable[[], str] = str,  # where a proxy shows the API
+) -> Callable[[], dict]:
     "The description of an application, with `Problema`, the headers, and an example of each error."
 
     def described() -> dict:
@@ -356,8 +357,7 @@ def with_problems(describe: Callable[[], dict]) -> Callable[[], dict]:
             }
             for path, operations in description["paths"].items():
                 describe_answers(path, operations["get"])
-        root = read_settings().root_path or "/"
-        description |= {"tags": TAGS, "servers": [{"url": root}], "security": []}  # nobody needs a key
+        description |= {"tags": TAGS, "servers": [{"url": root() or "/"}], "security": []}  # no key
         description["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
         return description
 

@@ -1,12 +1,19 @@
-"""The manners of HTTP: answers that may be kept, packed, named and counted, on every path alike."""
+"""HTTP on every path alike: caching, compression, request ids, logs, metrics, other origins, failures."""
 
+import asyncio
+import gzip
 import json
 import re
+import shutil
+from types import SimpleNamespace
 
+import httpx2
+import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
-from moviesmlops.builds import publishing, read_manifest, tell_progress
+from moviesmlops import middleware
+from moviesmlops.builds import BuildDamaged, publishing, read_manifest, tell_progress, write_manifest
+from moviesmlops.live import Build
 from moviesmlops.settings import settings_table
 from support import ROOT, api_client, films, publish, wait_until
 
@@ -29,16 +36,31 @@ def test_an_answer_may_be_kept_and_is_not_sent_twice(raw, path):
     first = raw.get(path)
     assert first.status_code == 200 and first.headers["cache-control"] == "public, no-cache"
     assert "Accept-Encoding" in first.headers["vary"]
-    for known in (first.headers["etag"], f'"other", {first.headers["etag"]}'):
-        again = raw.get(path, headers={"If-None-Match": known})
-        assert again.status_code == 304 and again.content == b"" and again.headers["etag"] == first.headers["etag"]
+    tag = first.headers["etag"]
+    for known in ([tag], [tag.removeprefix("W/")], [f'"other", {tag}'], [tag, '"other"'], ['"other"', tag], ["*"]):
+        again = raw.get(path, headers=[("If-None-Match", value) for value in known])
+        assert again.status_code == 304 and again.content == b"" and again.headers["etag"] == tag, known
+        assert not {"content-type", "content-length"} & {*again.headers}
     assert raw.get(path, headers={"If-None-Match": '"other"'}).content == first.content
 
 
 def test_a_tag_holds_for_one_address_only(raw):
     tags = [raw.get(path).headers["etag"] for path in LASTING]
     assert len(set(tags)) == len(tags)
-    assert raw.get("/retorno/Godzila", headers={"If-None-Match": ", ".join(tags)}).status_code == 404
+    for known in (", ".join(tags), "*"):
+        assert raw.get("/retorno/Godzila", headers={"If-None-Match": known}).status_code == 404
+
+
+def test_a_tag_holds_for_the_code_that_made_the_answer(sample_build, monkeypatch, tmp_path):
+    package = shutil.copytree(ROOT / "moviesmlops", tmp_path / "moviesmlops", ignore=shutil.ignore_patterns("sample"))
+    shutil.copy(ROOT / "api.py", tmp_path)
+    monkeypatch.setattr(middleware, "moviesmlops", SimpleNamespace(__file__=str(package / "__init__.py")))
+    versions = []
+    for changed in (None, package / "schemas.py", tmp_path / "api.py"):
+        if changed:
+            changed.write_text(changed.read_text() + "# another line\n")
+        versions.append(middleware.code_version.__wrapped__())
+    assert len({*versions}) == 3
 
 
 def test_a_tag_holds_until_the_next_build(sample_build, smaller_build, tmp_path):
@@ -61,6 +83,35 @@ def tag_of(answer) -> dict:
 def test_what_holds_for_a_moment_is_not_kept(raw, path):
     answer = raw.get(path)
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store" and "etag" not in answer.headers
+
+
+MISSPELT = ["godzila", "matrx", "alein", "titanik", "avatr", "gladiatr", "casablnca", "goldfingr", "amelei", "scarfac"]
+
+
+@pytest.mark.parametrize("path", ["/titulos?q=", "/nombres/productoras?q="])
+def test_a_search_that_is_not_made_is_no_empty_list_and_is_not_stored(client, path):
+    async def ask_all() -> list:
+        transport = httpx2.ASGITransport(app=client.api)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as asking:
+            return await asyncio.gather(*(asking.get(f"{path}{name}{each}") for name in MISSPELT for each in "ab"))
+
+    answers = client.portal.call(ask_all)
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert refused and {answer.status_code for answer in answers} == {200, 503}
+    for answer in refused:
+        assert answer.headers["retry-after"] == "1" and answer.headers["cache-control"] == "no-store"
+        assert "etag" not in answer.headers and answer.json()["detail"].startswith("Hay demasiadas búsquedas")
+    for answer in answers:
+        if answer.status_code == 200:
+            assert client.get(str(answer.url).removeprefix("http://testserver")).content == answer.content
+
+
+def test_names_that_are_only_similar_say_so(client):
+    exact, near = (client.get(f"/titulos?q={name}").json() for name in ("godzilla", "godzila"))
+    assert exact and not any("aproximado" in film for film in exact)
+    assert near and all(film["aproximado"] is True for film in near)
+    assert client.get("/nombres/productoras?q=pixar%20studioz").json()[0]["aproximado"] is True
+    assert client.get("/nombres/productoras?q=pixar").json()[0].keys() == {"nombre", "cantidad"}
 
 
 @pytest.mark.parametrize("path", ["/retorno/Godzila", "/titulos?max=0", "/nowhere", "/eda/nowhere.html"])
@@ -107,6 +158,35 @@ def test_a_long_answer_is_packed_for_who_can_unpack_it(raw):
     assert int(packed.headers["content-length"]) < len(plain.content) / 2
     assert packed.headers["vary"] == plain.headers["vary"] and packed.headers["etag"].startswith("W/")
     assert "content-encoding" not in raw.get(short, headers={"Accept-Encoding": "gzip"}).headers
+    for refused in ("gzip;q=0", "gzip; q=0.0, br", "br, identity"):
+        assert "content-encoding" not in raw.get(long, headers={"Accept-Encoding": refused}).headers
+    assert raw.get(long, headers={"Accept-Encoding": "br, gzip;q=0.5"}).headers["content-encoding"] == "gzip"
+
+
+BUNDLE = "/static-offline-docs/swagger-ui-bundle.js"
+
+
+def test_a_large_file_is_compressed_once_and_then_sent_from_its_copy(sample_build, monkeypatch):
+    made, compress = [], gzip.compress
+    monkeypatch.setattr(gzip, "compress", lambda *words: made.append(1) or compress(*words))
+    with api_client(sample_build, headers={"Accept-Encoding": "identity"}) as client:
+        plain = client.get(BUNDLE)
+        for _ in range(3):
+            packed = client.get(BUNDLE, headers={"Accept-Encoding": "gzip"})
+            assert packed.headers["content-encoding"] == "gzip" and packed.content == plain.content
+            assert int(packed.headers["content-length"]) < len(plain.content) / 3
+            assert packed.headers["content-type"] == plain.headers["content-type"]
+    assert made == [1]
+
+
+def test_a_range_that_cannot_be_read_is_ignored(raw):
+    whole = raw.get(BUNDLE)
+    for odd in ("lines=1-2", "bytes", "bytes=5-2", "bytes=a-b", "bytes="):
+        answer = raw.get(BUNDLE, headers={"Range": odd})
+        assert answer.status_code == 200 and answer.content == whole.content, odd
+    part = raw.get(BUNDLE, headers={"Range": "bytes=10-19", "Accept-Encoding": "gzip"})
+    assert part.status_code == 206 and part.content == whole.content[10:20]
+    assert raw.get(BUNDLE, headers={"Range": "bytes=99999999-"}).status_code == 416
 
 
 def test_pages_of_other_hosts_may_ask_only_where_a_variable_says_so(sample_build):
@@ -122,6 +202,11 @@ def test_pages_of_other_hosts_may_ask_only_where_a_variable_says_so(sample_build
         assert kept.status_code == 304 and kept.headers["access-control-allow-origin"] == "https://films.example"
         assert client.get("/retorno/Godzila", headers=asker).headers["access-control-allow-origin"]
         assert client.options("/salud", headers=preflight).headers["access-control-allow-methods"] == "GET, HEAD"
+        for name in ("x-request-id", "if-none-match", "traceparent", "cache-control"):
+            allowed = client.options("/salud", headers=preflight | {"Access-Control-Request-Headers": name})
+            assert allowed.status_code == 200 and name in allowed.headers["access-control-allow-headers"]
+        exposed = client.get("/productoras/Disney", headers=asker).headers["access-control-expose-headers"]
+        assert {"ETag", "Link", "Retry-After", "X-Lista-Incompleta", "X-Request-ID"} <= {*exposed.split(", ")}
         stranger = client.get("/salud", headers={"Origin": "https://stranger.example"})
         assert "access-control-allow-origin" not in stranger.headers
     with api_client(sample_build, MOVIES_CORS="*") as client:
@@ -151,12 +236,49 @@ def test_a_build_that_does_not_answer_is_not_ready_though_the_service_lives(samp
         assert answer.status_code == 503 and answer.json()["peticion"] and client.get("/salud").status_code == 200
 
 
-def test_what_fails_is_a_problem_that_names_its_request(sample_build, monkeypatch):
-    with api_client(sample_build) as client:
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_what_fails_is_a_problem_with_all_headers_and_the_log_names_its_request(
+    sample_build, monkeypatch, caplog, encoding
+):
+    asker = {"Origin": "https://films.example", "X-Request-ID": "mine", "Accept-Encoding": encoding}
+    with api_client(sample_build, MOVIES_CORS="https://films.example") as client:
         monkeypatch.setattr(client.api.state.build.queries, "peliculas_mes", lambda month: 1 / 0)
-        answer = TestClient(client.api, raise_server_exceptions=False).get("/peliculas_mes/enero")
+        answer = client.get("/peliculas_mes/enero", headers=asker)
+        known = client.get("/retorno/Godzila", headers=asker)
     assert answer.status_code == 500 and answer.headers["content-type"] == "application/problem+json"
-    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]+", answer.json()["peticion"])
+    assert answer.json()["peticion"] == answer.headers["x-request-id"] == "mine"
+    assert {*answer.headers} == {*known.headers} and answer.headers["vary"] == known.headers["vary"]
+    assert answer.headers["cache-control"] == "no-store" and "etag" not in answer.headers
+    assert "request mine failed: GET '/peliculas_mes/enero'" in caplog.text and "ZeroDivisionError" in caplog.text
+
+
+def test_a_build_whose_recommendations_fail_is_not_opened_and_not_ready(sample_build, monkeypatch, tmp_path):
+    with api_client(sample_build) as client:
+        lists = client.api.state.build.recommenders["knn"].neighbours
+        monkeypatch.setattr(client.api.state.build.recommenders["knn"], "neighbours", np.full_like(lists, 255))
+        assert client.get("/listo").status_code == 503
+    for part in ("catalog", "models"):
+        shutil.copytree(sample_build / part, tmp_path / part)
+    np.save(tmp_path / "models" / "knn" / "neighbours.npy", np.full_like(lists, 255))
+    write_manifest(tmp_path, "sample", {})
+    with pytest.raises(BuildDamaged, match="out of bounds"):
+        Build.open(tmp_path)
+
+
+def test_files_that_change_under_a_server_are_noticed(sample_build, tmp_path, monkeypatch):
+    publish(sample_build, name := tmp_path / "build")
+    file = name / "models" / "cosine" / "similarities.npy"
+    with api_client(name, MOVIES_CHECK="1") as client:
+        assert client.get("/salud").json()["estado"] == "ok" and client.get("/listo").status_code == 200
+        before = file.read_bytes()
+        with file.open("r+b") as changed:
+            changed.seek(-4, 2)
+            changed.write(b"\0\0\0\1")
+        wait_until(lambda: client.get("/listo").status_code == 503)
+        assert client.get("/salud").json()["estado"] == "dañada"
+        file.write_bytes(before)
+        wait_until(lambda: client.get("/listo").status_code == 200)
+        assert client.get("/salud").json()["estado"] == "ok"
 
 
 def test_metrics_are_there_for_who_asks_for_them(sample_build):
@@ -170,6 +292,19 @@ def test_metrics_are_there_for_who_asks_for_them(sample_build):
     counted = 'movies_requests_total{{method="GET",path="/peliculas_mes/{{mes:path}}",status="{}"}} {}'
     assert counted.format(200, "1.0") in told.text and counted.format(404, "2.0") in told.text
     assert f"movies_build_films {films(sample_build)}.0" in told.text and "thermidor" not in told.text
+
+
+def test_what_strangers_invent_grows_neither_metrics_nor_log(sample_build, capfd):
+    with api_client(sample_build, MOVIES_METRICS="1", MOVIES_LOG="1") as client:
+        series = []
+        for number in range(20):
+            client.request(f"METHOD{number}{'X' * 2_000}", "/salud")
+            client.get(f"/{number}/{'y' * 2_000}")
+            series.append(re.findall(r"^movies_request\S+", client.get("/metricas").text, re.MULTILINE))
+        assert series[1] == series[-1] and any('method="other"' in each for each in series[-1])
+        refused = client.get(f"/salud?{'z' * 30_000}=1")
+        assert refused.status_code == 422 and len(refused.content) < 1_000
+    assert max(map(len, capfd.readouterr().out.splitlines())) < 1_000
 
 
 def test_the_readme_has_the_table_of_the_variables():
@@ -202,5 +337,51 @@ def test_eda_says_how_far_the_report_is_and_how_to_make_one_where_none_is_made(s
             page = client.get("/eda/", headers={"accept-language": "en"})
             assert page.status_code == 200 and "3 of 27" in page.text
             assert 'http-equiv="refresh"' in page.text and "<script" not in page.text
+            assert page.headers.get_list("cache-control") == ["no-store"] and "etag" not in page.headers
+            assert "Accept-Language" in page.headers["vary"]
+            assert client.get("/eda/", headers={"If-None-Match": "*"}).status_code == 200
             raise InterruptedError
         assert client.get("/eda/").status_code == 404
+
+
+def test_no_redirect_names_a_host(sample_build, tmp_path):
+    publish(sample_build, name := tmp_path / "build")
+    (name / "site" / "ask").mkdir()
+    (name / "site" / "ask" / "index.html").write_text("ask")
+    with api_client(name, MOVIES_CHECK="0", ROOT_PATH="/api") as client:
+        for path, target in {"/eda/ask": "/api/eda/ask/", "/eda": "/api/eda/", "/": "/api/eda/"}.items():
+            answer = client.get(path, headers={"Host": "stranger.example"})
+            assert answer.status_code == 307 and answer.headers["location"] == target
+
+
+def test_what_an_answer_names_is_where_a_proxy_shows_it(sample_build):
+    with api_client(sample_build, ROOT_PATH="/api") as client:
+        link = client.get("/productoras/Toho%20Company").headers["link"]
+        assert link.startswith("</api/nombres/productoras?q=Toho%20")
+        assert client.get("/retorno/Godzila").json()["detail"].endswith("; véase /api/titulos?q=")
+        english = client.get("/nowhere", headers={"Accept-Language": "en"}).json()["detail"]
+        assert english.endswith("; see /api/docs")
+        assert client.get("/openapi.json").json()["servers"] == [{"url": "/api"}]
+
+
+def test_a_whole_address_in_place_of_the_path_is_understood(client):
+    async def ask(path: str) -> int:
+        sent = []
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        protocol = {"type": "http", "http_version": "1.1", "scheme": "http", "method": "GET", "headers": []}
+        place = {"root_path": "", "path": path, "raw_path": path.encode(), "query_string": b"", "server": ("x", 80)}
+        await client.api(protocol | place, None, send)
+        return sent[0]["status"]
+
+    for path in ("/salud", "http://films.example/salud", "HTTP://films.example:8000/retorno/Alien"):
+        assert client.portal.call(ask, path) == 200
+    assert client.portal.call(ask, "http://films.example/nowhere") == 404
+
+
+@pytest.mark.parametrize("query", ["anio=1995&anio=1995", "anio=1_995", "anio=1995.0", "anio=%2B1995", "anio=%201995"])
+def test_a_number_is_digits_and_is_given_once(client, query):
+    answer = client.get(f"/retorno/Toy%20Story?{query}")
+    assert answer.status_code == 422 and answer.json()["detail"].startswith("anio ")

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from moviesmlops.settings import Settings
-from support import COMMAND, ROOT, publish, serving, wait_until
+from support import COMMAND, ROOT, answers, free_port, publish, serving, wait_until
 
 MEGABYTE, KINDS = 2**20, ("coseno", "knn")
 
@@ -64,7 +64,7 @@ def test_everything_works_behind_a_proxy(behind, strips):
         for start in ("/api", "/api/"):
             assert client.get(start).headers["location"] == "/api/eda/"
             assert client.get(start, follow_redirects=True).text.isdecimal(), "the one page of this site"
-        assert client.get("/api/openapi.json").json()["servers"][0] == {"url": "/api"}
+        assert client.get("/api/openapi.json").json()["servers"] == [{"url": "/api"}]
         docs = client.get("/api/docs")
         named = re.findall(r"""(?:src|href|url)\s*[=:]\s*['"]([^'"]+)""", docs.text)
         assert "/api/openapi.json" in named and len(named) >= 3
@@ -143,6 +143,23 @@ def test_a_server_that_is_stopped_answers_the_requests_under_way(sample_build, t
             asker.join(30)
     told = [line for line in (tmp_path / "log").read_text().splitlines() if "Godzila" in line]
     assert set(answers) == {404} and len(told) == 1 + len(answers)  # what it took, it answered
+
+
+def test_a_hang_up_cuts_no_connection(sample_build):
+    port = free_port()
+    command = [COMMAND, "serve", "--build", str(sample_build), "--port", str(port)]
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            wait_until(lambda: answers(client, server))
+            workers = {child.pid for child in psutil.Process(server.pid).children()}
+            for pid in (server.pid, *workers):
+                os.kill(pid, signal.SIGHUP)
+                assert all(client.get("/retorno/Godzila").status_code == 404 for _ in range(50))
+            assert {child.pid for child in psutil.Process(server.pid).children()} == workers
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def test_what_compose_starts_may_write_nothing():

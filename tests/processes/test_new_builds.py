@@ -58,9 +58,11 @@ def test_a_damaged_new_build_is_refused_and_the_old_one_goes_on(damage, sample_b
         with publishing(name) as work:
             shutil.copytree(broken, work, dirs_exist_ok=True)
         wait_until(lambda: "the new build is refused" in capfd.readouterr().err)
-        assert client.get("/salud").json()["peliculas"] == films(sample_build)
+        health = client.get("/salud").json()
+        assert health["peliculas"] == films(sample_build) and health["rechazada"] >= health["desde"]
         publish(smaller_build, name)
         wait_until(lambda: client.get("/salud").json()["peliculas"] == films(smaller_build))
+        assert "rechazada" not in client.get("/salud").json()
 
 
 def test_a_build_that_somebody_answers_from_is_not_removed(sample_build, smaller_build, tmp_path):
