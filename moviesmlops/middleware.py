@@ -72,10 +72,8 @@ def etag(build: bytes, scope: Scope) -> bytes:
     return b'W/"%s-%08x"' % (build, crc32(scope["query_string"], crc32(scope["path"].encode())))
 
 # %% ../nbs/23_middleware.ipynb #2999fac1
-def known_tags(scope: Scope, headers: dict) -> bytes:
+def known_tags(scope: Scope) -> bytes:
     "The tags that a request sends back."
-    if b"if-none-match" not in headers:
-        return b""
     return b", ".join(value for name, value in scope["headers"] if name == b"if-none-match")
 
 # %% ../nbs/23_middleware.ipynb #48471682
@@ -123,9 +121,11 @@ access_log = LogWriter(1)
 def log_request(scope: Scope, name: bytes, status: int, seconds: float) -> None:
     "A line of JSON about a request that is done."
     asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
-    line = {"time": round(time(), 3), "id": name.decode(), "method": scope["method"][:20]}
-    done = {"path": asked[:500], "status": status, "ms": round(seconds * 1000, 2)}
-    access_log.write(dumps(line | done))
+    line = {
+        "time": round(time(), 3), "id": name.decode(), "method": scope["method"][:20], "path": asked[:500],
+        "status": status, "ms": round(seconds * 1000, 2),
+    }  # fmt: skip
+    access_log.write(dumps(line))
 
 # %% ../nbs/23_middleware.ipynb #041c92ef
 class LogHandler(logging.Handler):
@@ -418,13 +418,13 @@ def begin(self: HttpMiddleware, scope: Scope, headers: dict, send: Send) -> Resp
 @patch
 def choose_app(self: HttpMiddleware, scope: Scope, headers: dict, sender: ResponseSender) -> ASGIApp:
     "The application, or what answers in its place."
-    known = known_tags(scope, headers)
+    known = known_tags(scope) if b"if-none-match" in headers else b""
     app = self.compressed if accepts_gzip(headers) else self.app
     if scope["method"] == "OPTIONS" and is_known(scope):
         app = METHODS_ONLY
     elif sender.tag and sender.tag.removeprefix(b"W/") in known:
         app = UNCHANGED
-    sender.any_tag = known.strip() == b"*"
+    sender.any_tag = known == b"*"
     return self.cors(app) if self.cors else app
 
 # %% ../nbs/23_middleware.ipynb #4b4f0d98

@@ -58,3 +58,23 @@ def test_a_build_without_recommenders_answers_as_the_example_says(sample_build, 
         for path, status, example in examples(description):
             if status == "503" and path.startswith("/recomendacion"):
                 assert_as_told(ask(client, example), example)
+
+
+def test_the_description_names_formats_headers_and_parameters(description):
+    schemas, parameters = description["components"]["schemas"], description["components"]["parameters"]
+    money = [("Franquicia", "ganancia_total"), ("Productora", "ganancia_total"), ("Retorno", "inversion"),
+             ("Retorno", "ganacia")]  # fmt: skip
+    assert all(schemas[name]["properties"][field]["format"] == "int64" for name, field in money)
+    times = [("Salud", "construido"), ("Salud", "desde"), ("Salud", "rechazada"), ("Listo", "construido")]
+    assert all(schemas[name]["properties"][field]["format"] == "date-time" for name, field in times)
+    assert {*parameters} == {"Accept-Language", "If-None-Match", "X-Request-ID"}
+    for path, operations in description["paths"].items():
+        operation = operations["get"]
+        assert all(each.get("description") for each in operation["parameters"] if "$ref" not in each), path
+        answers = operation["responses"]
+        assert all("X-Request-ID" in answer["headers"] for answer in answers.values())
+        assert ("304" in answers) == ("ETag" in answers["200"]["headers"]) == (path not in ("/salud", "/listo"))
+    paths = description["paths"]
+    assert "Link" in paths["/productoras/{productora}"]["get"]["responses"]["200"]["headers"]
+    assert "Retry-After" in paths["/titulos"]["get"]["responses"]["503"]["headers"]
+    assert "Límites" in description["info"]["description"]
