@@ -30,79 +30,78 @@ MEANT = dict.fromkeys(LARGEST, "number") | dict.fromkeys(NESTED, "list") | {"rel
 
 
 def describe_columns(raw: pd.DataFrame) -> pd.DataFrame:
-    "How many different values each column has, what it means to be, and the value that it has most."
+    "For each column: empty cells, distinct values, the most frequent value, and the intended type."
     described = []
     for name in COLUMNS:
         counts = raw[name].value_counts()
-        most, times = next(iter(counts.items()), ("", 0))
-        told = "all differ" if times == 1 else most if len(most) < 60 else f"{most[:57]}…"
-        described.append(
-            [name, int(raw[name].isna().sum()), len(counts), times, MEANT.get(name, "text"), told]
-        )
+        value, times = next(iter(counts.items()), ("", 0))
+        if times == 1:
+            value = "all differ"
+        elif len(value) >= 60:
+            value = f"{value[:57]}…"
+        empty = int(raw[name].isna().sum())
+        described.append([name, empty, len(counts), times, MEANT.get(name, "text"), value])
     columns = ["column", "empty", "different values", "most frequent, times", "meant as", "most frequent"]
     return pd.DataFrame(described, columns=columns)
 
 # %% ../nbs/13_explore.ipynb #d20233b4
 STATES = ["says something", "zero or an empty list", "empty"]
-# in copies of this table
+# columns that differ between copies of this table
 DIFFERS = ["adult", "video", "overview", "tagline", "original_title", "poster_path"]
 
 
 def fullness(
     raw: pd.DataFrame,
-    parsed: dict,  # as `parse_columns` gives it
+    parsed: dict,  # from `parse_columns`
 ) -> pd.DataFrame:  # column, state, rows
-    "How many cells of each column are empty, hold a nothing, or say something."
+    "The number of cells of each column that are empty, hold a placeholder (0 or an empty list), or a value."
     counts = []
     for name in COLUMNS:
-        empty, nothing = raw[name].isna(), pd.Series(False, index=raw.index)
+        empty, placeholder = raw[name].isna(), pd.Series(False, index=raw.index)
         if name in NESTED:
-            nothing = (parsed[name].values.list.len() == 0) & ~empty & ~parsed[name].faulty
+            placeholder = (parsed[name].values.list.len() == 0) & ~empty & ~parsed[name].faulty
         elif name in parsed:
-            nothing = parsed[name].values == 0
-        sizes = [(~empty & ~nothing).sum(), nothing.sum(), empty.sum()]
+            placeholder = parsed[name].values == 0
+        sizes = [(~empty & ~placeholder).sum(), placeholder.sum(), empty.sum()]
         counts += [(name, state, int(size)) for state, size in zip(STATES, sizes, strict=True)]
     return pd.DataFrame(counts, columns=["column", "state", "rows"])
 
 # %% ../nbs/13_explore.ipynb #7ca4610c
-PLAUSIBLE = 1_000  # dollars; below it an amount is more likely a slip than a price
+PLAUSIBLE = 1_000  # US dollars; a smaller amount is more likely an error
 
 
 def explorable(
-    rows: pd.DataFrame,  # as `type_rows` gives them
-) -> pd.DataFrame:  # one row a film; year, and `earned`: how many times the film earned its budget
-    "The films of the exploration: broken and repeated rows out, the unknown unknown."
-    sound = rows[rows.fault.isna()].sort_values(
-        "release_date", key=pd.isna, kind="stable"
-    )  # dated rows come first
-    films = sound[~sound.id.duplicated()].sort_index()
-    known = {
-        name: films[name].where(films[name] > 0).astype("float64")
-        for name in ("budget", "revenue", "runtime")
-    }
-    voted = films.vote_average.where(films.vote_count > 0)
-    films = films.assign(**known, vote_average=voted, year=films.release_date.dt.year)
-    sure = (films.budget >= PLAUSIBLE) & (films.revenue >= PLAUSIBLE)
-    return films.assign(earned=(films.revenue / films.budget).where(sure))
+    rows: pd.DataFrame,  # from `type_rows`
+) -> pd.DataFrame:  # one row per film; adds year and `earned`, revenue / budget
+    "The films of the exploration: no quarantined or repeated rows; unknown values are null."
+    valid = rows[rows.fault.isna()]
+    valid = valid.sort_values("release_date", key=pd.isna, kind="stable")  # dated rows come first
+    films = valid[~valid.id.duplicated()].sort_index()
+    names = ("budget", "revenue", "runtime")
+    known = {name: films[name].where(films[name] > 0).astype("float64") for name in names}
+    vote_average = films.vote_average.where(films.vote_count > 0)
+    films = films.assign(**known, vote_average=vote_average, year=films.release_date.dt.year)
+    plausible = (films.budget >= PLAUSIBLE) & (films.revenue >= PLAUSIBLE)
+    return films.assign(earned=(films.revenue / films.budget).where(plausible))
 
 # %% ../nbs/13_explore.ipynb #2adfb381
 def repeated(
     raw: pd.DataFrame,
-) -> pd.DataFrame:  # id, title, rows, and the columns in which those rows differ
-    "The ids that occur more than once."
-    twice, found = raw[raw.id.notna() & raw.id.duplicated(keep=False)], []
-    for number, group in twice.groupby("id", sort=False):
+) -> pd.DataFrame:  # id, title, rows, and the columns in which these rows differ
+    "The ids that occur in more than one row."
+    repeats, found = raw[raw.id.notna() & raw.id.duplicated(keep=False)], []
+    for text, group in repeats.groupby("id", sort=False):
         differing = ", ".join(name for name in COLUMNS if group[name].nunique(dropna=False) > 1)
-        number = int(number) if number.isdigit() else None
-        found.append([number, group.title.iloc[0], len(group), differing or "nothing"])
+        film_id = int(text) if text.isdigit() else None
+        found.append([film_id, group.title.iloc[0], len(group), differing or "nothing"])
     return pd.DataFrame(found, columns=["id", "title", "rows", "they differ in"])
 
 # %% ../nbs/13_explore.ipynb #39c187ca
 def names_in(
     lists: pd.Series,  # a column of lists of {key, name}
-    field: str = "name",  # or the code, where names are not told apart by it
-) -> pd.Series:  # one row a film and name, the film's index
-    "The names that the lists hold."
+    field: str = "name",  # or the field with the code
+) -> pd.Series:  # one row per film and name, with the film's index
+    "The names in the lists."
     names = pd.Series(names_of(lists, field), lists.index, dtype=object).explode()
     return names.dropna().astype("str").rename("name")
 
@@ -111,24 +110,24 @@ LANGUAGES = dict(Locale("en").languages) | {"cn": "Cantonese", "sh": "Serbo-Croa
 
 
 def language(code: str) -> str:
-    "A language by its name and its code."
+    "The name of a language, with its code."
     return f"{LANGUAGES[code]} ({code})" if code in LANGUAGES else code
 
 # %% ../nbs/13_explore.ipynb #8acf779c
 def categories(films: pd.DataFrame) -> pd.DataFrame:
-    "The categorical variables, how many values each has and which are the most frequent."
+    "For each categorical variable: the number of values, and the most frequent ones."
     columns = {name: films[name].dropna() for name in ("status", "original_language", "collection_name")}
     columns |= {name: names_in(films[name]) for name in NESTED if name in films}
-    # many languages have no name there
+    # the table has no name for many languages
     columns["spoken_languages"] = names_in(films.spoken_languages, "iso_639_1").map(language)
     columns["original_language"] = columns["original_language"].map(language)
     summary = []
     for name, values in columns.items():
         counts = values.value_counts()
-        most = ", ".join(f"{value} {count:,}" for value, count in counts.head(4).items())
-        summary.append([name, len(counts), values.index.nunique(), most])
-    heads = ["variable", "values", "films that have one", "the most frequent, with their films"]
-    return pd.DataFrame(summary, columns=heads)
+        most_frequent = ", ".join(f"{value} {count:,}" for value, count in counts.head(4).items())
+        summary.append([name, len(counts), values.index.nunique(), most_frequent])
+    headers = ["variable", "values", "films that have one", "the most frequent, with their films"]
+    return pd.DataFrame(summary, columns=headers)
 
 # %% ../nbs/13_explore.ipynb #90c6a123
 MEASURED = ["budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"]
@@ -136,26 +135,25 @@ MEASURED = ["budget", "revenue", "runtime", "popularity", "vote_average", "vote_
 
 def describe_numbers(
     written: pd.DataFrame,  # numbers as the table writes them
-    known: pd.DataFrame,  # the same, what is unknown left out
+    known: pd.DataFrame,  # the same, with unknown values null
 ) -> pd.DataFrame:  # the shares empty, zero and unknown; quartiles, extremes and mean of the known
-    "How much of each number is missing or zero, and where the others lie."
+    "The missing and zero values of each variable, and the distribution of the others."
     shares = {"empty": written.isna().mean(), "zero": written.eq(0).mean(), "unknown": known.isna().mean()}
-    places = {"minimum": 0, "25%": 0.25, "median": 0.5, "75%": 0.75, "maximum": 1}
-    spread = {name: known.quantile(place) for name, place in places.items()} | {"mean": known.mean()}
+    quantiles = {"minimum": 0, "25%": 0.25, "median": 0.5, "75%": 0.75, "maximum": 1}
+    spread = {name: known.quantile(quantile) for name, quantile in quantiles.items()} | {"mean": known.mean()}
     spread = pd.DataFrame(spread).map(lambda value: float(f"{value:.4g}"))
     return pd.concat([pd.DataFrame(shares), spread], axis=1).reset_index(names="variable")
 
 # %% ../nbs/13_explore.ipynb #5cf42d90
 def log_bins(
-    values: pd.Series,  # what is not above 0 is left out
+    values: pd.Series,  # only those above 0 count
     factor: float = 10 ** (1 / 4),  # from one bin to the next
 ) -> pd.DataFrame:  # low, high, films
-    "How many values fall into bins of equal factor."
-    steps = (
-        np.log(values[values > 0].astype("float64")) / np.log(factor) + 1e-9
-    )  # an edge belongs to its own bin
-    edges = np.arange(np.floor(steps.min()), np.floor(steps.max()) + 2)
-    counts, edges = np.histogram(steps, bins=edges)
+    "A histogram with logarithmic bins."
+    positive = values[values > 0].astype("float64")
+    exponents = np.log(positive) / np.log(factor) + 1e-9  # a value on an edge belongs to the bin above
+    edges = np.arange(np.floor(exponents.min()), np.floor(exponents.max()) + 2)
+    counts, edges = np.histogram(exponents, bins=edges)
     return pd.DataFrame({"low": factor ** edges[:-1], "high": factor ** edges[1:], "films": counts})
 
 
@@ -163,70 +161,67 @@ def even_bins(
     values: pd.Series,
     width: float,
     low: float,
-    high: float,  # what lies outside is left out
+    high: float,  # values outside are left out
 ) -> pd.DataFrame:  # low, high, films
-    "How many values fall into bins of equal width."
+    "A histogram with bins of equal width."
     edges = low + width * np.arange(round((high - low) / width) + 1)
     counts, edges = np.histogram(values.dropna(), bins=edges)
     return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "films": counts})
 
 # %% ../nbs/13_explore.ipynb #fc4da221
 LOGARITHMIC = ["budget", "revenue", "runtime", "popularity", "vote_count", "earned"]
-FAR = 3.5
+FAR = 3.5  # robust standard deviations from the median
 
 
 def distance(
     values: pd.Series, log: bool = False
 ) -> pd.Series:  # in robust standard deviations; negative below the median
-    "How far each value is from the median."
+    "The distance of each value from the median, divided by the scaled median absolute deviation."
     values = np.log10(values.where(values > 0)) if log else values
-    away = values - values.median()
-    return away / (1.4826 * away.abs().median())
+    deviations = values - values.median()
+    return deviations / (1.4826 * deviations.abs().median())
 
 # %% ../nbs/13_explore.ipynb #28680e60
 def outliers(
     films: pd.DataFrame,
 ) -> pd.DataFrame:  # variable, film, year, value, distance; the most popular first
-    "The films that stand apart in some variable."
+    "The films with an outlier in some variable."
     ranked, found = films.sort_values("popularity", ascending=False, kind="stable"), []
     for name in [*LOGARITHMIC, "vote_average"]:
-        away = distance(ranked[name], log=name in LOGARITHMIC)
-        far = ranked.loc[away.abs() > FAR, ["title", "year", name]].set_axis(
-            ["film", "year", "value"], axis=1
-        )
-        found.append(far.assign(variable=name, distance=away[away.abs() > FAR]))
+        distances = distance(ranked[name], log=name in LOGARITHMIC)
+        is_far = distances.abs() > FAR
+        far = ranked.loc[is_far, ["title", "year", name]].set_axis(["film", "year", "value"], axis=1)
+        found.append(far.assign(variable=name, distance=distances[is_far]))
     return pd.concat(found, ignore_index=True)[["variable", "film", "year", "value", "distance"]]
 
 # %% ../nbs/13_explore.ipynb #63a5b12a
 def farthest(
-    strange: pd.DataFrame,  # as `outliers` gives it
-    each: int = 3,  # films to name at either end of a variable
+    found: pd.DataFrame,  # from `outliers`
+    each: int = 3,  # films at either end of a variable
 ) -> pd.DataFrame:
-    "The films that stand farthest apart, the most popular of equals, and how many share their value."
-    equals = strange.groupby(["variable", "value"]).film.transform("size")
-    ordered = strange.assign(equals=equals, high=strange.distance > 0)
+    "The most extreme outliers of each variable, and how many films share their value."
+    equals = found.groupby(["variable", "value"]).film.transform("size")
+    ordered = found.assign(equals=equals, high=found.distance > 0)
     ordered = ordered.sort_values("distance", key=abs, ascending=False, kind="stable")
-    kept = ordered.groupby(["variable", "high"], sort=False).head(each)
-    kept = kept.sort_values(["variable", "distance"], ascending=[True, False], kind="stable").drop(
-        columns="high"
-    )
+    kept = ordered.groupby(["variable", "high"], sort=False).head(each).drop(columns="high")
+    kept = kept.sort_values(["variable", "distance"], ascending=[True, False], kind="stable")
     return kept.assign(value=[float(f"{value:.4g}") for value in kept.value])
 
 # %% ../nbs/13_explore.ipynb #e9b5ed88
-def box(values: pd.Series) -> dict:  # whiskers (low, high), quartiles, and how many values lie beyond
-    "The five numbers of a box plot."
+def box(values: pd.Series) -> dict:  # low, high (whiskers), q1, mid, q3, beyond (outliers), films
+    "The numbers of a box plot."
     known = values.dropna()
     q1, mid, q3 = known.quantile([0.25, 0.5, 0.75])
-    usual = known[known.between(q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1))]
-    whiskers = {"low": usual.min(), "high": usual.max()}
-    return whiskers | {"q1": q1, "mid": mid, "q3": q3, "beyond": len(known) - len(usual), "films": len(known)}
+    inside = known[known.between(q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1))]
+    numbers = {"low": inside.min(), "high": inside.max(), "q1": q1, "mid": mid, "q3": q3}
+    return numbers | {"beyond": len(known) - len(inside), "films": len(known)}
 
 # %% ../nbs/13_explore.ipynb #aacce833
 def weighted_correlation(
     x: np.ndarray,
-    y: np.ndarray,  # pairs that are not known do not count
-    weights: np.ndarray,  # one row a resampling, one column a film
-) -> np.ndarray:  # one coefficient a row
+    y: np.ndarray,  # pairs with an unknown value are left out
+    weights: np.ndarray,  # one row per sample, one column per film
+) -> np.ndarray:  # one coefficient per row
     "Pearson's coefficient under each row of weights."
     known = ~np.isnan(x + y)
     x, y = (np.where(known, (one - one[known].mean()) / one[known].std(), 0) for one in (x, y))
@@ -237,13 +232,13 @@ def weighted_correlation(
 # %% ../nbs/13_explore.ipynb #786f4588
 def correlations(
     numbers: pd.DataFrame,
-    times: int = 200,  # resamplings
+    times: int = 200,  # bootstrap samples
     seed: int = 0,
 ) -> pd.DataFrame:  # one, other, measure, films, low, high, mid
     "Pearson's and Spearman's coefficient of every pair, with 95% intervals from a Poisson bootstrap."
     weights, found = np.random.default_rng(seed).poisson(1, (times, len(numbers))).astype("float32"), []
-    for place, one in enumerate(numbers):
-        for other in numbers.columns[:place]:
+    for position, one in enumerate(numbers):
+        for other in numbers.columns[:position]:
             known = numbers[[one, other]].dropna()
             for measure, values in {"Pearson": known, "Spearman": known.rank()}.items():
                 x, y = values.reindex(numbers.index).to_numpy("float64").T
@@ -253,16 +248,16 @@ def correlations(
 
 # %% ../nbs/13_explore.ipynb #d7536398
 def with_and_without_zeros(
-    written: pd.DataFrame,  # zeros and all
-    known: pd.DataFrame,  # the same films, what is unknown left out
+    written: pd.DataFrame,  # as the table writes them, including zeros
+    known: pd.DataFrame,  # the same films, with unknown values null
     measure: str,  # pearson or spearman
-) -> pd.DataFrame:  # pair, measure, reading, coefficient; only pairs that zeros touch
-    "What a coefficient is with zeros taken for numbers, and without."
-    found, touched = [], known.isna().mean() > written.isna().mean() + 0.1
+) -> pd.DataFrame:  # pair, measure, reading, coefficient; only pairs affected by zeros
+    "Correlation coefficients with zeros as numbers, and with known values only."
+    found, affected = [], known.isna().mean() > written.isna().mean() + 0.1
     readings = {"zeros as numbers": written.corr(method=measure), "known only": known.corr(method=measure)}
-    for place, one in enumerate(known):
-        for other in known.columns[:place]:
-            if touched[one] or touched[other]:
+    for position, one in enumerate(known):
+        for other in known.columns[:position]:
+            if affected[one] or affected[other]:
                 found += [(f"{other} – {one}", measure.capitalize(), reading, matrix.loc[one, other])
                           for reading, matrix in readings.items()]  # fmt: skip
     return pd.DataFrame(found, columns=["pair", "measure", "reading", "coefficient"])
@@ -270,88 +265,88 @@ def with_and_without_zeros(
 # %% ../nbs/13_explore.ipynb #21c1c062
 def money_grid(
     films: pd.DataFrame,
-    each: int = 5,  # squares in a factor of ten
+    each: int = 5,  # squares per factor of ten
 ) -> pd.DataFrame:  # budget, budget_end, revenue, revenue_end, films
-    "How many films there are of each size of budget and revenue."
+    "The number of films in each square of a logarithmic grid of budget and revenue."
     sure = films[films.earned.notna()]
-    places = {
-        name: np.floor(np.log10(sure[name]) * each + 1e-9).astype(int) for name in ("budget", "revenue")
-    }
-    counts = sure.groupby([places["budget"], places["revenue"]]).size().rename("films").reset_index()
-    ends = {f"{name}_end": 10 ** ((counts[name] + 1) / each) for name in places}
-    return counts.assign(**ends, **{name: 10 ** (counts[name] / each) for name in places})
+    names = ("budget", "revenue")
+    steps = {name: np.floor(np.log10(sure[name]) * each + 1e-9).astype(int) for name in names}
+    counts = sure.groupby([steps["budget"], steps["revenue"]]).size().rename("films").reset_index()
+    ends = {f"{name}_end": 10 ** ((counts[name] + 1) / each) for name in names}
+    return counts.assign(**ends, **{name: 10 ** (counts[name] / each) for name in names})
 
 # %% ../nbs/13_explore.ipynb #c64fbf76
 def share_interval(
     hits: int,
-    of: int,
+    total: int,
     confidence: float = 0.95,
 ) -> tuple[float, float, float]:  # low, share, high
-    "A share and Wilson's interval for it."
+    "A share and its confidence interval by Wilson's formula."
     from scipy.stats import norm
 
     z = norm.isf((1 - confidence) / 2)
-    middle, reach = hits + z * z / 2, z * np.sqrt(hits * (of - hits) / of + z * z / 4)
-    low, high = (middle - reach) / (of + z * z), (middle + reach) / (of + z * z)
-    return max(0.0, float(low)), hits / of, min(1.0, float(high))
+    middle, reach = hits + z * z / 2, z * np.sqrt(hits * (total - hits) / total + z * z / 4)
+    low, high = (middle - reach) / (total + z * z), (middle + reach) / (total + z * z)
+    return max(0.0, float(low)), hits / total, min(1.0, float(high))
 
 # %% ../nbs/13_explore.ipynb #2a47bc96
 def gained_by_budget(
     sure: pd.DataFrame,  # films whose budget and revenue are known
     parts: int,
-) -> pd.DataFrame:  # part, films, budget and multiple (medians), low, mid, high (share that earned its cost)
-    "How many films earned more than they cost, from the smallest budgets to the largest."
+) -> pd.DataFrame:  # part, films, median budget and multiple, share with a profit (low, mid, high)
+    "The share of films whose revenue exceeds their budget, from the smallest budgets to the largest."
     part = pd.qcut(sure.budget.rank(method="first"), parts, labels=False)
     found = []
-    for place, films in sure.groupby(part):
-        gained = share_interval(int((films.earned > 1).sum()), len(films))
-        found.append((int(place) + 1, len(films), films.budget.median(), films.earned.median(), *gained))
+    for number, films in sure.groupby(part):
+        share = share_interval(int((films.earned > 1).sum()), len(films))
+        found.append((int(number) + 1, len(films), films.budget.median(), films.earned.median(), *share))
     return pd.DataFrame(found, columns=["part", "films", "budget", "multiple", "low", "mid", "high"])
 
 # %% ../nbs/13_explore.ipynb #d62f753e
 def per_year(
     dated: pd.DataFrame,
-) -> pd.DataFrame:  # year, films; years without a film count 0
-    "Films released in each year."
+) -> pd.DataFrame:  # year, films; years without films are included
+    "The number of films released in each year."
     counts = dated.year.astype(int).value_counts()
-    every = range(counts.index.min(), counts.index.max() + 1)
-    return counts.reindex(every, fill_value=0).rename_axis("year").reset_index(name="films")
+    all_years = range(counts.index.min(), counts.index.max() + 1)
+    return counts.reindex(all_years, fill_value=0).rename_axis("year").reset_index(name="films")
 
 # %% ../nbs/13_explore.ipynb #d32e1a2f
 def growth(
-    years: pd.DataFrame,  # as `per_year` gives it
-    last: int,  # the last year that the table covers as a whole
-) -> pd.DataFrame:  # year, films of the ten years up to it, times
-    "How many times the films of the ten years before, for ten years that end in each year."
-    ten = years.set_index("year").films.rolling(10).sum()
-    times = (ten / ten.shift(10).where(ten.shift(10) >= 50)).rename("times")  # of fewer, a ratio is noise
-    return pd.concat([ten.rename("films"), times], axis=1).loc[:last].dropna().reset_index()
+    years: pd.DataFrame,  # from `per_year`
+    last: int,  # the last year that the table covers completely
+) -> pd.DataFrame:  # year, films of the ten years up to it, times (the ratio)
+    "The ratio between the films of the ten years up to each year and those of the ten years before."
+    decade = years.set_index("year").films.rolling(10).sum()
+    before = decade.shift(10).where(decade.shift(10) >= 50)  # with fewer films, a ratio is noise
+    ratios = pd.DataFrame({"films": decade, "times": decade / before})
+    return ratios.loc[:last].dropna().reset_index()
 
 # %% ../nbs/13_explore.ipynb #8ff2093c
 def kept_by_cut(
     dated: pd.DataFrame,
-    enough: int = 50,  # votes from which on a film counts as well known
+    enough: int = 50,  # votes that a well-known film has, at least
 ) -> pd.DataFrame:  # year, which films, share
-    "What share of the films a selection keeps that begins in a given year."
+    "The share of films that a selection keeps if it begins in a given year."
     kinds = {"all films": dated.year, f"with {enough}+ votes": dated.year[dated.vote_count >= enough]}
-    kept = [
-        (cut, kind, (years >= cut).mean()) for kind, years in kinds.items() for cut in range(1920, 2011, 5)
-    ]
+    cuts = range(1920, 2011, 5)
+    kept = [(cut, kind, (years >= cut).mean()) for kind, years in kinds.items() for cut in cuts]
     return pd.DataFrame(kept, columns=["year", "which", "share"])
 
 # %% ../nbs/13_explore.ipynb #4367c452
-MONTH_NAMES, DAY_NAMES = list(calendar.month_name)[1:], list(calendar.day_name)
+MONTH_NAMES = list(calendar.month_name)[1:]
+DAY_NAMES = list(calendar.day_name)
 
 
 def new_year(dated: pd.DataFrame) -> pd.Series:
-    "Which films are dated 1 January."
+    "Whether each film is dated 1 January, the usual placeholder when only the year is known."
     return (dated.release_date.dt.month == 1) & (dated.release_date.dt.day == 1)
 
 
 def per_month(
     dated: pd.DataFrame,
 ) -> pd.DataFrame:  # month, part, films
-    "Films released in each month, those of New Year's Day apart."
+    "The number of films released in each month, with those dated 1 January separate."
     parts = new_year(dated).map({True: "dated 1 January", False: "any other day"}).rename("part")
     months = dated.release_date.dt.month_name().rename("month")
     return dated.groupby([months, parts]).size().rename("films").reset_index()
@@ -360,7 +355,7 @@ def per_month(
 def per_calendar_day(
     dated: pd.DataFrame,
 ) -> pd.DataFrame:  # month, day, films
-    "Films released on each day of the calendar, all years together."
+    "The number of films released on each day of the calendar, all years together."
     date = dated.release_date.dt
     days = [date.month_name().rename("month"), date.day.rename("day")]
     return dated.groupby(days).size().rename("films").reset_index()
@@ -368,28 +363,28 @@ def per_calendar_day(
 # %% ../nbs/13_explore.ipynb #5162b04e
 def busiest_days(
     dated: pd.DataFrame,
-    countries: pd.Series,  # one row a film and country
+    countries: pd.Series,  # one row per film and country
     top: int = 6,
 ) -> pd.DataFrame:  # day, films, country, there, share (of the day's films), usual (of all films)
-    "The days that hold most films, the first of each month apart, and the country that stands out on each."
-    later = dated.release_date[dated.release_date.dt.day > 1]
-    day = later.dt.day.astype(str) + " " + later.dt.month_name()
+    "The days with the most films, except the first of each month, and the country that stands out."
+    dates = dated.release_date[dated.release_date.dt.day > 1]
+    days = dates.dt.day.astype(str) + " " + dates.dt.month_name()
     usual, found = countries.value_counts() / countries.index.nunique(), []
-    for name, films in day.value_counts().head(top).items():
-        held = countries[countries.index.isin(day.index[day == name])]
-        there, all_told = held.value_counts(), held.index.nunique()
-        usual_there = usual[there.index]
-        excess = (there / all_told - usual_there) / np.sqrt(usual_there * (1 - usual_there) / all_told)
-        country = excess.where(there >= 5).idxmax() if (there >= 5).any() else there.index[0]
-        found.append([name, films, country, there[country], there[country] / all_told, usual[country]])
+    for name, films in days.value_counts().head(top).items():
+        on_day = countries[countries.index.isin(days.index[days == name])]
+        counts, total = on_day.value_counts(), on_day.index.nunique()
+        expected = usual[counts.index]
+        excess = (counts / total - expected) / np.sqrt(expected * (1 - expected) / total)
+        country = excess.where(counts >= 5).idxmax() if (counts >= 5).any() else counts.index[0]
+        found.append([name, films, country, counts[country], counts[country] / total, usual[country]])
     return pd.DataFrame(found, columns=["day", "films", "country", "there", "share", "usual"])
 
 # %% ../nbs/13_explore.ipynb #2803934b
 def weekday_shares(
     dated: pd.DataFrame,
-    enough: int = 30,  # films that a decade needs to be shown
-) -> pd.DataFrame:  # year (in which the decade begins), weekday, films, share
-    "How the films of each decade spread over the week; films dated 1 January left out."
+    enough: int = 30,  # films that a decade needs, to be included
+) -> pd.DataFrame:  # year (the first of the decade), weekday, films, share
+    "The share of each weekday among the films of each decade, without those dated 1 January."
     known = dated[~new_year(dated)]
     decade = (known.year // 10 * 10).astype(int).rename("year")
     weekday = known.release_date.dt.day_name().rename("weekday")
@@ -402,10 +397,10 @@ def weekday_shares(
 def quartiles(
     films: pd.DataFrame,
     column: str,
-    enough: int,  # films that a period needs to be shown
+    enough: int,  # films that a period needs, to be included
     every: int = 5,  # years in a period
-) -> pd.DataFrame:  # year (in which the period begins), films, low, mid, high
-    "The median of a variable and its quartiles, period by period."
+) -> pd.DataFrame:  # year (the first of the period), films, low, mid, high
+    "The median and the quartiles of a variable in each period."
     known = films.dropna(subset=[column, "year"])
     periods = known.groupby((known.year // every * every).astype(int))[column]
     spread = periods.quantile([0.25, 0.5, 0.75]).unstack().set_axis(["low", "mid", "high"], axis=1)
@@ -424,8 +419,8 @@ REFERENCE = max(CPI)
 
 def in_constant_dollars(
     amounts: pd.Series, years: pd.Series
-) -> pd.Series:  # null outside the years of the index
-    "Amounts in dollars of the year of reference."
+) -> pd.Series:  # null outside the years of `CPI`
+    "Convert amounts to dollars of the year `REFERENCE`."
     return amounts * CPI[REFERENCE] / years.map(CPI)
 
 # %% ../nbs/13_explore.ipynb #6b52dd19
@@ -433,78 +428,78 @@ def most_frequent(
     names: pd.Series,
     top: int = 15,
 ) -> pd.DataFrame:  # name, films
-    "The names that most films carry."
+    "The names that the most films have."
     return names.value_counts().head(top).rename_axis("name").reset_index(name="films")
 
 # %% ../nbs/13_explore.ipynb #a7032a29
 def mix_over_decades(
-    names: pd.Series,  # one row a film and name, as `names_in` gives it
-    years: pd.Series,  # of every film that carries at least one name
-    enough: int,  # films that a decade needs to be shown
-) -> pd.DataFrame:  # year (in which the decade begins), name, films, share
-    "What share of each decade's films carries each name."
+    names: pd.Series,  # one row per film and name, from `names_in`
+    years: pd.Series,  # release years of the films
+    enough: int,  # films that a decade needs, to be included
+) -> pd.DataFrame:  # year (the first of the decade), name, films, share
+    "The share of each name among the films of each decade that have one."
     decades = (years.dropna() // 10 * 10).astype(int).rename("year")
     total = decades[decades.index.isin(names.index)].value_counts()
-    carried = names.to_frame("name").join(decades, how="inner")
-    mix = carried.groupby(["year", "name"]).size().rename("films").reset_index()
+    films = names.to_frame("name").join(decades, how="inner")
+    mix = films.groupby(["year", "name"]).size().rename("films").reset_index()
     mix = mix[mix.year.map(total) >= enough]
     return mix.assign(share=mix.films / mix.year.map(total))
 
 # %% ../nbs/13_explore.ipynb #5714ed65
 def genre_pairs(
-    genres: pd.Series,  # one row a film and genre
-    least: float,  # meetings that chance must promise, or a ratio is noise
-) -> pd.DataFrame:  # pair, films, low, mid, high: times as often as by chance; the highest first
-    "How often two genres meet, for each time that chance would have it."
-    carried = pd.crosstab(genres.index, genres.to_numpy())
-    together, films = carried.T @ carried, len(carried)
+    genres: pd.Series,  # one row per film and genre
+    least: float,  # expected films with both genres; with fewer, a ratio is noise
+) -> pd.DataFrame:  # pair, films, ratio (low, mid, high); highest first
+    "The films with two genres, divided by the number expected if genres were independent."
+    has_genre = pd.crosstab(genres.index, genres.to_numpy())
+    together, films = has_genre.T @ has_genre, len(has_genre)
     found = []
-    for place, one in enumerate(carried):
-        for other in carried.columns[:place]:
-            chance = together.loc[one, one] * together.loc[other, other] / films
-            if chance >= least:
+    for position, one in enumerate(has_genre):
+        for other in has_genre.columns[:position]:
+            expected = together.loc[one, one] * together.loc[other, other] / films
+            if expected >= least:
                 ends = share_interval(int(together.loc[one, other]), films)
-                times = [end * films / chance for end in ends]
-                found.append((f"{other} – {one}", int(together.loc[one, other]), *times))
+                ratios = [end * films / expected for end in ends]
+                found.append((f"{other} – {one}", int(together.loc[one, other]), *ratios))
     columns = ["pair", "films", "low", "mid", "high"]
     return pd.DataFrame(found, columns=columns).sort_values("mid", ascending=False).reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #849420c3
 def spreads(
     films: pd.DataFrame,
-    names: pd.Series,  # one row a film and name
+    names: pd.Series,  # one row per film and name
     column: str,
-    least: int,  # films that a name needs
-    top: int = 10,  # names, those with most films
-) -> pd.DataFrame:  # name and the numbers of `box`; the highest median first
-    "How a variable spreads among the films of each name."
-    told = pd.DataFrame({"name": names, column: films[column].reindex(names.index)}).dropna()
-    kept = told.name.value_counts()
-    kept = kept.index[kept >= least][:top]
-    rows = [{"name": name} | box(told[column][told.name == name]) for name in kept]
+    least: int,  # films that a name needs, to be included
+    top: int = 10,  # names, those with the most films
+) -> pd.DataFrame:  # name, and the numbers of `box`; highest median first
+    "The distribution of a variable among the films of each name."
+    values = pd.DataFrame({"name": names, column: films[column].reindex(names.index)}).dropna()
+    counts = values.name.value_counts()
+    kept = counts.index[counts >= least][:top]
+    rows = [{"name": name} | box(values[column][values.name == name]) for name in kept]
     columns = ["name", "low", "high", "q1", "mid", "q3", "beyond", "films"]
     return pd.DataFrame(rows, columns=columns).sort_values("mid", ascending=False, kind="stable")
 
 # %% ../nbs/13_explore.ipynb #bb782464
 def by_name(
     films: pd.DataFrame,
-    names: pd.Series,  # one row a film and name
-) -> pd.DataFrame:  # name, films, known, revenue, multiple; the largest revenue first
-    "Films, revenue and median multiple of each name."
+    names: pd.Series,  # one row per film and name
+) -> pd.DataFrame:  # name, films, known, revenue, multiple; highest revenue first
+    "Number of films, revenue and median return of each name."
     groups = films.reindex(names.index)[["revenue", "earned"]].assign(name=names.to_numpy()).groupby("name")
     sums = {"films": groups.size(), "known": groups.earned.count(), "revenue": groups.revenue.sum()}
     summed = pd.DataFrame(sums | {"multiple": groups.earned.median()})
     return summed.sort_values("revenue", ascending=False).reset_index()
 
 # %% ../nbs/13_explore.ipynb #55dd98a8
-LEAST = 6  # films below which no 95% interval for a median exists
+LEAST = 6  # films that a 95% interval for a median needs
 
 
 def median_interval(
     values: pd.Series,
     confidence: float = 0.95,
 ) -> tuple[float, float, float]:  # low, median, high
-    "The median and an interval for it, by order statistics."
+    "The median and its confidence interval by order statistics."
     from scipy.stats import binom
 
     ordered = np.sort(values.dropna().to_numpy("float64"))
@@ -514,34 +509,34 @@ def median_interval(
 # %% ../nbs/13_explore.ipynb #d1893473
 def returns(
     films: pd.DataFrame,
-    names: pd.Series,  # one row a film and name
+    names: pd.Series,  # one row per film and name
     least: int = LEAST,
-) -> pd.DataFrame:  # name, films, low, mid, high, mean; the best median first
-    "How many times the films of each name earned their budget."
-    told = pd.DataFrame({"name": names, "earned": films.earned.reindex(names.index)}).dropna()
-    groups = [(name, values) for name, values in told.groupby("name").earned if len(values) >= least]
-    found = [(name, len(values), *median_interval(values), values.mean()) for name, values in groups]
+) -> pd.DataFrame:  # name, films, low, mid, high, mean; highest median first
+    "The median return of the films of each name, with its interval, and the mean."
+    values = pd.DataFrame({"name": names, "earned": films.earned.reindex(names.index)}).dropna()
+    groups = [(name, earned) for name, earned in values.groupby("name").earned if len(earned) >= least]
+    found = [(name, len(earned), *median_interval(earned), earned.mean()) for name, earned in groups]
     columns = ["name", "films", "low", "mid", "high", "mean"]
     return pd.DataFrame(found, columns=columns).sort_values("mid", ascending=False).reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #93d4b5f8
 def takings_by_month(
     films: pd.DataFrame,
-    least: int,  # films that a month needs
-) -> pd.DataFrame:  # month, films, low, mid, high: the median revenue in millions and its interval
-    "What the median film of each month took, in constant dollars."
+    least: int,  # films that a month needs, to be included
+) -> pd.DataFrame:  # month, films, median revenue in millions (low, mid, high)
+    "The median revenue of the films of each month, in constant dollars, with its interval."
     known = films[(films.revenue >= PLAUSIBLE) & films.year.isin(CPI) & ~new_year(films)]
     millions = in_constant_dollars(known.revenue, known.year) / 1e6
     months = millions.groupby(known.release_date.dt.month_name())
-    found = [(name, len(taken), *median_interval(taken)) for name, taken in months if len(taken) >= least]
+    found = [(name, len(each), *median_interval(each)) for name, each in months if len(each) >= least]
     by_month = pd.DataFrame(found, columns=["month", "films", "low", "mid", "high"]).set_index("month")
     return by_month.reindex([name for name in MONTH_NAMES if name in by_month.index]).reset_index()
 
 # %% ../nbs/13_explore.ipynb #9c3a8bd6
 def against_the_first(
     films: pd.DataFrame,  # with `real`, revenue in constant dollars
-) -> pd.DataFrame:  # one row a later film: its place, votes (points more), times (the revenue)
-    "How later films of a franchise compare with its first."
+) -> pd.DataFrame:  # one row per later film: place, votes (difference), times (ratio of revenue)
+    "Compare the later films of each franchise with its first."
     ordered = films.dropna(subset=["collection_name", "release_date"]).sort_values(["release_date", "id"])
     franchise = ordered.groupby("collection_name")
     place = franchise.cumcount()
@@ -560,9 +555,9 @@ VOTE_STEPS = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000
 
 def average_by_votes(
     films: pd.DataFrame,
-    enough: int,  # films that a step needs to be shown
+    enough: int,  # films that a step needs, to be included
 ) -> pd.DataFrame:  # votes (from), five quantiles, films
-    "How the average vote spreads among films with about as many votes."
+    "The distribution of the average vote among films with a similar number of votes."
     steps = pd.cut(films.vote_count, VOTE_STEPS, right=False, labels=VOTE_STEPS[:-1]).astype("float64")
     groups = films.vote_average.groupby(steps)
     spread = groups.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack()
@@ -573,82 +568,81 @@ def average_by_votes(
 def ends_of(
     films: pd.DataFrame,
     column: str,
-    form: str,  # how to write the value
+    form: str,  # format of the value
     each: int = 10,
-) -> pd.DataFrame:  # place, and at either end the value and its film; of equals the most popular first
-    "The films with the highest and the lowest value."
+) -> pd.DataFrame:  # place, and at each end the value and its film; ties by popularity
+    "The films with the highest and the lowest values."
     known = films.dropna(subset=[column, "year"]).sort_values("popularity", ascending=False, kind="stable")
-    told = pd.DataFrame({"place": range(1, min(each, len(known)) + 1)})
-    for end, rising in {"highest": False, "lowest": True}.items():
-        rows = known.sort_values(column, ascending=rising, kind="stable").head(each)
-        told[f"the {end}"] = [minus(form.format(value)) for value in rows[column]]
-        told[f"film, {end}"] = [f"{film.title} ({film.year:.0f})" for film in rows.itertuples()]
-    return told
+    ranking = pd.DataFrame({"place": range(1, min(each, len(known)) + 1)})
+    for end, ascending in {"highest": False, "lowest": True}.items():
+        rows = known.sort_values(column, ascending=ascending, kind="stable").head(each)
+        ranking[f"the {end}"] = [minus(form.format(value)) for value in rows[column]]
+        ranking[f"film, {end}"] = [f"{film.title} ({film.year:.0f})" for film in rows.itertuples()]
+    return ranking
 
 # %% ../nbs/13_explore.ipynb #9efc894d
 def votes_behind(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
-    "How many of the films rest on how many votes."
-    edges, labels = [0, 3, 10, 50, 200, 1_000, np.inf], ["0–2", "3–9", "10–49", "50–199", "200–999", "1,000+"]
-    counts = (
-        pd.cut(films.vote_count, edges, right=False, labels=labels).value_counts().reindex(labels).to_numpy()
-    )
+    "The number of films by number of votes."
+    edges = [0, 3, 10, 50, 200, 1_000, np.inf]
+    labels = ["0–2", "3–9", "10–49", "50–199", "200–999", "1,000+"]
+    groups = pd.cut(films.vote_count, edges, right=False, labels=labels)
+    counts = groups.value_counts().reindex(labels).to_numpy()
     return pd.DataFrame({"votes": labels, "films": counts, "share": counts / max(counts.sum(), 1)})
 
 # %% ../nbs/13_explore.ipynb #9d2d451c
 def overviews_of(
     films: pd.DataFrame,
 ) -> pd.Series:  # the film's index
-    "The overviews that tell of one film alone."
+    "The overviews that are not empty and belong to one film only."
     texts = films.overview.dropna()
     return texts[~texts.duplicated(keep=False) & (texts.str.strip() != "")]
 
 # %% ../nbs/13_explore.ipynb #4e848638
 def log_odds(
-    inside: np.ndarray,  # how often each word occurs in the group
-    outside: np.ndarray,  # and out of it
-    prior: np.ndarray,  # and in all texts together
+    inside: np.ndarray,  # occurrences of each word in the group
+    outside: np.ndarray,  # occurrences in the other texts
+    prior: np.ndarray,  # occurrences in all texts
 ) -> np.ndarray:
-    "How much more a group uses each word than the others do, in standard errors."
-    a, b = inside + prior / 100, outside + prior / 100  # the prior weighs a hundredth of what was seen
+    "The log-odds ratio of each word between a group and the other texts, in standard errors."
+    a, b = inside + prior / 100, outside + prior / 100  # the prior has a hundredth of the weight
     odds = np.log(a / (a.sum() - a)) - np.log(b / (b.sum() - b))
     return odds / np.sqrt(1 / a + 1 / b)
 
 # %% ../nbs/13_explore.ipynb #8de10c47
 def marking_words(
     texts: pd.Series,
-    genres: pd.Series,  # one row a film and genre
+    genres: pd.Series,  # one row per film and genre
     top: int = 6,
     least: int = 20,  # films that a word needs
-) -> pd.DataFrame:  # genre, place, word, films (of that genre with that word), score (standard errors)
-    "The words that set the overviews of each genre apart from the others."
+) -> pd.DataFrame:  # genre, place, word, films (of the genre with the word), score (standard errors)
+    "The words that distinguish the overviews of each genre from the others."
     from scipy.stats import norm
     from sklearn.feature_extraction.text import CountVectorizer
 
-    reader = CountVectorizer(
-        binary=True, stop_words="english", min_df=least, token_pattern=r"(?u)\b[^\W\d_]{3,}\b"
-    )
-    has_word = reader.fit_transform(texts)
-    words, everywhere = reader.get_feature_names_out(), np.asarray(has_word.sum(axis=0)).ravel().astype(float)
-    sure, found = norm.isf(0.025 / (len(words) * genres.nunique())), []  # stricter, the more words are tried
+    pattern = r"(?u)\b[^\W\d_]{3,}\b"
+    vectorizer = CountVectorizer(binary=True, stop_words="english", min_df=least, token_pattern=pattern)
+    has_word = vectorizer.fit_transform(texts)
+    words, total = vectorizer.get_feature_names_out(), np.asarray(has_word.sum(axis=0)).ravel().astype(float)
+    threshold = norm.isf(0.025 / (len(words) * genres.nunique()))  # Bonferroni correction
+    found = []
     for genre, members in genres.groupby(genres):
         inside = np.asarray(has_word[texts.index.isin(members.index)].sum(axis=0)).ravel()
-        score = log_odds(inside, everywhere - inside, everywhere)
-        best = [word for word in np.argsort(-score)[:top] if score[word] > sure]
-        found += [
-            (genre, place, words[word], int(inside[word]), score[word]) for place, word in enumerate(best, 1)
-        ]
+        score = log_odds(inside, total - inside, total)
+        best = [word for word in np.argsort(-score)[:top] if score[word] > threshold]
+        for place, word in enumerate(best, 1):
+            found.append((genre, place, words[word], int(inside[word]), score[word]))
     return pd.DataFrame(found, columns=["genre", "place", "word", "films", "score"])
 
 # %% ../nbs/13_explore.ipynb #d0745c54
 def frequent_words(
     texts: pd.Series,
     top: int = 10,
-) -> pd.DataFrame:  # name, films, share (of the texts); the most frequent first
-    "The words that most texts hold; a word counts once a text, articles and the like not at all."
+) -> pd.DataFrame:  # name, films, share (of the texts); most frequent first
+    "The words in the most texts; a word counts once per text, and stop words are left out."
     from sklearn.feature_extraction.text import CountVectorizer
 
-    reader = CountVectorizer(binary=True, stop_words="english", token_pattern=r"(?u)\b[^\W\d_]{3,}\b")
-    counts = np.asarray(reader.fit_transform(texts).sum(axis=0)).ravel()
-    words = pd.Series(counts, reader.get_feature_names_out()).sort_values(ascending=False, kind="stable")
+    vectorizer = CountVectorizer(binary=True, stop_words="english", token_pattern=r"(?u)\b[^\W\d_]{3,}\b")
+    counts = np.asarray(vectorizer.fit_transform(texts).sum(axis=0)).ravel()
+    words = pd.Series(counts, vectorizer.get_feature_names_out()).sort_values(ascending=False, kind="stable")
     words = words.head(top).rename_axis("name").reset_index(name="films")
     return words.assign(share=words.films / len(texts))
