@@ -2,7 +2,7 @@
 # The digest says which image it is, whatever the tag names later. Dependabot proposes the next one.
 FROM python:3.13-slim@sha256:9662417aace5ae7b8e2609cce472b72a8958e134ba372808abe9cc1a0c0125e6 AS base
 
-# What serves: the core alone, in an environment of its own.
+# The server: the core in its own virtual environment.
 FROM base AS install
 WORKDIR /movies/source
 COPY requirements-build.lock requirements-core.lock pyproject.toml README.md LICENSE api.py ./
@@ -13,7 +13,7 @@ RUN python -m venv --without-pip /movies/core
 RUN pip --python /movies/core install -q --no-cache-dir --no-deps --require-hashes -r requirements-core.lock
 RUN pip --python /movies/core install -q --no-cache-dir --no-deps /movies/dist/*.whl
 
-# What is served: a build, from MOVIES_SOURCE.
+# The data: a build of MOVIES_SOURCE.
 FROM base AS build
 WORKDIR /movies/source
 COPY requirements-build.lock requirements-report.lock ./
@@ -28,7 +28,7 @@ ENV HOME=/tmp
 USER 10001:10001
 CMD ["moviesmlops", "build", "--out", "/movies/data/build"]
 
-# Both together, and nothing else.
+# The final image: server and data, nothing else.
 FROM base AS serve
 COPY --from=install /movies/core /movies/core
 COPY --from=build --chown=10001:10001 /movies/data /movies/data

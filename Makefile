@@ -1,4 +1,4 @@
-# What a contributor types. `make run` and `make test` need Python 3.11 or later, git and make, nothing else.
+# Commands for users and contributors. `make run` and `make test` only need Python 3.11 or later, git and make.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -8,21 +8,21 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: help run build check test test-all wheel bench storm export notebooks lock clean
 
 help:
-	@echo "make run        set up, serve MOVIES_SOURCE (the sample) on port $(PORT), make the report beside that"
-	@echo "make build      set up, make the build with its report"
+	@echo "make run        set up, serve MOVIES_SOURCE (default: the sample) on port $(PORT), build the report in the background"
+	@echo "make build      set up, make a build with its report"
 	@echo "make check      style, types, declared dependencies, workflows, notebooks in sync with their modules (20 seconds)"
-	@echo "make test       set up, run the tests that need no browser, server, cluster or second environment (5 minutes)"
-	@echo "make test-all   set up, run all tests; those of the whole table need MOVIES_REAL_DATA (20 minutes)"
-	@echo "make wheel      make the wheel in dist, install it in an empty environment and ask it"
-	@echo "make bench      measure it beside the course-work way and the limits (needs wrk; BENCH=\"--only etl\" for a part)"
-	@echo "make storm      try what may go wrong: hostile sources, kills, damage, load (STORM=\"--only strangers\" for a part)"
-	@echo "make export     after editing a notebook: clean it and export the module"
+	@echo "make test       set up, run the tests that need no browser, server process, cluster or second environment (5 minutes)"
+	@echo "make test-all   set up, run all tests; those on the full table need MOVIES_REAL_DATA (20 minutes)"
+	@echo "make wheel      build the wheel in dist, install it in an empty environment and query its API"
+	@echo "make bench      measure performance against a course-work implementation and lower limits (needs wrk; BENCH=\"--only etl\" for one part)"
+	@echo "make storm      run the robustness tests: hostile sources, kills, damaged files, load (STORM=\"--only strangers\" for one part)"
+	@echo "make export     clean the notebooks and export the modules; run it after editing a notebook"
 	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
-	@echo "make lock       after editing the dependencies: pin them anew (needs uv; UPGRADE=--upgrade for newer versions)"
-	@echo "make clean      remove what can be made again"
+	@echo "make lock       pin the dependencies again; run it after editing them (needs uv; UPGRADE=--upgrade for newer versions)"
+	@echo "make clean      remove everything that can be rebuilt"
 
 .venv/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "moviesmlops needs Python 3.11 or later, this is %d.%d; name another: make PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "moviesmlops needs Python 3.11 or later, this is %d.%d; choose another one with: make PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "setting up .venv …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock
@@ -42,8 +42,8 @@ check: .venv/installed
 	$(BIN)/zizmor -q --offline --pedantic .
 	$(BIN)/pytest tests/unit/test_notebooks.py
 
-# The report runs every notebook but these two, which make builds and reports. A test file stays with one worker, and its
-# fixtures too.
+# The report runs all notebooks except these two, which make builds and reports. All tests of a file run in the same worker,
+# so that its fixtures are created once.
 TEST := $(BIN)/nbdev_test --file_re "^3[45]_" && $(BIN)/pytest -n auto --dist loadfile --durations=10
 
 test: .venv/installed
