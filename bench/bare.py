@@ -1,4 +1,4 @@
-"""The limits that nothing can beat: reading the table and no more, answering with a constant.
+"""Lower limits to compare with: a bare `read_csv`, and a FastAPI route that returns a constant.
 
     python bench/bare.py SOURCE
     uvicorn bare:app --app-dir bench
@@ -7,7 +7,7 @@
 import sys
 
 
-def serve():
+def make_app():
     from fastapi import FastAPI
 
     app = FastAPI()
@@ -24,4 +24,4 @@ if __name__ == "__main__":
 
     pd.read_csv(sys.argv[1], low_memory=False)
 else:
-    app = serve()
+    app = make_app()

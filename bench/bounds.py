@@ -1,22 +1,22 @@
-"""What was measured, each line beside the bound that it has to keep: ratios first, for they travel between machines.
+"""Compare the benchmark results with their bounds, mainly as ratios, which vary less between machines than seconds.
 
-A ratio is that of two figures taken one right after the other. Of all such pairs the median is shown, and the interval
-that holds the median in 95 of 100 repetitions: between two of the values, by counting alone, whatever their
-distribution. Fewer than six values do not say so much, and their range stands instead. A bound is met where the whole
-interval keeps it, missed where no part does, and open where the interval lies across it.
+A ratio compares two figures measured directly after each other. The tables show the median ratio of all such pairs and
+its 95 % confidence interval, which is computed from order statistics and makes no assumption about the distribution.
+With fewer than six values there is no such interval, and the range is shown instead. A bound is met if the whole
+interval satisfies it, missed if no part of it does, and open otherwise.
 """
 
 from math import isnan
 from statistics import median
 
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
-ENOUGH = 50  # answers in one turn; a rate of fewer tells nothing
+ENOUGH = 50  # requests in one turn; a rate computed from fewer is not meaningful
 UNITS = {"s": "{:.2f} s", "MB": "{:,.0f} MB", "/s": "{:,.0f}/s", "ms": "{:.3f} ms", "count": "{:,.0f}", "": "{:.2f}"}
 
 
 def interval(values: list[float]) -> tuple[float, float]:
-    """Where the median lies, with 95 %."""
-    from scipy.stats import quantile_test  # late: whoever measures imports this module before, and has to stay small
+    """The 95 % confidence interval of the median."""
+    from scipy.stats import quantile_test  # not at the top: bench/run.py imports this module and has to stay small
 
     low, high = quantile_test(values, p=0.5).confidence_interval(0.95)
     return (min(values), max(values)) if isnan(low + high) else (float(low), float(high))
@@ -25,34 +25,35 @@ def interval(values: list[float]) -> tuple[float, float]:
 def compare(
     what: str,
     ours: list[float],
-    others: list[float],  # each measured right before or after ours
+    others: list[float],  # each measured directly before or after ours
     versus: str,
     unit: str,
     bound: float | None = None,
-    at_least: bool = False,  # else at most
+    at_least: bool = False,  # otherwise at most
 ) -> dict:
-    """Ours against another's, pair by pair."""
+    """A row that compares our figures with those of another program, pair by pair."""
     ratios = [one / other for one, other in zip(ours, others, strict=True)]
     row = {"what": what, "ratio": median(ratios), "versus": versus, "unit": unit}
-    return row | {"ours": median(ours), "theirs": median(others)} | keeps(ratios, bound, at_least)
+    return row | {"ours": median(ours), "theirs": median(others)} | check_bound(ratios, bound, at_least)
 
 
-def absolute(what: str, values: list[float], unit: str, bound: float | None = None, at_least: bool = False) -> dict:
-    """A figure that stands for itself."""
-    return {"what": what, "unit": unit, "ours": median(values)} | keeps(values, bound, at_least)
+def measurement(what: str, values: list[float], unit: str, bound: float | None = None, at_least: bool = False) -> dict:
+    """A row for a figure that is not compared with another program."""
+    return {"what": what, "unit": unit, "ours": median(values)} | check_bound(values, bound, at_least)
 
 
-def keeps(values: list[float], bound: float | None, at_least: bool) -> dict:
+def check_bound(values: list[float], bound: float | None, at_least: bool) -> dict:
+    """The interval of the median, and whether it satisfies the bound: True, False, or None if open."""
     low, high = interval(values)
     if bound is None:
         return {"low": low, "high": high}
-    whole, none = (low >= bound, high < bound) if at_least else (high <= bound, low > bound)
+    is_met, is_missed = (low >= bound, high < bound) if at_least else (high <= bound, low > bound)
     return {
         "low": low,
         "high": high,
         "bound": bound,
         "at_least": at_least,
-        "met": True if whole else False if none else None,
+        "met": True if is_met else False if is_missed else None,
     }
 
 
@@ -65,7 +66,7 @@ def judge_etl(part: dict) -> list[dict]:
     time, peak = (column(ours, key) for key in ("seconds", "peak_mb"))
     return [
         compare("ETL, time", time, column(course, "seconds"), "course work", "s", 0.18),
-        compare("ETL, time", time, column(written, "seconds"), "course work, written as CSV", "s"),
+        compare("ETL, time", time, column(written, "seconds"), "course work, with CSV output", "s"),
         compare("ETL, peak memory", peak, column(course, "peak_mb"), "course work", "MB", 1 / 2),
         compare("ETL, time", time, column(bare, "seconds"), "bare read_csv", "s", 2.2),
         compare("ETL, peak memory", peak, column(bare, "peak_mb"), "bare read_csv", "MB"),
@@ -81,16 +82,17 @@ def judge_build(part: dict) -> list[dict]:
 
 
 def judge_names(part: dict) -> list[dict]:
-    runs, what = part["runs"], "mistyped names of 8 letters or more"
-    near, scanned = ([run[key] for run in runs] for key in ("beside_scan", "scan"))
+    runs, what = part["runs"], "mistyped names of 8 characters or more"
+    indexed, scanned = ([run[key] for run in runs] for key in ("beside_scan", "scan"))
+    first, p50 = ([column(indexed, key), column(scanned, key)] for key in ("first", "p50_ms"))
     return [
-        absolute(f"{what}, found first", column(runs, "first"), "", 0.85, at_least=True),
-        absolute(f"{what}, among the first five", column(runs, "five"), "", 0.95, at_least=True),
-        compare("mistyped titles, found first", column(near, "first"), column(scanned, "first"), "plain scan", ""),
-        compare("mistyped titles, p50", column(near, "p50_ms"), column(scanned, "p50_ms"), "plain scan", "ms"),
-        absolute("mistyped names, p50", column(runs, "p50_ms"), "ms", 5),
-        absolute("mistyped and hostile names, worst", column(runs, "worst_ms"), "ms", 25),
-        absolute("index of near names", column(runs, "index_mb"), "MB", 15),
+        measurement(f"{what}, correct first suggestion", column(runs, "first"), "", 0.85, at_least=True),
+        measurement(f"{what}, correct among five suggestions", column(runs, "five"), "", 0.95, at_least=True),
+        compare("mistyped titles, correct first suggestion", *first, "plain scan", ""),
+        compare("mistyped titles, p50", *p50, "plain scan", "ms"),
+        measurement("mistyped names, p50", column(runs, "p50_ms"), "ms", 5),
+        measurement("mistyped and adversarial names, worst", column(runs, "worst_ms"), "ms", 25),
+        measurement("trigram index of names", column(runs, "index_mb"), "MB", 15),
     ]
 
 
@@ -102,8 +104,8 @@ def judge_serve(part: dict) -> list[dict]:
         rate, limit = column(ours, "per_second"), column(bare, "per_second")
         share = {"recomendacion": 0.75, "recomendacion_knn": 0.6}.get(endpoint, 0.85)
         rates.append(compare(f"{what}, requests", rate, limit, "bare route", "/s", share, at_least=True))
-        spent = [column(runs, "processor_ms") for runs in (ours, bare)]
-        work.append(compare(f"{what}, processor time each", *spent, "bare route", "ms"))
+        processor_ms = [column(runs, "processor_ms") for runs in (ours, bare)]
+        work.append(compare(f"{what}, processor time each", *processor_ms, "bare route", "ms"))
         steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
         latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
         if course and min(column(course, "requests")) >= ENOUGH:
@@ -114,21 +116,21 @@ def judge_serve(part: dict) -> list[dict]:
         for how, who in (("uvicorn api:app", "moviesmlops"), ("moviesmlops serve", "moviesmlops serve"))
     ]
     failed = sum(run["failed"] for load in part["endpoints"].values() for run in load["moviesmlops"])
-    unanswered = {"what": "API, requests without an answer", "unit": "count", "ours": failed} | keeps(
+    unanswered = {"what": "API, requests without an answer", "unit": "count", "ours": failed} | check_bound(
         [failed], 0, False
     )
-    loaded = absolute("API, resident memory after all load", resident["moviesmlops"], "MB", 256)
-    return [*rates, *work, *latencies, *courses, *started, loaded, unanswered]
+    memory = measurement("API, resident memory after all load", resident["moviesmlops"], "MB", 256)
+    return [*rates, *work, *latencies, *courses, *started, memory, unanswered]
 
 
 def judge_start(part: dict) -> list[dict]:
     rows, python = [], column(part["python"]["runs"], "seconds")
     for name in part.keys() - {"python", "measured"}:
-        found, what = part[name], f"moviesmlops {name}"
-        rows.append(compare(f"{what}, start to end", column(found["runs"], "seconds"), python, "python -c pass", "s"))
-        count, heavy = len(found["heavy"]), ", ".join(found["heavy"]) or "none"
+        command, what = part[name], f"moviesmlops {name}"
+        rows.append(compare(f"{what}, start to end", column(command["runs"], "seconds"), python, "python -c pass", "s"))
+        count, heavy = len(command["heavy"]), ", ".join(command["heavy"]) or "none"
         packages = {"what": f"{what}, heavy packages: {heavy}", "unit": "count", "ours": count}
-        rows.append(packages | keeps([count], 0, False))
+        rows.append(packages | check_bound([count], 0, False))
     return sorted(rows, key=lambda row: row["what"])
 
 
@@ -144,20 +146,20 @@ def judge_growth(part: dict) -> list[dict]:
             runs = size[what]["moviesmlops"] if what == "etl" else size[what]
             seconds = [run["seconds"] for run in runs if "failed" not in run]
             if size["rows"] == 1_000_000 and seconds:
-                rows.append(absolute(f"1,000,000 rows: moviesmlops {what}", seconds, "s", limit))
+                rows.append(measurement(f"1,000,000 rows: moviesmlops {what}", seconds, "s", limit))
     for size in (size for size in part["sizes"] if "names" in size):
         bound = 20 if size["rows"] == 1_000_000 else None
-        rows.append(absolute(f"{size['rows']:,} rows: mistyped names, p50", [size["names"]["p50_ms"]], "ms", bound))
+        rows.append(measurement(f"{size['rows']:,} rows: mistyped names, p50", [size["names"]["p50_ms"]], "ms", bound))
     for size in part["every_title"]:
         what = f"{size['rows']:,} rows, every film from 1970 on a title"
         failed = len([run for run in size["build"] if "failed" in run])
         rows.append(
-            {"what": f"{what}: builds that failed", "unit": "count", "ours": failed} | keeps([failed], 0, False)
+            {"what": f"{what}: builds that failed", "unit": "count", "ours": failed} | check_bound([failed], 0, False)
         )
         for endpoint in ("recomendacion", "recomendacion_knn"):
             for key in ("p50_ms", "p99_ms") if size.get(endpoint) else ():
                 figures = column(size[endpoint], key)
-                rows.append(absolute(f"{what}: /{endpoint}, {key[:3]}", figures, "ms", 50))
+                rows.append(measurement(f"{what}: /{endpoint}, {key[:3]}", figures, "ms", 50))
     return rows
 
 
@@ -168,7 +170,7 @@ JUDGES = {
 
 
 def judge(parts: dict) -> list[dict]:
-    """A row for each comparison of the parts that were measured."""
+    """All rows, one per comparison, for the parts that were measured."""
     rows = []
     for name, judge_part in JUDGES.items():
         if name in parts:
@@ -177,47 +179,47 @@ def judge(parts: dict) -> list[dict]:
 
 
 def cells(row: dict) -> list[str]:
-    """A row as it is printed."""
-    form = UNITS[row["unit"]]
+    """The texts of a row, as they are printed."""
+    template = UNITS[row["unit"]]
     ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
-    ranged = f"{row['low']:.2f} to {row['high']:.2f}" if "ratio" in row else ""
+    interval_text = f"{row['low']:.2f} to {row['high']:.2f}" if "ratio" in row else ""
     bound = f"{'≥' if row['at_least'] else '≤'} {row['bound']:.4g}" if "bound" in row else ""
     met = {True: "met", False: "NOT MET", None: "open"}[row["met"]] if "met" in row else ""
-    theirs = f"{form.format(row['theirs'])} {row['versus']}" if "versus" in row else ""
-    return [ratio, ranged, bound, met, row["what"], form.format(row["ours"]), theirs]
+    theirs = f"{template.format(row['theirs'])} {row['versus']}" if "versus" in row else ""
+    return [ratio, interval_text, bound, met, row["what"], template.format(row["ours"]), theirs]
 
 
-def slowest(rows: list[dict]) -> list[dict]:
-    """Of the six questions only the one that comes nearest to its bound."""
+def keep_slowest_question(rows: list[dict]) -> list[dict]:
+    """The rows with only one of the six questions: the one with the lowest ratio."""
     questions = [row for row in rows if row["what"] in [f"/{name}, requests" for name in QUESTIONS] and "bound" in row]
     if not questions:
         return rows
     worst = min(questions, key=lambda row: row["ratio"])
-    named = worst | {"what": f"the slowest of the six questions, {worst['what']}"}
-    return [named if row is worst else row for row in rows if row is worst or row not in questions]
+    renamed = worst | {"what": f"the slowest of the six questions, {worst['what']}"}
+    return [renamed if row is worst else row for row in rows if row is worst or row not in questions]
 
 
-HEADLINES = (  # the start of a line: what it is compared with
+HEADLINES = (  # start of the description, and what it is compared with
     ("ETL, time", "course work"), ("build, time", "course work"), ("the slowest", "bare route"),
     ("/recomendacion, requests", "bare route"), ("uvicorn api:app", "bare app"), ("API, resident", None),
 )  # fmt: skip
 
 
 def summary(results: dict) -> list[str]:
-    """The six lines that the README shows."""
-    judged = slowest(judge(results["parts"]))
-    rows = [["", "moviesmlops", "beside", "ratio", "interval", "bound", ""], ["---", *["---:"] * 5, "---"]]
+    """The six rows in the README, as a Markdown table."""
+    rows_to_show = keep_slowest_question(judge(results["parts"]))
+    rows = [["", "moviesmlops", "compared with", "ratio", "interval", "bound", ""], ["---", *["---:"] * 5, "---"]]
     for start, versus in HEADLINES:
-        for row in judged:
+        for row in rows_to_show:
             if row["what"].startswith(start) and row.get("versus") == versus and "bound" in row:
-                ratio, ranged, bound, met, what, ours, theirs = cells(row)
-                rows.append([what, ours, theirs, ratio, ranged, bound, met])
+                ratio, interval_text, bound, met, what, ours, theirs = cells(row)
+                rows.append([what, ours, theirs, ratio, interval_text, bound, met])
     return [*(f"| {' | '.join(row)} |" for row in rows), "", *footer(results)]
 
 
 def lines(results: dict) -> list[str]:
-    """The whole table, for a terminal."""
-    header = ["ratio", "interval", "bound", "", "what", "moviesmlops", "beside"]
+    """The full table, for a terminal."""
+    header = ["ratio", "interval", "bound", "", "what", "moviesmlops", "compared with"]
     rows = [cells(row) for row in judge(results["parts"])]
     widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
     padded = [map(str.ljust, row, widths) for row in (header, *rows)]
@@ -225,6 +227,7 @@ def lines(results: dict) -> list[str]:
 
 
 def footer(results: dict) -> list[str]:
+    """When and on which machine and table the results were measured."""
     machine, source = results["machine"], results["source"]
     days = sorted({part["measured"] for part in results["parts"].values()})
     return [

@@ -1,12 +1,13 @@
-"""The same work as it is done in a first course, to measure against: no rule of ours, and none of our code.
+"""The same work as in a typical course project, to compare with; it shares no code with the package.
 
-    python bench/course.py etl SOURCE OUT      # a cleaned table, as Parquet
-    python bench/course.py csv SOURCE OUT      # the same as CSV, which is what most courses write
-    python bench/course.py build SOURCE OUT    # the table, a dense cosine matrix, 100 neighbour queries
+    python bench/course.py etl SOURCE OUT      # cleaned table, as Parquet
+    python bench/course.py csv SOURCE OUT      # the same as CSV, the usual format in course projects
+    python bench/course.py build SOURCE OUT    # cleaned table, dense cosine matrix, 100 nearest-neighbour queries
     COURSE=OUT uvicorn course:app --app-dir bench
 
-Nested cells are read one by one with `ast.literal_eval`, lists are unrolled by one `explode` after another, texts are
-counted, all pairs of 10,000 films are kept in one dense matrix, and each request filters the data frame.
+Nested cells are parsed one by one with `ast.literal_eval`, lists are expanded with one `explode` per column, words are
+counted, the similarities of all pairs of 10,000 films are stored in a dense matrix, and each request filters the data
+frame.
 """
 
 import ast
@@ -20,24 +21,27 @@ import pandas as pd
 
 NESTED = ["belongs_to_collection", "genres", "production_companies", "production_countries", "spoken_languages"]
 UNUSED = ["video", "imdb_id", "adult", "original_title", "poster_path", "homepage"]
-MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-DAYS = "lunes martes miércoles jueves viernes sábado domingo".split()
-TITLES = 10_000
+MONTHS = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "diciembre",
+]  # fmt: skip
+WEEKDAYS = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"]
+CANDIDATES = 10_000  # films that can be recommended
 
 
-def literal(cell):
+def parse_literal(cell):
     try:
         return ast.literal_eval(cell)
     except (ValueError, SyntaxError):
         return None
 
 
-def name(entry):
+def name_of(entry):
     return entry["name"] if isinstance(entry, dict) else None
 
 
 def clean(source: str) -> pd.DataFrame:
-    """One row for each combination of a film's genres, companies, countries and languages."""
+    """A cleaned table, with one row per combination of a film's genres, companies, countries and languages."""
     films = pd.read_csv(source, low_memory=False).drop(columns=UNUSED)
     for column in ("revenue", "budget", "popularity"):
         films[column] = pd.to_numeric(films[column], errors="coerce").fillna(0)
@@ -46,10 +50,10 @@ def clean(source: str) -> pd.DataFrame:
     films["release_year"] = films["release_date"].dt.year
     films["return"] = films.apply(lambda film: film["revenue"] / film["budget"] if film["budget"] else 0, axis=1)
     for column in NESTED:
-        films[column] = films[column].apply(literal)
+        films[column] = films[column].apply(parse_literal)
     for column in NESTED:
         films = films.explode(column) if column != "belongs_to_collection" else films
-        films[column] = films[column].apply(name)
+        films[column] = films[column].apply(name_of)
     return films
 
 
@@ -69,9 +73,9 @@ def build(source: str, out: Path) -> None:
     from sklearn.neighbors import NearestNeighbors
 
     films = etl(source, out)
-    best = films.drop_duplicates("id").sort_values("vote_average", ascending=False).head(TITLES)
-    listed = films[films["id"].isin(best["id"])].groupby("id")[["genres", "production_companies"]]
-    tags = listed.agg(lambda names: " ".join(set(names.dropna()))).loc[best["id"]]
+    best = films.drop_duplicates("id").sort_values("vote_average", ascending=False).head(CANDIDATES)
+    grouped = films[films["id"].isin(best["id"])].groupby("id")[["genres", "production_companies"]]
+    tags = grouped.agg(lambda names: " ".join(set(names.dropna()))).loc[best["id"]]
     best["tags"] = (tags["genres"] + " " + tags["production_companies"]).to_numpy()
     counts = CountVectorizer(stop_words="english").fit_transform(best["overview"].fillna("") + " " + best["tags"])
     np.save(out / "cosine.npy", cosine_similarity(counts))
@@ -88,7 +92,7 @@ async def lifespan(app):
     yield
 
 
-def serve():
+def make_app():
     from fastapi import FastAPI
 
     app = FastAPI(lifespan=lifespan)
@@ -100,7 +104,7 @@ def serve():
 
     @app.get("/peliculas_dia/{dia}")
     def peliculas_dia(dia: str):
-        films = app.films[app.films["release_date"].dt.dayofweek == DAYS.index(dia)]
+        films = app.films[app.films["release_date"].dt.dayofweek == WEEKDAYS.index(dia)]
         return {"dia": dia, "cantidad": films["id"].nunique()}
 
     @app.get("/franquicia/{franquicia:path}")
@@ -126,9 +130,9 @@ def serve():
 
     @app.get("/recomendacion/{titulo:path}")
     def recomendacion(titulo: str):
-        place = app.titles[app.titles == titulo].index[0]
-        near = sorted(enumerate(app.cosine[place]), key=lambda pair: pair[1], reverse=True)[1:6]
-        return {"lista_recomendada": [app.titles[other] for other, _ in near]}
+        position = app.titles[app.titles == titulo].index[0]
+        neighbours = sorted(enumerate(app.cosine[position]), key=lambda pair: pair[1], reverse=True)[1:6]
+        return {"lista_recomendada": [app.titles[other] for other, _ in neighbours]}
 
     return app
 
@@ -138,4 +142,4 @@ if __name__ == "__main__":
     Path(folder).mkdir(parents=True, exist_ok=True)
     {"etl": etl, "csv": csv, "build": build}[task](source, Path(folder))
 else:
-    app = serve()
+    app = make_app()

@@ -1,6 +1,6 @@
-"""How well and how fast mistyped names are found: python bench/names.py BUILD [SCANNED]; prints JSON
+"""Measure accuracy and speed of the suggestions for mistyped names: python bench/names.py BUILD [SCANNED]
 
-SCANNED is how many of the titles are also looked for by a plain scan.
+Prints JSON. SCANNED is the number of titles that are also searched with a plain scan, to compare with the index.
 """
 
 import json
@@ -14,12 +14,14 @@ from moviesmlops.queries import Queries
 from moviesmlops.text import LONGEST, fold
 from typing_errors import draw_trials, scan, take_trial
 
-COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}
-HOSTILE = ["ﷺ" * LONGEST, "a " * 100, "the of and a in " * 13, "x" * LONGEST, "é" * 5_000, "क" * LONGEST, "ing er the "]
+TRIAL_COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}
+ADVERSARIAL = [
+    "ﷺ" * LONGEST, "a " * 100, "the of and a in " * 13, "x" * LONGEST, "é" * 5_000, "क" * LONGEST, "ing er the ",
+]  # fmt: skip
 
 
-def milliseconds(index, text: str) -> float:
-    """The time that suggestions take, the least of three."""
+def suggestion_ms(index, text: str) -> float:
+    """The time for the suggestions, the minimum of three runs."""
     times = []
     for _ in range(3):
         begin = perf_counter()
@@ -28,26 +30,26 @@ def milliseconds(index, text: str) -> float:
     return min(times)
 
 
-def shares(places: list[int]) -> dict[str, float]:
-    return {"first": mean(place == 0 for place in places), "five": mean(place < 5 for place in places)}
+def accuracy(ranks: list[int]) -> dict[str, float]:
+    return {"first": mean(rank == 0 for rank in ranks), "five": mean(rank < 5 for rank in ranks)}
 
 
 def measure(build: Path, scanned: int) -> dict:
     indexes = Queries.load(build).indexes
-    names = {kind: [name.name for name in indexes[kind].all_names("name")] for kind in COUNTS}
-    drawn = {kind: draw_trials(names[kind], count) for kind, count in COUNTS.items()}
-    trials = [(indexes[kind], trial) for kind, found in drawn.items() for trial in found]
-    long = [take_trial(index, trial)[0] for index, trial in trials if len(fold(trial.name)) >= 8]
-    times = [milliseconds(index, trial.typed) for index, trial in trials]
-    titles, chance = indexes["peliculas"], Random(1)
-    jumbles = [" ".join(chance.sample(names["peliculas"], 40)) for _ in range(20)]
-    worst = max(times + [milliseconds(index, text) for index in indexes.values() for text in HOSTILE + jumbles])
+    names = {kind: [name.name for name in indexes[kind].all_names("name")] for kind in TRIAL_COUNTS}
+    trials_by_kind = {kind: draw_trials(names[kind], count) for kind, count in TRIAL_COUNTS.items()}
+    trials = [(indexes[kind], trial) for kind, drawn in trials_by_kind.items() for trial in drawn]
+    long_ranks = [take_trial(index, trial)[0] for index, trial in trials if len(fold(trial.name)) >= 8]
+    times = [suggestion_ms(index, trial.typed) for index, trial in trials]
+    titles, rng = indexes["peliculas"], Random(1)
+    shuffled = [" ".join(rng.sample(names["peliculas"], 40)) for _ in range(20)]
+    worst = max(times + [suggestion_ms(index, text) for index in indexes.values() for text in ADVERSARIAL + shuffled])
     size = sum(file.stat().st_size for file in (build / "catalog").glob("trigram_*.npy"))
-    found = {"names": len(names["peliculas"]), "tried": len(trials), "long": len(long)} | shares(long)
+    found = {"names": len(names["peliculas"]), "tried": len(trials), "long": len(long_ranks)} | accuracy(long_ranks)
     found |= {"p50_ms": median(times), "worst_ms": worst, "index_mb": size / 2**20}
     both = [[take_trial(titles, trial, *how) for _, trial in trials[:scanned]] for how in ((), (scan,)) if scanned]
-    for name, taken in zip(("beside_scan", "scan"), both, strict=False):
-        found[name] = shares([place for place, _ in taken]) | {"p50_ms": median(ms for _, ms in taken)}
+    for name, results in zip(("beside_scan", "scan"), both, strict=False):
+        found[name] = accuracy([rank for rank, _ in results]) | {"p50_ms": median(ms for _, ms in results)}
     return found
 
 

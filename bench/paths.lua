@@ -1,7 +1,7 @@
--- wrk asks for the paths in a file, one after another, and says in JSON how it went.
--- wrk … -s paths.lua URL -- FILE [PAUSE]: with a pause, each connection waits about so many milliseconds between requests
+-- Makes wrk request the paths of a file in order, and prints the results as JSON.
+-- wrk … -s paths.lua URL -- FILE [PAUSE]: each connection waits PAUSE milliseconds on average between two requests
 
-local requests, place = {}, 0
+local requests, position = {}, 0
 
 function init(arguments)
   for path in io.lines(arguments[1]) do
@@ -14,14 +14,14 @@ function init(arguments)
 end
 
 function request()
-  place = place % #requests + 1
-  return requests[place]
+  position = position % #requests + 1
+  return requests[position]
 end
 
 function done(summary, latency)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  local form = '{"requests": %d, "failed": %d, "per_second": %.1f, "p50_ms": %.3f, "p99_ms": %.3f, "max_ms": %.3f}\n'
-  io.write(string.format(form, summary.requests, failed, summary.requests / summary.duration * 1e6,
+  local template = '{"requests": %d, "failed": %d, "per_second": %.1f, "p50_ms": %.3f, "p99_ms": %.3f, "max_ms": %.3f}\n'
+  io.write(string.format(template, summary.requests, failed, summary.requests / summary.duration * 1e6,
     latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
 end

@@ -1,7 +1,7 @@
-"""What a server is asked under load: python bench/paths.py BUILD FOLDER [COURSE]
+"""Write the request paths of the load tests: python bench/paths.py BUILD FOLDER [COURSE]
 
-One file an endpoint, each with as many different names as the build holds, up to 5,000, in random order. COURSE is the
-folder of a course-work build, which can only recommend for films that it knows.
+Writes one file per endpoint, with up to 5,000 different names of the build in random order. COURSE is the folder of a
+course-work build, which has recommendations for fewer films.
 """
 
 import csv
@@ -12,26 +12,29 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 
-MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-DAYS = "lunes martes miércoles jueves viernes sábado domingo".split()
-MOST = 5_000
+MONTHS = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "diciembre",
+]  # fmt: skip
+WEEKDAYS = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"]
+MAX_PATHS = 5_000
 
 
-def names(films, column: str) -> list[str]:
+def entry_names(films, column: str) -> list[str]:
     return films[column].combine_chunks().values.field("name").to_pylist()
 
 
-def asked(build: Path, course: Path | None) -> dict[str, list[str]]:
-    """Of each endpoint, the paths."""
+def paths_by_endpoint(build: Path, course: Path | None) -> dict[str, list[str]]:
+    """The paths of each endpoint."""
     columns = ["title", "collection_name", "production_companies", "production_countries"]
     films = pq.read_table(build / "catalog" / "films.parquet", columns=columns)
     titles = films["title"].to_pylist()
     paths = {
         "peliculas_mes": MONTHS,
-        "peliculas_dia": DAYS,
+        "peliculas_dia": WEEKDAYS,
         "franquicia": films["collection_name"].drop_null().to_pylist(),
-        "peliculas_pais": names(films, "production_countries"),
-        "productoras": names(films, "production_companies"),
+        "peliculas_pais": entry_names(films, "production_countries"),
+        "productoras": entry_names(films, "production_companies"),
         "retorno": titles,
         "recomendacion": titles,
     }
@@ -47,11 +50,11 @@ def asked(build: Path, course: Path | None) -> dict[str, list[str]]:
 def main() -> None:
     build, folder, *course = map(Path, sys.argv[1:])
     folder.mkdir(parents=True, exist_ok=True)
-    chance = random.Random(1)
-    for endpoint, paths in asked(build, course[0] if course else None).items():
+    rng = random.Random(1)
+    for endpoint, paths in paths_by_endpoint(build, course[0] if course else None).items():
         distinct = sorted(set(paths))
-        chosen = chance.sample(distinct, min(MOST, len(distinct)))
-        (folder / f"{endpoint}.txt").write_text("\n".join(chosen) + "\n", encoding="utf-8")
+        sampled = rng.sample(distinct, min(MAX_PATHS, len(distinct)))
+        (folder / f"{endpoint}.txt").write_text("\n".join(sampled) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

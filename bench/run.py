@@ -1,10 +1,10 @@
-"""How fast is it, beside the course-work way and beside doing nothing at all: python bench/run.py, or make bench
+"""Benchmark moviesmlops against a course-work implementation and lower limits: python bench/run.py, or make bench
 
-Every contender runs as a process of its own, in short turns whose order changes, so that a busy minute of the machine
-strikes all of them, and each figure is compared with the one taken beside it. Servers and their client keep to a core
-each; builds have both. Times
-are by the clock, peak memory is what the operating system says of a process that ended. Writes `results.json`, prints
-a table. Nothing large is imported here: a child's peak memory begins with what its parent held.
+Each contender runs in its own process, in short turns of alternating order, so that a busy period of the machine
+affects all of them equally; each figure is compared with the one measured directly before or after it. Servers and
+their client are pinned to one core each; builds use both. Times are wall-clock times, peak memory is what the operating
+system reports for the finished process. Writes `results.json` and prints a table. Nothing large is imported here,
+because the peak memory of a child process includes what its parent used.
 """
 
 import argparse
@@ -42,8 +42,8 @@ ENDPOINTS = (*QUESTIONS, "recomendacion", "recomendacion_knn")
 PACKAGES = ("pandas", "pyarrow", "numpy", "scipy", "scikit-learn", "fastapi", "uvicorn", "uvloop", "httptools")
 HEAVY = ("pandas", "pyarrow", "scipy", "sklearn", "fastapi", "uvicorn", "altair", "papermill", "nbformat", "dask")
 CONNECTIONS = 16
-TURNS = 3  # of each endpoint and contender while the servers stand
-PAUSE = 16  # milliseconds between the requests of a connection, where latency is compared at one and the same rate
+TURNS = 3  # of each endpoint and contender for each start of the servers
+PAUSE = 16  # milliseconds between the requests of a connection, to compare latencies at the same rate
 MEGABYTE = 1024 * 1024
 
 
@@ -51,23 +51,23 @@ def say(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
 
 
-# one process
+# measuring one process
 
 
-def measure(command: list, limit: float = 3600) -> dict:
-    """Run a command to its end: seconds, processor seconds, peak memory."""
+def measure(command: list, timeout: float = 3600) -> dict:
+    """Run a command and return its seconds, processor seconds and peak memory."""
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=errors, cwd=ROOT)
-        stop = threading.Timer(limit, process.kill)
-        stop.start()
+        timer = threading.Timer(timeout, process.kill)
+        timer.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except KeyboardInterrupt:
             process.kill()
             raise
         finally:
-            stop.cancel()
+            timer.cancel()
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         unit = 1 if sys.platform == "darwin" else 1024
@@ -78,39 +78,41 @@ def measure(command: list, limit: float = 3600) -> dict:
         }
         if process.returncode:
             errors.seek(0)
-            last = (errors.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-            measured["failed"] = f"after {limit:.0f} s" if seconds >= limit else f"exit {process.returncode}: {last}"
+            last_line = (errors.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+            exited = f"exit {process.returncode}: {last_line}"
+            measured["failed"] = f"after {timeout:.0f} s" if seconds >= timeout else exited
         return measured
 
 
-def there_and_back(contenders: dict, number: int) -> list:
-    """In every second turn the last one is the first."""
+def alternating(contenders: dict, number: int) -> list:
+    """The contenders in order, or in reverse order in every second turn."""
     return list(contenders.items())[:: 1 if number % 2 else -1]
 
 
 def in_turns(
     part: str, commands: dict[str, list], rounds: int, out: Path, may_fail: bool = False
 ) -> dict[str, list[dict]]:
-    """Each contender once a round, in changing order; the folder of `out` is emptied before every run."""
+    """Run each contender once per round, in alternating order; the folder of `out` is emptied before each run."""
     runs: dict[str, list[dict]] = {contender: [] for contender in commands}
     for number in range(1, rounds + 1):
-        for contender, command in there_and_back(commands, number):
+        for contender, command in alternating(commands, number):
             shutil.rmtree(out.parent, ignore_errors=True)
             out.parent.mkdir()
-            runs[contender].append(run := measure(command))
-            times = f"{run['seconds']:8.2f} s  {run['processor_seconds']:8.2f} s of processor"
+            run = measure(command)
+            runs[contender].append(run)
+            times = f"{run['seconds']:8.2f} s  {run['processor_seconds']:8.2f} s of processor time"
             figures = f"{times}  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}"
             say(f"{part} {number}/{rounds}  {contender:22}{figures}")
             if "failed" in run and not may_fail:
-                sys.exit(f"{contender} failed, so there is nothing to compare: {run['failed']}")
+                sys.exit(f"{contender} failed, so it cannot be compared: {run['failed']}")
     return runs
 
 
-# a server, and a client that is faster than it
+# servers and their load
 
 
 def pinned(core: int) -> list[str]:
-    """Server and client each keep to a core, where there are two and the system can do it."""
+    """The command prefix that pins a process to a core, if there are two cores and `taskset`."""
     return ["taskset", "-c", str(core)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
 
 
@@ -121,7 +123,7 @@ def free_port() -> int:
 
 
 class Server:
-    """One of the three applications, each served by the same uvicorn with the same settings; or our own command."""
+    """A server process: one of the three applications under uvicorn with the same settings, or `moviesmlops serve`."""
 
     def __init__(self, app: str, variables: dict[str, str]):
         self.port, self.started = free_port(), time.perf_counter()
@@ -146,20 +148,20 @@ class Server:
         raise RuntimeError("the server stopped; its message is above")
 
     def load(self, paths: Path, seconds: int, connections: int = CONNECTIONS, pause: int | None = None) -> dict:
-        """What wrk has to say after so many seconds."""
-        how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "paths.lua")]
-        what = [f"http://127.0.0.1:{self.port}", "--", str(paths), *([] if pause is None else [str(pause)])]
+        """The results of wrk after a number of seconds of load."""
+        options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "paths.lua")]
+        arguments = [f"http://127.0.0.1:{self.port}", "--", str(paths), *([] if pause is None else [str(pause)])]
         before = self.processor_seconds
-        command = [*pinned(1), "wrk", *how, *what]
+        command = [*pinned(1), "wrk", *options, *arguments]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        told = json.loads(printed.splitlines()[-1])
-        used = (self.processor_seconds - before) / max(told["requests"], 1)
-        self.rest()
-        return told | {"processor_ms": round(used * 1000, 4)}
+        result = json.loads(printed.splitlines()[-1])
+        used = (self.processor_seconds - before) / max(result["requests"], 1)
+        self.wait_until_idle()
+        return result | {"processor_ms": round(used * 1000, 4)}
 
-    def rest(self, limit: float = 60) -> None:
-        """Wait until the server has worked off what its clients no longer wait for: the next turn is another's."""
-        for _ in range(int(limit / 0.1)):
+    def wait_until_idle(self, timeout: float = 60) -> None:
+        """Wait until the server has finished requests that clients have abandoned, before the next turn starts."""
+        for _ in range(int(timeout / 0.1)):
             before = self.processor_seconds
             time.sleep(0.1)
             if self.processor_seconds - before < 0.02:
@@ -167,7 +169,7 @@ class Server:
 
     @property
     def processor_seconds(self) -> float:
-        """What the server has worked so far; unlike the clock it does not run while others work."""
+        """Processor time used by the server so far."""
         times = psutil.Process(self.process.pid).cpu_times()
         return times.user + times.system
 
@@ -198,7 +200,7 @@ def first_path(paths: Path) -> str:
     return paths.read_text(encoding="utf-8").split("\n", 1)[0]
 
 
-# the parts
+# the parts of the benchmark
 
 
 def bench_etl(source: Path, work: Path, rounds: int) -> dict:
@@ -219,18 +221,19 @@ def bench_build(source: Path, work: Path, rounds: int) -> dict:
     }, rounds, out)  # fmt: skip
 
 
-def need_builds(source: Path, work: Path, course: bool) -> None:
-    """What servers serve."""
+def ensure_builds(source: Path, work: Path, course: bool) -> None:
+    """Make the builds for the servers, if they do not exist yet."""
     if not (work / "ours").exists():
-        say("building what is to be served …")
+        say("making the builds for the servers …")
         subprocess.run([OURS, "build", "--no-report", "--source", source, "--out", work / "ours"], check=True, cwd=ROOT)
     if course and not (work / "course").exists():
         subprocess.run([PYTHON, HERE / "course.py", "build", source, work / "course"], check=True)
 
 
 def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
-    need_builds(source, work, course=True)
-    write_paths(work / "ours", paths := work / "paths", work / "course")
+    ensure_builds(source, work, course=True)
+    paths = work / "paths"
+    write_paths(work / "ours", paths, work / "course")
     variables, first = {"MOVIES_BUILD": str(work / "ours")}, first_path(paths / "recomendacion.txt")
     servers = {
         "moviesmlops": ("api:app", variables, first),
@@ -241,47 +244,49 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
     found = {"endpoints": load, "first_answer": {}, "idle_mb": {}, "resident_mb": {}, "pinned": bool(pinned(0))}
     for number in range(1, rounds + 1):
         with ExitStack() as running:
-            started = {contender: running.enter_context(serving(*how)) for contender, how in servers.items()}
-            note(found["first_answer"], {contender: server.first_answer for contender, server in started.items()})
-            note(found["idle_mb"], {contender: server.resident_mb for contender, server in started.items()})
+            started = {contender: running.enter_context(serving(*server)) for contender, server in servers.items()}
+            append_figures(found["first_answer"], {name: server.first_answer for name, server in started.items()})
+            append_figures(found["idle_mb"], {name: server.resident_mb for name, server in started.items()})
             for endpoint in ENDPOINTS:
                 for turn in range(1, TURNS + 1):
-                    for contender, server in there_and_back(started, turn):
-                        if run := one_load(server, contender, endpoint, paths, seconds):
+                    for contender, server in alternating(started, turn):
+                        run = measure_load(server, contender, endpoint, paths, seconds)
+                        if run:
                             load[endpoint][contender].append(run)
-                            rate = f"{run['per_second']:8.0f}/s  {run['processor_ms']:8.3f} ms of processor each"
+                            rate = f"{run['per_second']:8.0f}/s  {run['processor_ms']:8.3f} ms of processor time each"
                             latency = f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}"
                             say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{rate}  {latency}")
-            note(found["resident_mb"], {contender: server.resident_mb for contender, server in started.items()})
+            append_figures(found["resident_mb"], {name: server.resident_mb for name, server in started.items()})
         with serving(OURS, variables, first) as server:
-            note(found["first_answer"], {"moviesmlops serve": server.first_answer})
+            append_figures(found["first_answer"], {"moviesmlops serve": server.first_answer})
     return found
 
 
-def find_names(build: Path, scanned: int = 0) -> dict:
-    """How well and how fast mistyped names are found in a build."""
+def measure_names(build: Path, scanned: int = 0) -> dict:
+    """Accuracy and speed of the suggestions for mistyped names in a build."""
     command = [PYTHON, HERE / "names.py", build, str(scanned)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def bench_names(source: Path, work: Path, rounds: int) -> dict:
-    need_builds(source, work, course=False)
+    ensure_builds(source, work, course=False)
     runs = []
     for number in range(1, rounds + 1):
-        runs.append(run := find_names(work / "ours", scanned=40))
-        found = f"{run['first']:.1%} first, {run['five']:.1%} in the first five"
-        say(f"names {number}/{rounds}  {found}  p50 {run['p50_ms']:.2f} ms  worst {run['worst_ms']:.2f} ms")
+        run = measure_names(work / "ours", scanned=40)
+        runs.append(run)
+        accuracy = f"{run['first']:.1%} first, {run['five']:.1%} in the first five"
+        say(f"names {number}/{rounds}  {accuracy}  p50 {run['p50_ms']:.2f} ms  worst {run['worst_ms']:.2f} ms")
     return {"runs": runs}
 
 
-def note(series: dict[str, list], values: dict[str, float]) -> None:
-    """Add the figures of a round."""
+def append_figures(series: dict[str, list], values: dict[str, float]) -> None:
+    """Append the figures of a round to their series."""
     for contender, value in values.items():
         series.setdefault(contender, []).append(value)
 
 
-def one_load(server: Server, contender: str, endpoint: str, paths: Path, seconds: int) -> dict | None:
-    """As much as it can do, then latency at one and the same rate, which the course's way cannot keep."""
+def measure_load(server: Server, contender: str, endpoint: str, paths: Path, seconds: int) -> dict | None:
+    """Throughput, then latency at a fixed rate, which the course-work application cannot sustain."""
     if contender == "course":
         file = paths / f"{endpoint}{'_course' if endpoint == 'recomendacion' else ''}.txt"
         return None if endpoint == "recomendacion_knn" else server.load(file, seconds)
@@ -290,8 +295,8 @@ def one_load(server: Server, contender: str, endpoint: str, paths: Path, seconds
     return run | {"steady": server.load(file, seconds, pause=PAUSE)}
 
 
-def imports_of(command: list) -> dict[str, float]:
-    """Packages that a command imports, and the milliseconds each took with all it brought."""
+def import_times(command: list) -> dict[str, float]:
+    """The packages that a command imports, with cumulative import times in milliseconds."""
     script = [PYTHON, "-X", "importtime", *map(str, command)]
     printed = subprocess.run(script, capture_output=True, text=True, cwd=ROOT).stderr
     found: dict[str, float] = {}
@@ -304,8 +309,9 @@ def imports_of(command: list) -> dict[str, float]:
 
 
 def bench_start(source: Path, work: Path, rounds: int) -> dict:
-    need_builds(source, work, course=False)
-    write_paths(work / "ours", paths := work / "paths")
+    ensure_builds(source, work, course=False)
+    paths = work / "paths"
+    write_paths(work / "ours", paths)
     title = unquote(first_path(paths / "recomendacion.txt").removeprefix("/recomendacion/"))
     commands = {
         "--help": [OURS, "--help"],
@@ -315,7 +321,7 @@ def bench_start(source: Path, work: Path, rounds: int) -> dict:
     runs = in_turns("start", commands | {"python": [PYTHON, "-c", "pass"]}, rounds, work / "nothing" / "out")
     found = {"python": {"runs": runs["python"]}}
     for name, command in commands.items():
-        imports = imports_of(command)
+        imports = import_times(command)
         heavy = {package: imports[package] for package in HEAVY if package in imports}
         largest = dict(sorted(imports.items(), key=lambda pair: -pair[1])[:12])
         found[name] = {"runs": runs[name], "heavy": heavy, "largest_ms": largest}
@@ -323,11 +329,11 @@ def bench_start(source: Path, work: Path, rounds: int) -> dict:
     return found
 
 
-# growth
+# growth with the size of the table
 
 
-def table_of(source: Path, digest: str, rows: int, folder: Path) -> Path:
-    """A grown table, made once."""
+def generated_table(source: Path, digest: str, rows: int, folder: Path) -> Path:
+    """A generated table, kept for later runs."""
     folder.mkdir(parents=True, exist_ok=True)
     table = folder / f"{digest[:8]}-{rows}.csv"
     if not table.exists():
@@ -347,11 +353,11 @@ def largest_mb(folder: Path) -> dict[str, float]:
 
 
 def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, titles: int | None = None) -> dict:
-    """ETL, models and API over one table."""
+    """Measure ETL, build and API for one table."""
     out, name = work / "grown" / "out", f"growth {rows:,}" + (f", {titles:,} titles" if titles else "")
-    many = ["--titles", titles] if titles else []
+    options = ["--titles", titles] if titles else []
     etl = {"moviesmlops": [OURS, "etl", "--source", table, "--out", out], "read_csv": [PYTHON, HERE / "bare.py", table]}
-    build = {"moviesmlops": [OURS, "build", "--no-report", "--source", table, "--out", out, *many]}
+    build = {"moviesmlops": [OURS, "build", "--no-report", "--source", table, "--out", out, *options]}
     found = {"rows": rows, "titles": titles, "source_mb": round(table.stat().st_size / MEGABYTE, 1)}
     if not titles:
         found["etl"] = in_turns(f"{name}, etl", etl, rounds, out, may_fail=True)
@@ -359,15 +365,17 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
     if any("failed" in run for run in found["build"]):
         return found
     found |= {"catalog_mb": size_mb(out / "catalog"), "models_mb": size_mb(out / "models"), "files_mb": largest_mb(out)}
-    found["names"] = find_names(out)
-    write_paths(out, paths := work / "grown-paths")
+    found["names"] = measure_names(out)
+    paths = work / "grown-paths"
+    write_paths(out, paths)
     found |= {"first_answer": [], "idle_mb": [], "resident_mb": [], "recomendacion": [], "recomendacion_knn": []}
     for number in range(1, rounds + 1):
         with serving("api:app", {"MOVIES_BUILD": str(out)}, first_path(paths / "recomendacion.txt")) as server:
             found["first_answer"].append(server.first_answer)
             found["idle_mb"].append(server.resident_mb)
             for endpoint in ("recomendacion", "recomendacion_knn"):
-                found[endpoint].append(run := server.load(paths / f"{endpoint}.txt", seconds, connections=1))
+                run = server.load(paths / f"{endpoint}.txt", seconds, connections=1)
+                found[endpoint].append(run)
                 figures = f"p50 {run['p50_ms']:7.2f} ms  p99 {run['p99_ms']:7.2f} ms  {run['failed'] or ''}"
                 say(f"{name}, api {number}/{rounds}  {endpoint:18}{figures}")
             found["resident_mb"].append(server.resident_mb)
@@ -375,7 +383,7 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
 
 
 def exponent(points: list[tuple[float, float]]) -> float | None:
-    """The slope of the straight line through the points, by least squares, both axes logarithmic."""
+    """The slope of a least-squares line through the points on log-log axes; None for fewer than two sizes."""
     if len({rows for rows, _ in points}) < 2:
         return None
     rows, values = zip(*points, strict=True)
@@ -383,10 +391,11 @@ def exponent(points: list[tuple[float, float]]) -> float | None:
 
 
 def growth_series(sizes: list[dict]) -> dict[str, list[tuple[int, float]]]:
-    """What is followed over the sizes, as (rows, median)."""
+    """The series of (rows, median) for each figure measured at all sizes."""
 
-    def follow(pick) -> list[tuple[int, float]]:
-        return [(size["rows"], median(values)) for size in sizes if (values := pick(size)) and min(values) > 0]
+    def series(values_of) -> list[tuple[int, float]]:
+        values = {size["rows"]: values_of(size) for size in sizes}
+        return [(rows, median(measured)) for rows, measured in values.items() if measured and min(measured) > 0]
 
     def runs(size: dict, key: str) -> list[float]:
         return [run[key] for run in size["etl"]["moviesmlops"] if "failed" not in run]
@@ -395,18 +404,18 @@ def growth_series(sizes: list[dict]) -> dict[str, list[tuple[int, float]]]:
         return [run[key] for run in size["build"] if "failed" not in run]
 
     return {
-        "etl_seconds": follow(lambda size: runs(size, "seconds")),
-        "etl_processor_seconds": follow(lambda size: runs(size, "processor_seconds")),
-        "etl_peak_mb": follow(lambda size: runs(size, "peak_mb")),
-        "read_csv_seconds": follow(lambda size: [run["seconds"] for run in size["etl"]["read_csv"]]),
-        "build_seconds": follow(lambda size: builds(size, "seconds")),
-        "build_processor_seconds": follow(lambda size: builds(size, "processor_seconds")),
-        "build_peak_mb": follow(lambda size: builds(size, "peak_mb")),
-        "catalog_mb": follow(lambda size: [size[key] for key in ("catalog_mb",) if key in size]),
-        "models_mb": follow(lambda size: [size[key] for key in ("models_mb",) if key in size]),
-        "first_answer_seconds": follow(lambda size: size.get("first_answer", [])),
-        "resident_mb": follow(lambda size: size.get("resident_mb", [])),
-        "recomendacion_p50_ms": follow(lambda size: [run["p50_ms"] for run in size.get("recomendacion", [])]),
+        "etl_seconds": series(lambda size: runs(size, "seconds")),
+        "etl_processor_seconds": series(lambda size: runs(size, "processor_seconds")),
+        "etl_peak_mb": series(lambda size: runs(size, "peak_mb")),
+        "read_csv_seconds": series(lambda size: [run["seconds"] for run in size["etl"]["read_csv"]]),
+        "build_seconds": series(lambda size: builds(size, "seconds")),
+        "build_processor_seconds": series(lambda size: builds(size, "processor_seconds")),
+        "build_peak_mb": series(lambda size: builds(size, "peak_mb")),
+        "catalog_mb": series(lambda size: [size[key] for key in ("catalog_mb",) if key in size]),
+        "models_mb": series(lambda size: [size[key] for key in ("models_mb",) if key in size]),
+        "first_answer_seconds": series(lambda size: size.get("first_answer", [])),
+        "resident_mb": series(lambda size: size.get("resident_mb", [])),
+        "recomendacion_p50_ms": series(lambda size: [run["p50_ms"] for run in size.get("recomendacion", [])]),
     }
 
 
@@ -414,15 +423,16 @@ def bench_growth(
     source: Path, digest: str, work: Path, rounds: int, seconds: int, sizes: list[int], tables: Path
 ) -> dict:
     rows = count_rows(source)
-    grown = {size: table_of(source, digest, size, tables) for size in sorted(sizes)}
-    found = [bench_size(table, size, work, rounds, seconds) for size, table in {rows: source, **grown}.items()]
-    whole = [bench_size(grown[size], size, work, 1, seconds, titles=size) for size in sorted(sizes)[-1:]]
-    series = growth_series(found)
+    tables_by_size = {size: generated_table(source, digest, size, tables) for size in sorted(sizes)}
+    all_tables = {rows: source, **tables_by_size}
+    measured = [bench_size(table, size, work, rounds, seconds) for size, table in all_tables.items()]
+    every_title = [bench_size(tables_by_size[size], size, work, 1, seconds, titles=size) for size in sorted(sizes)[-1:]]
+    series = growth_series(measured)
     exponents = {name: exponent(points) for name, points in series.items()}
-    return {"sizes": found, "every_title": whole, "series": series, "exponents": exponents}
+    return {"sizes": measured, "every_title": every_title, "series": series, "exponents": exponents}
 
 
-# all of it
+# the whole benchmark
 
 
 def count_rows(source: Path) -> int:
@@ -436,7 +446,7 @@ def default_source() -> str:
 
 
 def unpack(source: str, work: Path) -> Path:
-    """The source as a .csv of its own, which all contenders read."""
+    """The source as an unpacked .csv, which all contenders read."""
     program = """if True:
         import sys
         from moviesmlops.sources import locate, read_bytes
@@ -449,9 +459,9 @@ def unpack(source: str, work: Path) -> Path:
 
 
 def processor() -> str:
-    information = Path("/proc/cpuinfo")
-    known = information.read_text().splitlines() if information.exists() else []
-    models = [line.partition(":")[2].strip() for line in known if line.startswith("model name")]
+    cpuinfo = Path("/proc/cpuinfo")
+    cpuinfo_lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [line.partition(":")[2].strip() for line in cpuinfo_lines if line.startswith("model name")]
     return models[0] if models else platform.processor()
 
 
@@ -463,15 +473,16 @@ def version_of(package: str) -> str | None:
 
 
 def machine() -> dict:
+    versions = {name: version_of(name) for name in PACKAGES}
     return {
         "cores": os.cpu_count(), "processor": processor(), "system": platform.system(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1), "python": platform.python_version(),
-        "packages": {name: version for name in PACKAGES if (version := version_of(name))},
+        "packages": {name: version for name, version in versions.items() if version},
     }  # fmt: skip
 
 
 def open_results(path: Path, source: dict) -> dict:
-    """The parts that an earlier run measured on the same machine and table, to which this one adds."""
+    """The results of an earlier run on the same machine and table, to which this run adds; else empty results."""
     fresh = {"machine": machine(), "source": source, "parts": {}}
     earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else fresh
     same = all(earlier.get(key) == fresh[key] for key in ("machine", "source"))
@@ -479,55 +490,58 @@ def open_results(path: Path, source: dict) -> dict:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure moviesmlops beside the course-work way and the limits.")
+    parser = argparse.ArgumentParser(
+        description="Compare moviesmlops with a course-work implementation and lower limits."
+    )
     parser.add_argument("--source", default=default_source(), help="sample, kaggle, a URL, a .csv, .csv.gz or .zip")
-    parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"comma-separated parts, some of {','.join(PARTS)}")
     parser.add_argument("--rounds", type=int, default=7, help="runs of each contender")
-    parser.add_argument("--growth-rounds", type=int, default=3, help="runs at each size")
-    parser.add_argument("--seconds", type=int, default=1, help="of load in each turn")
-    parser.add_argument("--sizes", default="100000,300000,1000000", help="films of the tables that are grown")
-    parser.add_argument("--tables", type=Path, default=HERE / "tables", help="where grown tables are kept")
-    parser.add_argument("--out", type=Path, default=HERE / "results.json", help="where to write")
-    parser.add_argument("--markdown", action="store_true", help="measure nothing, print the table for the README")
+    parser.add_argument("--growth-rounds", type=int, default=3, help="runs at each table size")
+    parser.add_argument("--seconds", type=int, default=1, help="seconds of load in each turn")
+    parser.add_argument("--sizes", default="100000,300000,1000000", help="numbers of films of the generated tables")
+    parser.add_argument("--tables", type=Path, default=HERE / "tables", help="folder of the generated tables")
+    parser.add_argument("--out", type=Path, default=HERE / "results.json", help="file for the results")
+    parser.add_argument("--markdown", action="store_true", help="measure nothing; print the table in the README")
     return parser.parse_args()
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it leaves no server running
-    asked = parse_arguments()
-    if asked.markdown:
-        print("\n".join(summary(json.loads(asked.out.read_text(encoding="utf-8")))))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that stopping it also stops the servers
+    arguments = parse_arguments()
+    if arguments.markdown:
+        print("\n".join(summary(json.loads(arguments.out.read_text(encoding="utf-8")))))
         return
-    os.environ.setdefault("MOVIES_MAX_BYTES", str(2**32))  # a million films are more than is taken unasked
-    parts = asked.only.split(",")
-    if unknown := set(parts) - set(PARTS):
-        sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    os.environ.setdefault("MOVIES_MAX_BYTES", str(2**32))  # a million films exceed the default limit
+    parts = arguments.only.split(",")
+    unknown = set(parts) - set(PARTS)
+    if unknown:
+        sys.exit(f"unknown part {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
     if {"serve", "growth"} & set(parts) and not shutil.which("wrk"):
-        sys.exit("no wrk here to load the servers with; apt install wrk, brew install wrk, or --only etl,build,names")
+        sys.exit("wrk is not installed; use apt install wrk, brew install wrk, or --only etl,build,names")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         work = Path(folder)
-        table = unpack(asked.source, work)
+        table = unpack(arguments.source, work)
         with table.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = {"rows": count_rows(table), "bytes": table.stat().st_size}
-        source = {"name": Path(asked.source).name, "sha256": digest} | size
-        cores = "server and client on a core each" if pinned(0) else "no cores pinned"
+        source = {"name": Path(arguments.source).name, "sha256": digest} | size
+        cores = "server and client on one core each" if pinned(0) else "not pinned to cores"
         say(f"source {source['name']}: {source['rows']:,} rows; {cores}")
-        results = open_results(asked.out, source)
-        sizes = [int(size) for size in asked.sizes.split(",") if size]
+        results = open_results(arguments.out, source)
+        sizes = [int(size) for size in arguments.sizes.split(",") if size]
         run = {
-            "etl": lambda: bench_etl(table, work, asked.rounds),
-            "build": lambda: bench_build(table, work, asked.rounds),
-            "names": lambda: bench_names(table, work, asked.rounds),
-            "serve": lambda: bench_serve(table, work, asked.rounds, asked.seconds),
-            "start": lambda: bench_start(table, work, asked.rounds),
+            "etl": lambda: bench_etl(table, work, arguments.rounds),
+            "build": lambda: bench_build(table, work, arguments.rounds),
+            "names": lambda: bench_names(table, work, arguments.rounds),
+            "serve": lambda: bench_serve(table, work, arguments.rounds, arguments.seconds),
+            "start": lambda: bench_start(table, work, arguments.rounds),
             "growth": lambda: bench_growth(
-                table, digest, work, asked.growth_rounds, asked.seconds, sizes, asked.tables.absolute()
+                table, digest, work, arguments.growth_rounds, arguments.seconds, sizes, arguments.tables.absolute()
             ),
         }
         for part in parts:
             results["parts"][part] = {"measured": f"{datetime.now(UTC):%Y-%m-%d}"} | run[part]()
-            asked.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            arguments.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print("\n".join(lines(results)))
 
 

@@ -1,4 +1,4 @@
-"""Names mistyped by chance, and the place at which an index finds them again."""
+"""Random typing errors in names, and the rank at which an index suggests the right name."""
 
 import re
 from collections.abc import Callable
@@ -11,35 +11,35 @@ from moviesmlops.queries import NameIndex, distinct
 from moviesmlops.text import plain
 
 KEYBOARD = "qwertyuiop asdfghjkl zxcvbnm"
-HEARD = """ph f, f ph, ck k, c k, k c, s c, c s, z s, s z, ee ea, ea ee, ie ei, ei ie, ai ay, oo u, ou u, y i,
+CONFUSIONS = """ph f, f ph, ck k, c k, k c, s c, c s, z s, s z, ee ea, ea ee, ie ei, ei ie, ai ay, oo u, ou u, y i,
 i y, v b, b v, w v, x ks, qu k, gh g, th t, j g, mm m, nn n, ll l, tt t, ss s, er ar, or er, tion sion"""
 
 
-def mistakes(name: str) -> dict[str, list[str]]:
-    "Every way to mistype a name once, by the kind of mistake; none where it cannot be made."
-    beside = {key: KEYBOARD[i - 1 : i] + KEYBOARD[i + 1 : i + 2] for i, key in enumerate(KEYBOARD)}
-    letters, parts = [i for i, letter in enumerate(name) if letter.isalpha()], name.split()
+def misspellings(name: str) -> dict[str, list[str]]:
+    "All misspellings of a name with one error, by kind of error; kinds that do not apply are left out."
+    adjacent = {key: KEYBOARD[i - 1 : i] + KEYBOARD[i + 1 : i + 2] for i, key in enumerate(KEYBOARD)}
+    letters, words = [i for i, letter in enumerate(name) if letter.isalpha()], name.split()
     pairs = [i for i in letters if i + 1 in letters and name[i].lower() != name[i + 1].lower()]
-    fewer = [parts[:i] + parts[i + 1 :] for i in range(len(parts)) if len(parts) > 2]
-    hits = [(i, key) for i in letters for key in beside.get(name[i].lower(), "").strip()]
-    sounds = [(said, heard) for said, heard in (pair.split() for pair in HEARD.split(","))]
-    heard = [(found, other) for said, other in sounds for found in re.finditer(said, name, re.IGNORECASE)]
-    ways = {
+    shortened = [words[:i] + words[i + 1 :] for i in range(len(words)) if len(words) > 2]
+    adjacent_keys = [(i, key) for i in letters for key in adjacent.get(name[i].lower(), "").strip()]
+    confusions = [(spelling, other) for spelling, other in (pair.split() for pair in CONFUSIONS.split(","))]
+    confused = [(found, other) for spelling, other in confusions for found in re.finditer(spelling, name, re.I)]
+    typed_by_kind = {
         "a letter dropped": [name[:i] + name[i + 1 :] for i in letters],
         "a letter doubled": [name[:i] + name[i] + name[i:] for i in letters],
         "two letters swapped": [name[:i] + name[i + 1] + name[i] + name[i + 2 :] for i in pairs],
-        "a neighbouring key": [name[:i] + key + name[i + 1 :] for i, key in hits],
-        "a word left out": [" ".join(left) for left in fewer],
-        "accents lost": [plain(name)] * (plain(name) != name.lower()),
-        "a word misheard": [name[: found.start()] + other + name[found.end() :] for found, other in heard],
+        "an adjacent key": [name[:i] + key + name[i + 1 :] for i, key in adjacent_keys],
+        "a word left out": [" ".join(kept) for kept in shortened],
+        "accents omitted": [plain(name)] * (plain(name) != name.lower()),
+        "a sound misspelt": [name[: found.start()] + other + name[found.end() :] for found, other in confused],
     }
-    return {kind: typed for kind, typed in ways.items() if typed}
+    return {kind: typed for kind, typed in typed_by_kind.items() if typed}
 
 
 class Trial(NamedTuple):
-    "A name and how somebody typed it."
+    "A name, and the name as mistyped."
 
-    kind: str  # of mistake
+    kind: str  # of error
     name: str
     typed: str
 
@@ -49,25 +49,26 @@ def draw_trials(
     count: int,
     seed: int = 1,
 ) -> list[Trial]:
-    "Names mistyped by lot."
-    chance, trials = Random(seed), []
-    for name in chance.choices(sorted(set(names)), k=count):
-        if ways := mistakes(name):
-            kind = chance.choice(list(ways))
-            trials.append(Trial(kind, name, chance.choice(ways[kind])))
+    "Random names, each with one random error."
+    rng, trials = Random(seed), []
+    for name in rng.choices(sorted(set(names)), k=count):
+        typed_by_kind = misspellings(name)
+        if typed_by_kind:
+            kind = rng.choice(list(typed_by_kind))
+            trials.append(Trial(kind, name, rng.choice(typed_by_kind[kind])))
     return trials
 
 
 def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
-    "What `NameIndex.suggest` gives, by comparing a text with every name."
+    "The suggestions of `NameIndex.suggest`, found by comparing a text with every name."
     names = index.all_names("name", "alias")
     best = nearest(text, [name.name for name in names], 4 * limit)
-    found = index.names_of([name.id for name in distinct((names[place] for place in best), 4 * limit)])
+    found = index.names_of([name.id for name in distinct((names[position] for position in best), 4 * limit)])
     return list(dict.fromkeys(found.values()))[:limit]
 
 
 def names_found(index: NameIndex, text: str) -> list[str]:
-    "What a text means, as the tables call it."
+    "The names that a text stands for, as the catalogue has them."
     return list(index.names_of([name.id for name in distinct(index.find(text), 100)]).values())
 
 
@@ -75,10 +76,10 @@ def take_trial(
     index: NameIndex,
     trial: Trial,
     suggest: Callable[[NameIndex, str], list[str]] = NameIndex.suggest,  # or `scan`
-) -> tuple[int, float]:  # from 0 on, 99 where it is not shown; milliseconds
-    "At which place of what is shown a mistyped name stands, and how long that took."
-    begin = perf_counter()
-    shown = names_found(index, trial.typed)[:1] or suggest(index, trial.typed)
-    spent = 1000 * (perf_counter() - begin)
+) -> tuple[int, float]:  # rank from 0, or 99 if not suggested; milliseconds
+    "The rank of the right name among the suggestions for a mistyped one, and the time it took."
+    start = perf_counter()
+    suggestions = names_found(index, trial.typed)[:1] or suggest(index, trial.typed)
+    milliseconds = 1000 * (perf_counter() - start)
     right = set(names_found(index, trial.name))
-    return next((place for place, name in enumerate(shown) if name in right), 99), spent
+    return next((rank for rank, name in enumerate(suggestions) if name in right), 99), milliseconds
