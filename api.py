@@ -1,4 +1,4 @@
-"""The questions of moviesmlops over HTTP; everything it knows comes from one build."""
+"""The HTTP API of moviesmlops: questions and recommendations, answered from one build."""
 
 import re
 import sys
@@ -28,7 +28,7 @@ from moviesmlops.settings import read_settings
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.router.routes.sort(key=lambda route: not isinstance(route, QuickRoute))  # what is asked most comes first
+    app.router.routes.sort(key=lambda route: not isinstance(route, QuickRoute))  # the most frequent routes first
     begin_logging()
     with tempfile.TemporaryDirectory() as scratch:
         app.state.scratch = scratch
@@ -47,7 +47,7 @@ def shown_at(app: FastAPI) -> str:
 app = FastAPIOffline(
     title="moviesmlops",
     version=__version__,
-    summary="Preguntas sobre películas, y recomendaciones",
+    summary="Preguntas sobre películas y recomendaciones",
     description=schemas.DESCRIPCION,
     lifespan=lifespan,
     dependencies=[Depends(known_parameters)],
@@ -57,7 +57,7 @@ app = FastAPIOffline(
 )
 app.add_middleware(HttpMiddleware)
 app.openapi = schemas.with_problems(app.openapi, lambda: shown_at(app))  # type: ignore[method-assign]
-app.router.route_class = QuickRoute  # without this line the same answers come, only slower
+app.router.route_class = QuickRoute  # optional: the same answers, faster
 
 
 async def opened(request: Request) -> Build:
@@ -73,7 +73,7 @@ app.mount("/eda", site)
 docs_files = next(route for route in app.routes if isinstance(route, Mount) and route.name == "static-offline-docs")
 docs_files.app = Files(docs_files.app.directory)
 app.add_route("/metricas", metrics_page, include_in_schema=False)
-aside = Aside()  # where what takes long waits
+aside = Aside()  # runs expensive searches one at a time
 
 
 @app.exception_handler(QueryError)
@@ -109,41 +109,41 @@ async def search(find: Callable[..., list]) -> list:
 
 @pregunta("/peliculas_mes/{mes:path}", response_model=schemas.PeliculasMes, summary="Películas de un mes")
 async def peliculas_mes(build: Opened, mes: schemas.Mes) -> dict:
-    """Películas estrenadas en un mes, en español o inglés."""
+    """Cantidad de películas estrenadas en un mes, escrito en español o inglés."""
     return build.queries.peliculas_mes(mes)
 
 
 @pregunta("/peliculas_dia/{dia:path}", response_model=schemas.PeliculasDia, summary="Películas de un día de la semana")
 async def peliculas_dia(build: Opened, dia: schemas.Dia) -> dict:
-    """Películas estrenadas en un día de la semana."""
+    """Cantidad de películas estrenadas en un día de la semana, escrito en español o inglés."""
     return build.queries.peliculas_dia(dia)
 
 
-@pregunta("/franquicia/{franquicia:path}", response_model=schemas.Franquicia, summary="Una franquicia")
+@pregunta("/franquicia/{franquicia:path}", response_model=schemas.Franquicia, summary="Recaudación de una franquicia")
 async def franquicia(
     build: Opened, root: Root, franquicia: schemas.NombreDeFranquicia, response: Response
 ) -> dict:  # fmt: skip
-    """Películas y recaudación de una franquicia, con o sin «Collection». Antes, búsquela en `/nombres/franquicias`."""
+    """Películas y recaudación de una franquicia, con o sin «Collection». Nombres válidos: `/nombres/franquicias`."""
     return linked(response, build, root, "franquicias", build.queries.franquicia(franquicia))
 
 
 @pregunta("/peliculas_pais/{pais:path}", response_model=schemas.PeliculasPais, summary="Películas de un país")
 async def peliculas_pais(build: Opened, pais: schemas.Pais) -> dict:
-    """Películas producidas en un país: su nombre en español o inglés, o su código ISO."""
+    """Cantidad de películas producidas en un país, por su nombre en español o inglés o su código ISO."""
     return build.queries.peliculas_pais(pais)
 
 
-@pregunta("/productoras/{productora:path}", response_model=schemas.Productora, summary="Una productora")
+@pregunta("/productoras/{productora:path}", response_model=schemas.Productora, summary="Recaudación de una productora")
 async def productoras(
     build: Opened, root: Root, productora: schemas.NombreDeProductora, response: Response
 ) -> dict:  # fmt: skip
-    """Recaudación y películas de una productora, de ese nombre exacto. Antes, búsquela en `/nombres/productoras`."""
+    """Recaudación y películas de la productora con ese nombre exacto. Nombres válidos: `/nombres/productoras`."""
     return linked(response, build, root, "productoras", build.queries.productoras(productora))
 
 
-@pregunta("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="El retorno de una película")
+@pregunta("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="Retorno de una película")
 async def retorno(build: Opened, pelicula: schemas.Pelicula, anio: schemas.Anio = None, id: schemas.Id = None) -> dict:
-    """Lo que costó, recaudó y devolvió una película; entre varias del mismo título, la más popular."""
+    """Presupuesto, recaudación y retorno de una película; si varias comparten el título, la más popular."""
     return build.queries.retorno(pelicula, anio, id)
 
 
@@ -152,18 +152,18 @@ async def recomendacion(
     build: Opened, titulo: schemas.TituloConocido, modelo: schemas.Modelo = "coseno", n: schemas.Numero = 5,
     anio: schemas.Anio = None, id: schemas.Id = None,
 ) -> Response:  # fmt: skip
-    """Películas parecidas a una, y por qué. Ninguna de similitud 0: la lista puede tener menos de `n`, o ninguna."""
+    """Películas parecidas a la indicada, con los motivos. Ninguna tiene similitud 0: puede haber menos de `n`."""
     found = await build.recommended(titulo, modelo, n, anio, id)
     count, headers = len(found["detalle"]), {}
     if count < n:
         headers["X-Lista-Incompleta"] = f"{count} de {n}: ninguna otra tiene similitud mayor que 0"
-    return Response(dumps(found), media_type="application/json", headers=headers)  # as it is; to check it takes as long
+    return Response(dumps(found), media_type="application/json", headers=headers)  # not validated: that takes as long
 
 
 @busca("/titulos", response_model=list[schemas.TituloHallado], responses=schemas.problems(422, 503), summary="Títulos")
 async def titulos(build: Opened, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
-    """Títulos, también originales, en los que cada palabra de `q` comienza una palabra: primero los que se llaman así,
-    después los más populares. Si no hay ninguno, los que más se parecen, con `aproximado`."""
+    """Títulos, también originales, con palabras que empiezan por las de `q`: primero los que se llaman exactamente así,
+    después los más populares. Si no hay ninguno, los más parecidos, con `aproximado`."""
     return await search(partial(build.queries.titulos, q, max))
 
 
@@ -172,23 +172,23 @@ async def titulos(build: Opened, q: schemas.Texto = "", max: schemas.Maximo = 10
     summary="Nombres",
 )  # fmt: skip
 async def nombres(build: Opened, tipo: schemas.Tipo, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
-    """Nombres que entienden las preguntas: `franquicias`, `productoras` o `paises`. Si no hay ninguno, los que más se
-    parecen, con `aproximado`."""
+    """Nombres que aceptan las preguntas: `franquicias`, `productoras` o `paises`. Si no hay ninguno, los más parecidos,
+    con `aproximado`."""
     return await search(partial(build.queries.nombres, tipo, q, max))
 
 
 @get(
     "/salud", response_model=schemas.Salud, response_model_exclude_none=True, tags=["servicio"],
-    summary="El estado del servicio",
+    summary="Estado del servicio",
 )  # fmt: skip
 async def salud(build: Opened) -> dict:
-    """De qué datos salen las respuestas."""
+    """Estado del servicio y origen de los datos."""
     return build.health()
 
 
 @get("/listo", response_model=schemas.Listo, tags=["servicio"], responses=schemas.problems(422, 503), summary="Listo")
 async def listo(build: Opened) -> dict:
-    """Si una pregunta tiene respuesta; si no, 503."""
+    """Indica si el servicio puede responder; si no, devuelve 503."""
     return build.ready()
 
 

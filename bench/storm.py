@@ -1,9 +1,9 @@
 """Run the robustness tests: python bench/storm.py, or make storm
 
 Hostile sources, tables as other programs save them, builds killed at every system call that changes a name, flipped
-bits in every file, requests generated from the API description, clients that request long unknown names, and new builds published under a server with load.
-Every test has a time limit and a fixed seed. Prints the number of attempts and failures, and writes `storm.json`, which
-the page *Robustness tests* shows.
+bits in every file, requests generated from the API description, clients that request long unknown names, and new builds
+published under a server with load. Every test has a time limit and a fixed seed. Prints the number of attempts and
+failures, and writes `storm.json`, which the page *Robustness tests* shows.
 """
 
 import argparse
@@ -351,7 +351,7 @@ def run_parts(arguments: argparse.Namespace, old: Path, new: Path) -> None:
     rng = random.Random(1)
     parts = {
         "hostile sources": hostile_sources,
-        "tables re-saved": partial(resaved_tables, given.source),
+        "tables re-saved": partial(resaved_tables, arguments.source),
         "builds killed": partial(killed_builds, new, new),
         "bits flipped": partial(flipped_bits, new, rng),
         "requests made up": partial(generated_requests, old, 120),

@@ -1,4 +1,4 @@
-"""Fixtures that the tests share: builds that are made once per test run, and clients over them."""
+"""Shared fixtures: builds, which are made once per test run, and clients of the API and of servers."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or the real table, and begin with what waits for a report."""
+    """Mark tests that need a browser or the real table, and run tests that need a report first."""
     for item in items:
         for fixture, mark in (("browser", "browser"), ("real_table", "real")):
             if fixture in item.fixturenames:
@@ -34,18 +34,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def make_once(tmp_path_factory):
-    """Make a build once per test run, whichever of its parallel workers needs it first."""
+    """A function that makes a build once per test run, shared by the parallel workers."""
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     folder = Path(os.environ.get("MOVIES_TEST_BUILDS", folder))
     folder.mkdir(exist_ok=True)
 
-    def made(name: str, source: object, make: Callable[..., Path] = make_build) -> Path:
+    def make_or_reuse(name: str, source: object, make: Callable[..., Path] = make_build) -> Path:
         build = folder / name / "build"
         with FileLock(folder / f"{name}.lock"):
             return build if build.exists() else make(str(source), build)
 
-    return made
+    return make_or_reuse
 
 
 @pytest.fixture(scope="session")
@@ -64,13 +64,13 @@ def smaller_build(make_once, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def markup_table(tmp_path_factory) -> Path:
-    """The sample, and once more every second film with markup in each of its texts."""
+    """The sample, plus a copy of every second film with markup in each text."""
     return markup.write_table(tmp_path_factory.mktemp("markup") / "films.csv")
 
 
 @pytest.fixture(scope="session")
 def report_build(make_once, markup_table) -> Path:
-    """The one build with report and site: of the table with markup, so that no test of a page is without it."""
+    """A build with report and site, made from the table with markup, so that all page tests cover it."""
     return make_once("report", markup_table, make_build_with_report)
 
 
@@ -78,7 +78,7 @@ def report_build(make_once, markup_table) -> Path:
 def real_table() -> Path:
     table = Path(REAL_DATA, "movies_metadata.csv.gz")
     if not REAL_DATA or not table.exists():
-        pytest.skip("needs the real table: set MOVIES_REAL_DATA to the folder that holds it")
+        pytest.skip("needs the real table: set MOVIES_REAL_DATA to its folder")
     return table
 
 
@@ -96,21 +96,21 @@ def real_report_build(make_once, real_table) -> Path:
 
 @pytest.fixture(scope="session")
 def client(sample_build):
-    """The API over the sample, in this process."""
+    """A client of the API on the sample, in this process."""
     with api_client(sample_build) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def real_client(real_build):
-    """The API over the real table, in this process."""
+    """A client of the API on the real table, in this process."""
     with api_client(real_build) as client:
         yield client
 
 
 @pytest.fixture(scope="session", params=["sample", REAL])
 def table_and_client(request) -> tuple[Path, TestClient]:
-    """A raw table and the API over it: the sample, then the real table."""
+    """A raw table and a client of the API on it: the sample, then the real table."""
     if request.param == "sample":
         return SAMPLE, request.getfixturevalue("client")
     return request.getfixturevalue("real_table"), request.getfixturevalue("real_client")
@@ -118,7 +118,7 @@ def table_and_client(request) -> tuple[Path, TestClient]:
 
 @pytest.fixture(scope="session")
 def server(sample_build):
-    """A client of a server over the sample, in a process of its own."""
+    """A client of a server process on the sample."""
     with serving(sample_build) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""Sources that nobody should have to read, and what is said of each: one row a case."""
+"""Hostile sources, and the error message expected for each."""
 
 import gzip
 import io
@@ -17,19 +17,19 @@ ROW = CONTENT[len(HEADER) :].splitlines(keepends=True)[0]
 MB = 2**20
 
 
-def zipped(content: bytes, name: str = "movies_metadata.csv", method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zip_file(content: bytes, name: str = "movies_metadata.csv", method: int = zipfile.ZIP_DEFLATED) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", method) as file:
         file.writestr(name, content)
     return archive.getvalue()
 
 
-def marked(archive: bytes, place: int, value: int) -> bytes:
-    """An archive with a number of its headers changed: 6 and 8 bytes in, flags; two further on, the method."""
-    local, central = archive.index(b"PK\x03\x04") + 6 + place, archive.index(b"PK\x01\x02") + 8 + place
+def change_header(archive: bytes, offset: int, value: int) -> bytes:
+    """A zip archive with a changed field in its local and central headers: 0 is the flags, 2 the method."""
+    local, central = archive.index(b"PK\x03\x04") + 6 + offset, archive.index(b"PK\x01\x02") + 8 + offset
     changed = bytearray(archive)
-    for where in (local, central):
-        changed[where : where + 2] = value.to_bytes(2, "little")
+    for start in (local, central):
+        changed[start : start + 2] = value.to_bytes(2, "little")
     return bytes(changed)
 
 
@@ -48,8 +48,8 @@ def wide_header() -> bytes:
 class Hostile(NamedTuple):
     name: str  # of the file
     content: Callable[[], bytes]
-    said: str  # in the one line with which it is refused; empty where it is a table all the same
-    heavy: bool = False  # takes seconds
+    said: str  # expected in the error message; empty if the source is accepted
+    heavy: bool = False  # takes several seconds
 
 
 CASES = [
@@ -69,19 +69,19 @@ CASES = [
     Hostile("field.csv", lambda: CONTENT + ROW.replace(b"Toy Story", b"T" * MB, 1), "131,072"),
     Hostile("row.csv", lambda: CONTENT + b"x," * (20 * MB) + b"\n" + ROW, "a row is longer than 16,777,216 bytes"),
     Hostile("million_fields.csv", lambda: CONTENT + b"x," * 1_000_000 + b"\n", ""),
-    Hostile("encrypted.zip", lambda: marked(zipped(CONTENT), 0, 1), "encrypted"),
-    Hostile("odd_method.zip", lambda: marked(zipped(CONTENT), 2, 97), "compression"),
-    Hostile("cut.zip", lambda: zipped(CONTENT)[:-3000], "cut or damaged"),
-    Hostile("nested.zip", lambda: zipped(zipped(CONTENT), "films.zip"), "no .csv at all"),
-    Hostile("folder.zip", lambda: zipped(b"", "movies_metadata.csv/"), "no .csv at all"),
-    Hostile("none.zip", lambda: zipped(b""), "the file is empty"),
+    Hostile("encrypted.zip", lambda: change_header(zip_file(CONTENT), 0, 1), "encrypted"),
+    Hostile("odd_method.zip", lambda: change_header(zip_file(CONTENT), 2, 97), "compression"),
+    Hostile("cut.zip", lambda: zip_file(CONTENT)[:-3000], "cut or damaged"),
+    Hostile("nested.zip", lambda: zip_file(zip_file(CONTENT), "films.zip"), "no .csv at all"),
+    Hostile("folder.zip", lambda: zip_file(b"", "movies_metadata.csv/"), "no .csv at all"),
+    Hostile("none.zip", lambda: zip_file(b""), "the file is empty"),
     Hostile("cut.csv.gz", lambda: gzip.compress(CONTENT)[:-3000], "cut or damaged"),
     Hostile("twice.csv.gz", lambda: gzip.compress(CONTENT) + b"rubbish", "cut or damaged"),
     Hostile("text.parquet", lambda: b"PAR1" + CONTENT, "no readable Parquet file"),
     Hostile("cut.parquet", lambda: parquet(title=pa.array(["x"]))[:-100], "no readable Parquet file"),
     Hostile("bytes.parquet", lambda: parquet(title=pa.array([b"\xff\xfe"] * 3)), "no readable Parquet file"),
     Hostile("no_film.csv", lambda: HEADER + b",,\n" * 10, "no film is left"),
-    Hostile("bomb.zip", lambda: zipped(HEADER + bytes(600 * MB)), "more than 536,870,912 bytes", True),
+    Hostile("bomb.zip", lambda: zip_file(HEADER + bytes(600 * MB)), "more than 536,870,912 bytes", True),
     Hostile("bomb.csv.gz", lambda: gzip.compress(HEADER + bytes(600 * MB), 1), "more than 536,870,912 bytes", True),
     Hostile("two_gigabytes.csv.gz", lambda: gzip.compress(CONTENT + b'"' + bytes(2048 * MB), 1), "more than", True),
     Hostile("short_rows.csv", lambda: HEADER + b",\n" * 100_000_000, "more than 2,000,000 lines", True),

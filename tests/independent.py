@@ -1,4 +1,4 @@
-"""The catalogue a second way: csv, ast and datetime from the standard library, sharing no code with the package."""
+"""An independent computation of the catalogue with the standard library, sharing no code with the package."""
 
 import ast
 import csv
@@ -11,8 +11,11 @@ from pathlib import Path
 
 csv.field_size_limit(sys.maxsize)
 
-MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-WEEKDAYS = "lunes martes miercoles jueves viernes sabado domingo".split()
+MONTHS = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "diciembre",
+]  # fmt: skip
+WEEKDAYS = ["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"]
 
 
 def raw_rows(table: Path) -> list[dict]:
@@ -29,7 +32,7 @@ def is_date(text: str) -> bool:
 
 
 def films(table: Path) -> list[dict]:
-    """Dated films, the first of each id, nested columns read by ast."""
+    """The films with a date, the first row of each id, with nested columns parsed."""
     seen, kept = set(), []
     for row in raw_rows(table):
         if is_date(row["release_date"]) and row["id"] not in seen:
@@ -42,8 +45,8 @@ def films(table: Path) -> list[dict]:
     return kept
 
 
-def films_by(kept: list[dict], names) -> dict[str, list[dict]]:
-    """The films that carry each of the names that `names` finds in a film."""
+def group_films(kept: list[dict], names) -> dict[str, list[dict]]:
+    """The films grouped by name; `names` returns the names of a film."""
     groups = defaultdict(list)
     for film in kept:
         for name in set(names(film)):
@@ -51,7 +54,9 @@ def films_by(kept: list[dict], names) -> dict[str, list[dict]]:
     return groups
 
 
-def names_in(column: str):
+def entry_names(column: str):
+    """A function that returns the names of a film's entries in a nested column."""
+
     def names(film: dict) -> list[str]:
         entries = film[column]
         return [entry["name"] for entry in (entries if isinstance(entries, list) else [entries])]
@@ -59,22 +64,22 @@ def names_in(column: str):
     return names
 
 
-WITHOUT_THEIR_STROKE = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+REPLACEMENTS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"}
 
 
-def letters_of(name: str) -> str:
-    """A name without case, accents, punctuation and spaces; what is told apart by signs alone stays as it is."""
+def normalize_name(name: str) -> str:
+    """A name without case, accents, punctuation and spaces; a name without letters or digits is unchanged."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
-    spelt = "".join(WITHOUT_THEIR_STROKE.get(letter, letter) for letter in decomposed)
-    return "".join(filter(str.isalnum, spelt)) or name.strip()
+    replaced = "".join(REPLACEMENTS.get(letter, letter) for letter in decomposed)
+    return "".join(filter(str.isalnum, replaced)) or name.strip()
 
 
-def most_popular_first(kept: list[dict]) -> list[dict]:
+def sort_by_popularity(kept: list[dict]) -> list[dict]:
     return sorted(kept, key=lambda film: (-float(film["popularity"] or -1), int(film["id"])))
 
 
-def film_called(name: str, by_title: dict[str, list[dict]], by_original: dict[str, list[dict]]) -> dict:
-    """The film that a name means: one of that title, else one of that original title; best one written just so."""
-    field = "title" if letters_of(name) in by_title else "original_title"
-    alike = (by_title if field == "title" else by_original)[letters_of(name)]
-    return next((film for film in alike if film[field] == name), alike[0])
+def find_film(name: str, by_title: dict[str, list[dict]], by_original: dict[str, list[dict]]) -> dict:
+    """The film with this title, or else with this original title, preferably with the same spelling."""
+    field = "title" if normalize_name(name) in by_title else "original_title"
+    matches = (by_title if field == "title" else by_original)[normalize_name(name)]
+    return next((film for film in matches if film[field] == name), matches[0])

@@ -1,4 +1,4 @@
-"""Helpers that the tests share: the API in this process, servers and commands as a user starts them."""
+"""Shared helpers: the API in this process, and servers and commands started as a user would."""
 
 import importlib.util
 import os
@@ -24,11 +24,11 @@ from moviesmlops.builds import file_digests, publishing, read_manifest, write_ma
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("moviesmlops"))
 REAL_DATA = os.environ.get("MOVIES_REAL_DATA", "")
-REAL = pytest.param("real", marks=pytest.mark.real)  # as a parameter beside "sample"
+REAL = pytest.param("real", marks=pytest.mark.real)  # pytest parameter, used with "sample"
 
 
 def load_api() -> Any:
-    """`api.py` as a new module, whose application shares no state with another."""
+    """Load `api.py` as a new module, so that its application shares no state with others."""
     spec = importlib.util.spec_from_file_location("api_under_test", ROOT / "api.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -36,19 +36,19 @@ def load_api() -> Any:
 
 
 def decode_path_once(app: Any) -> Any:
-    """The application with its path as a server gives it; Starlette's TestClient decodes `%252F` twice."""
+    """Wrap an application so that it gets the path as from a server; TestClient decodes `%252F` twice."""
 
-    async def decoded(scope: dict, receive: Any, send: Any) -> None:
+    async def app_with_decoded_path(scope: dict, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             scope["path"] = unquote(scope["raw_path"].decode("ascii"))
         await app(scope, receive, send)
 
-    return decoded
+    return app_with_decoded_path
 
 
 @contextmanager
 def api_client(build: Path, headers: dict | None = None, **variables: str) -> Iterator[TestClient]:
-    """A client of the API in this process, which starts with these variables of the environment; `api` is the API."""
+    """A client of the API in this process, started with these environment variables; `client.api` is the app."""
     api = load_api().app
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
@@ -61,14 +61,14 @@ def api_client(build: Path, headers: dict | None = None, **variables: str) -> It
 
 
 def get_all(client: TestClient, paths: list[str]) -> list[httpx2.Response]:
-    """The answers to many requests, asked in the event loop of the application, which takes a fifth of the time."""
+    """Send many requests in the event loop of the application, five times as fast as with the client."""
 
-    async def answers() -> list[httpx2.Response]:
+    async def send_all() -> list[httpx2.Response]:
         transport = httpx2.ASGITransport(app=client.api)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as asking:
-            return [await asking.get(path) for path in paths]
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as async_client:
+            return [await async_client.get(path) for path in paths]
 
-    return client.portal.call(answers)
+    return client.portal.call(send_all)
 
 
 def free_port() -> int:
@@ -78,23 +78,25 @@ def free_port() -> int:
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """What a condition returns as soon as it is true; an error when it is not within the time."""
+    """Wait for a condition and return its value; fails if it is not true within the time."""
     end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {seconds} seconds"
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not true within {seconds} seconds"
         time.sleep(0.02)
-    return found
 
 
 @contextmanager
 def serving(build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL):
-    """A client of a server of its own over a build, as a user would start it."""
+    """Start a server on a build, as a user would, and return a client of it."""
     port = free_port()
     command = [program, "serve", "--build", str(build), "--port", str(port)]
     server = subprocess.Popen(command, stdout=log, cwd=folder)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            wait_until(lambda: answers(client, server))
+            wait_until(lambda: is_answering(client, server))
             client.process = server.pid
             yield client
     finally:
@@ -102,8 +104,8 @@ def serving(build: Path, program: str = COMMAND, folder: Path | None = None, log
         server.wait(10)
 
 
-def answers(client: httpx2.Client, server: subprocess.Popen) -> bool:
-    """Whether a server answers; one that stopped instead is an error at once."""
+def is_answering(client: httpx2.Client, server: subprocess.Popen) -> bool:
+    """Whether a server answers; fails at once if it has stopped."""
     assert server.poll() is None, "the server stopped; its message is above"
     try:
         return bool(client.get("/salud"))
@@ -112,37 +114,37 @@ def answers(client: httpx2.Client, server: subprocess.Popen) -> bool:
 
 
 def run_command(*words: object, **environment: str) -> subprocess.CompletedProcess:
-    """The command in a process of its own, without the variables of whoever runs the tests."""
+    """Run the command in a new process, without the caller's MOVIES_ variables."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOVIES_")}
     command = [COMMAND, *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, env=inherited | environment, timeout=120)
 
 
-class Ended(NamedTuple):
+class CommandResult(NamedTuple):
     code: int
-    message: str  # on standard error, besides progress
+    message: str  # on standard error, without progress
 
 
-def call_command(*words: object) -> Ended:
-    """The command in this process, up to where it would exit."""
+def call_command(*words: object) -> CommandResult:
+    """Run the command in this process, until it would exit."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["moviesmlops", *map(str, words)])
         patch.setattr(sys, "unraisablehook", sys.unraisablehook)
         patch.setattr(signal, "signal", lambda *_: None)
         patch.setattr(cli.gc, "freeze", lambda: None)
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as raised:
             cli.main()
-    said = ended.value.code
-    return Ended(1, said) if isinstance(said, str) else Ended(said or 0, "")
+    code = raised.value.code
+    return CommandResult(1, code) if isinstance(code, str) else CommandResult(code or 0, "")
 
 
 def films(build: Path) -> int:
-    """How many films a build has."""
+    """The number of films in a build."""
     return read_manifest(build)["counts"]["films"]
 
 
 def publish(build: Path, name: Path, keep: int = 1) -> None:
-    """Publish a copy of a build, with a site of one page that shows the number of films."""
+    """Publish a copy of a build, with a one-page site that shows the number of films."""
     with publishing(name, keep) as work:
         for part in ("catalog", "models"):
             shutil.copytree(build / part, work / part)
@@ -152,7 +154,7 @@ def publish(build: Path, name: Path, keep: int = 1) -> None:
 
 
 def artefacts(build: Path) -> dict[str, str]:
-    """Digests of what must not depend on how or when a build was made."""
+    """Digests of the files that must not depend on how or when a build was made."""
     return {name: digest for name, digest in file_digests(build).items() if name.startswith(("catalog/", "models/"))}
 
 

@@ -1,4 +1,4 @@
-// Search through all pages; the index is fetched when somebody searches.
+// Full-text search; the index is fetched at the first search.
 
 const button = document.querySelector("button.search");
 let library, dialog, input, list, turn = 0;
@@ -12,7 +12,7 @@ function made(tag, attributes, ...children) {
   return element;
 }
 
-function marked(excerpt) {  // the words that were found, marked; all else is text
+function marked(excerpt) {  // highlights the matches; everything else stays text
   const parsed = new DOMParser().parseFromString(excerpt, "text/html").body;
   return [...parsed.childNodes].map(node => node.nodeName === "MARK" ? made("mark", {}, node.textContent) : node.textContent);
 }

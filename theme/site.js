@@ -1,8 +1,8 @@
-// What a page does besides being read: charts come alive, tables sort, and where Quarto is not, dark mode and the menu.
+// Interactive charts and sortable tables; without Quarto, also dark mode and the menu.
 
 const here = new URL(".", document.currentScript.src);
 
-let library;  // of charts; fetched when the first one that moves comes near
+let library;  // Vega; fetched when the first interactive chart comes into view
 
 function chartLibrary() {
   return library ??= new Promise((done, failed) => {
@@ -12,7 +12,7 @@ function chartLibrary() {
   });
 }
 
-async function enliven(drawing) {  // the one of a figure's two that is shown
+async function enliven(drawing) {  // the visible one of a figure's two drawings
   await chartLibrary();
   const figure = drawing.closest("figure"), live = document.createElement("div");
   const { datasets, ...specs } = JSON.parse(figure.querySelector("script").textContent);
@@ -65,7 +65,7 @@ const sizes = new ResizeObserver(entries => {
     target.parentElement.classList.toggle("wider", target.matches("pre") ? long : wide);
   }
 });
-function hinted(frame, told) {  // with a line above it that is shown while there is more to scroll to
+function hinted(frame, told) {  // adds a hint that is shown while there is more to scroll to
   const around = document.createElement("div"), hint = document.createElement("p");
   Object.assign(hint, { className: "more", textContent: told });
   frame.replaceWith(around);
@@ -83,7 +83,7 @@ toggle?.addEventListener("click", () => {
 });
 
 const pages = document.querySelector(".plain .pages"), current = pages?.querySelector("[aria-current]");
-function showCurrent() {  // the list is longer than the window
+function showCurrent() {  // scrolls the list of pages to the current page
   if (current) pages.scrollTop = current.offsetTop - pages.clientHeight / 2;
 }
 showCurrent();

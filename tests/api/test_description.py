@@ -1,4 +1,4 @@
-"""What the API says of its errors: each example is true."""
+"""The OpenAPI description: each example of an error is what the API returns."""
 
 import shutil
 from urllib.parse import quote, urlsplit
@@ -7,7 +7,6 @@ import pytest
 
 from moviesmlops.builds import publishing, write_manifest
 from support import api_client
-
 
 
 
@@ -29,35 +28,35 @@ def examples(description: dict) -> list[tuple[str, str, dict]]:
     return found
 
 
-def ask(client, example: dict):
+def send_example(client, example: dict):
     address = urlsplit(example["summary"])
     return client.get(quote(address.path) + (f"?{address.query}" if address.query else ""))
 
 
-def assert_as_told(answer, example: dict):
-    told, body = example["value"], answer.json()
-    assert answer.status_code == told["status"] and body.keys() == told.keys()
-    assert body["title"] == told["title"] and body["detail"].startswith(told["detail"])
-    assert set(told.get("sugerencias", [])) <= set(body.get("sugerencias", []))
+def assert_matches_example(answer, example: dict):
+    expected, body = example["value"], answer.json()
+    assert answer.status_code == expected["status"] and body.keys() == expected.keys()
+    assert body["title"] == expected["title"] and body["detail"].startswith(expected["detail"])
+    assert set(expected.get("sugerencias", [])) <= set(body.get("sugerencias", []))
 
 
-def test_each_error_of_each_question_has_a_true_example(client, description):
-    shown = examples(description)
-    for path, status, example in shown:
+def test_each_error_of_each_question_has_a_correct_example(client, description):
+    all_examples = examples(description)
+    for path, status, example in all_examples:
         assert example["summary"].split("/")[1].split("?")[0] == path.split("/")[1]
         if status != "503":
-            assert_as_told(ask(client, example), example)
-    assert len(shown) >= 2 * len(description["paths"]) - 3
+            assert_matches_example(send_example(client, example), example)
+    assert len(all_examples) >= 2 * len(description["paths"]) - 3
 
 
-def test_a_build_without_recommenders_answers_as_the_example_says(sample_build, description, tmp_path):
+def test_a_build_without_recommenders_returns_the_error_of_the_example(sample_build, description, tmp_path):
     with publishing(tmp_path / "build") as work:
         shutil.copytree(sample_build / "catalog", work / "catalog")
         write_manifest(work, "films.csv", {})
     with api_client(tmp_path / "build") as client:
         for path, status, example in examples(description):
             if status == "503" and path.startswith("/recomendacion"):
-                assert_as_told(ask(client, example), example)
+                assert_matches_example(send_example(client, example), example)
 
 
 def test_the_description_names_formats_headers_and_parameters(description):

@@ -1,4 +1,4 @@
-"""Bad input: a clear error in the form of RFC 9457, never a 500."""
+"""Invalid input returns a clear error in RFC 9457 format, never a 500."""
 
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ def assert_problem(answer, status: int):
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
-def test_an_unknown_name_is_named_in_the_error(client, path):
+def test_an_error_contains_the_unknown_name(client, path):
     assert "«brumario»" in assert_problem(client.get(f"/{path}/brumario"), 404)["detail"]
 
 
@@ -30,12 +30,12 @@ def test_a_misspelt_name_gets_suggestions(client):
     ("typed", "meant"),
     [("harry poter", "Harry Potter"), ("indiana jnes", "Indiana Jones"), ("godfater", "The Godfather")],
 )
-def test_one_misspelt_word_of_a_long_title_is_enough_to_find_it(client, typed, meant):
+def test_a_title_with_one_misspelt_word_is_suggested(client, typed, meant):
     assert client.get(f"/retorno/{typed}").json()["sugerencias"][0].startswith(meant)
     assert client.get(f"/titulos?q={typed}").json()[0]["titulo"].startswith(meant)
 
 
-def test_errors_are_in_english_for_who_prefers_it(client):
+def test_errors_are_in_english_if_the_client_prefers_it(client):
     spanish = client.get("/retorno/Godzila").json()["detail"]
     english = client.get("/retorno/Godzila", headers={"Accept-Language": "en-GB,en;q=0.9"}).json()["detail"]
     assert spanish.startswith("No se conoce") and english.startswith("unknown title")
@@ -45,19 +45,19 @@ def test_errors_are_in_english_for_who_prefers_it(client):
     "query", ["titulos?max=0", "titulos?max=51", "titulos?max=x", "retorno/Godzilla?anio=nunca",
               "retorno/Godzilla?id=1e9", "retorno/Godzilla?id=" + "9" * 5000, "titulos?q=" + "a" * 500]
 )  # fmt: skip
-def test_a_bad_parameter_is_a_422_that_names_it(client, query):
+def test_an_invalid_parameter_is_a_422_that_names_it(client, query):
     parameter = query.split("?")[1].split("=")[0]
     assert parameter in assert_problem(client.get(f"/{query}"), 422)["detail"]
 
 
-def test_an_unknown_path_and_a_wrong_method_are_problems_too(client):
+def test_an_unknown_path_and_a_wrong_method_return_problem_documents(client):
     assert_problem(client.get("/peliculas"), 404)
     assert_problem(client.get("/eda/../../etc/passwd"), 404)
     assert client.post("/salud").headers["allow"] == "GET, HEAD, OPTIONS"
     assert_problem(client.post("/salud"), 405)
 
 
-def test_there_are_no_redirects_but_from_the_root(client):
+def test_only_the_root_redirects(client):
     assert client.get("/", follow_redirects=False).status_code == 307
     for path in ("/salud/", "/docs/", "/titulos/", "/peliculas_mes"):
         assert client.get(path, follow_redirects=False).status_code == 404
@@ -68,18 +68,18 @@ PARAMETERS = {"retorno": "anio", "nombres": "q", "recomendacion": "modelo"}
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.sampled_from([*QUESTIONS, "recomendacion"]), text=st.text(max_size=300), query=st.text(max_size=60))
-def test_no_text_gets_a_500(client, path, text, query):
+def test_no_text_causes_a_500(client, path, text, query):
     url = f"/{path}/{quote(text, safe='')}"
     assert client.get(url).status_code in (200, 404, 422)
     if path in PARAMETERS:
         assert client.get(url, params={PARAMETERS[path]: query}).status_code in (200, 404, 422)
 
 
-def test_a_parameter_that_does_not_exist_is_an_error(client):
+def test_an_unknown_parameter_is_an_error(client):
     assert "«year»" in assert_problem(client.get("/retorno/Godzilla?year=1998"), 422)["detail"]
     assert "anio" in client.get("/retorno/Godzilla?year=1998").json()["detail"]
 
 
-def test_docs_come_without_any_other_host(client):
+def test_the_docs_load_nothing_from_other_hosts(client):
     page = client.get("/docs").text
     assert "swagger-ui" in page and "https://" not in page

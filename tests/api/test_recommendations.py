@@ -1,4 +1,4 @@
-"""Recommendations over HTTP: for every film, explained, never the film itself."""
+"""Recommendations over HTTP: for every film, with reasons, never the film itself."""
 
 import random
 import shutil
@@ -13,7 +13,7 @@ from moviesmlops.features import Features, ModelNotFound
 from moviesmlops.knn import KNNRecommender
 from support import TWO_MODELS, api_client, recommend
 
-KINDS = ("palabra", "género", "productora", "palabras comunes")
+REASON_KINDS = ("palabra", "género", "productora", "palabras comunes")
 
 
 @TWO_MODELS
@@ -27,27 +27,27 @@ def test_the_answer_has_the_keys_of_the_contract(client, model):
     for film in answer["detalle"]:
         assert set(film) == {"id", "titulo", "anio", "similitud", "motivos"}
         for reason in film["motivos"]:
-            assert reason["tipo"] in KINDS and reason["valor"] and reason["parte"] > 0
+            assert reason["tipo"] in REASON_KINDS and reason["valor"] and reason["parte"] > 0
 
 
 @TWO_MODELS
-def test_sequels_are_found_without_being_told_of_collections(client, model):
+def test_sequels_are_recommended_although_models_ignore_franchises(client, model):
     found = recommend(client, "toy story", modelo=model, n=10).json()["lista_recomendada"]
     assert {"Toy Story 2", "Toy Story 3"} <= set(found)
 
 
 @TWO_MODELS
 @pytest.mark.parametrize("n", [1, 50])
-def test_as_many_films_as_asked_for_each_once_and_never_itself(client, model, n):
-    asked = client.get("/titulos?q=toy story&max=1").json()[0]
+def test_n_different_films_are_returned_and_never_the_film_itself(client, model, n):
+    film = client.get("/titulos?q=toy story&max=1").json()[0]
     found = recommend(client, "Toy Story", modelo=model, n=n).json()["detalle"]
-    ids = [film["id"] for film in found]
-    assert len(ids) == n == len(set(ids)) and asked["id"] not in ids
-    similarities = [film["similitud"] for film in found]
+    ids = [other["id"] for other in found]
+    assert len(ids) == n == len(set(ids)) and film["id"] not in ids
+    similarities = [other["similitud"] for other in found]
     assert similarities == sorted(similarities, reverse=True) and 0 < min(similarities) <= max(similarities) <= 1
 
 
-def test_year_and_id_pick_the_film(client):
+def test_year_and_id_select_the_film(client):
     old, new = (recommend(client, "Godzilla", anio=year).json() for year in (1954, 1998))
     assert (old["anio"], new["anio"]) == (1954, 1998) and old["detalle"] != new["detalle"]
     assert recommend(client, "Godzilla", id=929).json() == new
@@ -78,7 +78,7 @@ def test_no_film_with_similarity_0_is_listed_and_a_list_that_is_shorter_says_so(
 
 
 @pytest.mark.parametrize("query", ["n=0", "n=51", "n=x", "modelo=svd", "anio=x"])
-def test_a_bad_parameter_is_a_422(client, query):
+def test_an_invalid_parameter_is_a_422(client, query):
     answer = client.get(f"/recomendacion/Toy%20Story?{query}")
     assert answer.status_code == 422 and query.split("=")[0] in answer.json()["detail"]
 
@@ -89,40 +89,40 @@ def test_an_unknown_title_gets_suggestions(client):
 
 
 @pytest.mark.parametrize("build", ["sample_build", pytest.param("real_build", marks=pytest.mark.real)])
-def test_a_search_on_demand_finds_what_was_found_beforehand(request, build, tmp_path):
+def test_a_search_on_demand_returns_the_same_as_precomputed_lists(request, build, tmp_path):
     models = request.getfixturevalue(build) / "models"
-    features, chance = Features.load(models), random.Random(0)
+    features, rng = Features.load(models), random.Random(0)
     for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
         recommender.fit_features(features).save(tmp_path / "models")
-    assert not list(tmp_path.rglob("neighbours.npy")), "nothing was found beforehand"
+    assert not list(tmp_path.rglob("neighbours.npy")), "no lists were computed when fitting"
     lengths = features.starts[1:].astype(int) - features.starts[:-1]
-    by_length = lengths.argsort(kind="stable")[:: max(1, len(lengths) // 200)]  # those without text first
-    kept, asked = open_recommenders(models.parent), open_recommenders(tmp_path)
+    by_length = lengths.argsort(kind="stable")[:: max(1, len(lengths) // 200)]  # films without text first
+    with_lists, without_lists = open_recommenders(models.parent), open_recommenders(tmp_path)
     for film in features.film_ids[[*by_length, *features.selection[:50]]].tolist():
-        for model in kept:
-            n = chance.choice([1, 5, 50])
-            found = asked[model].similar(film, n)
-            assert found == kept[model].similar(film, n), (film, model, n)
+        for model in with_lists:
+            n = rng.choice([1, 5, 50])
+            found = without_lists[model].similar(film, n)
+            assert found == with_lists[model].similar(film, n), (film, model, n)
             assert film not in [other.id for other in found]
 
 
-def test_a_build_without_lists_answers_over_http_like_one_with_them(client, sample_build, tmp_path):
+def test_a_build_without_lists_gives_the_same_answers_over_http(client, sample_build, tmp_path):
     shutil.copytree(sample_build / "catalog", tmp_path / "catalog")
     for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
         recommender.fit_features(Features.load(sample_build / "models")).save(tmp_path / "models")
     write_manifest(tmp_path, "sample", {})
     films = read_films(tmp_path / "catalog")
-    with api_client(tmp_path) as searching:
-        for number, title in zip(films.id.tolist(), films.title, strict=True):
+    with api_client(tmp_path) as client_without_lists:
+        for film_id, title in zip(films.id.tolist(), films.title, strict=True):
             for model in ("coseno", "knn"):
-                found = recommend(searching, title, id=number, modelo=model, n=50)
-                assert found.content == recommend(client, title, id=number, modelo=model, n=50).content, (title, model)
+                found = recommend(client_without_lists, title, id=film_id, modelo=model, n=50)
+                assert found.content == recommend(client, title, id=film_id, modelo=model, n=50).content, (title, model)
                 assert found.status_code == 200
-        assert recommend(searching, "Toy Stroy").status_code == 404
+        assert recommend(client_without_lists, "Toy Stroy").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["similarities", "reason_parts", "candidates"])
-def test_a_model_that_lacks_a_file_says_which_and_how_to_make_it(sample_build, tmp_path, name):
+def test_a_missing_file_of_a_model_is_named_with_the_command_to_make_it(sample_build, tmp_path, name):
     models = shutil.copytree(sample_build / "models", tmp_path / "models")
     (models / "knn" / f"{name}.npy").unlink()
     with pytest.raises(ModelNotFound, match=rf"{name}\.npy: .*moviesmlops build"):
@@ -130,14 +130,14 @@ def test_a_model_that_lacks_a_file_says_which_and_how_to_make_it(sample_build, t
 
 
 @pytest.mark.parametrize(("model", "recommender"), [("coseno", CosineRecommender), ("knn", KNNRecommender)])
-def test_each_model_answers_with_its_own_list(client, sample_build, model, recommender):
+def test_each_model_returns_its_own_list(client, sample_build, model, recommender):
     fitted, differing = recommender().fit(read_films(sample_build / "catalog")), 0
     for title in ("Toy Story", "Alien", "Godzilla", "The Godfather"):
-        number = client.get(f"/titulos?q={title}&max=1").json()[0]["id"]
+        film_id = client.get(f"/titulos?q={title}&max=1").json()[0]["id"]
         lists = [
-            [film["id"] for film in recommend(client, title, id=number, modelo=name, n=10).json()["detalle"]]
+            [film["id"] for film in recommend(client, title, id=film_id, modelo=name, n=10).json()["detalle"]]
             for name in (model, "knn" if model == "coseno" else "coseno")
         ]
-        assert lists[0] == [film.id for film in fitted.similar(number, 10)]
+        assert lists[0] == [film.id for film in fitted.similar(film_id, 10)]
         differing += lists[0] != lists[1]
-    assert differing == 4, "the lists tell the two models apart"
+    assert differing == 4, "the two models give different lists"

@@ -7,7 +7,7 @@ from moviesmlops.build import make_build
 from support import artefacts
 
 
-def test_the_real_table_loses_the_rows_that_it_should(real_table):
+def test_the_rules_remove_the_expected_rows_of_the_real_table(real_table):
     catalog = build_catalog(load_raw(str(real_table)))
     steps = catalog.steps.set_index("removes").removed
     assert steps.to_dict() == {

@@ -1,4 +1,4 @@
-"""The recommenders against people, by a second, plain computation of both judges."""
+"""The recommenders evaluated on user ratings, compared with an independent computation of both metrics."""
 
 import csv
 import math
@@ -18,7 +18,7 @@ BOUNDS = {"cosine": (0.085, 0.78), "knn": (0.085, 0.72)}  # co-liked nDCG@10, fr
 
 @pytest.fixture(scope="module")
 def lists(real_build):
-    """The first ten of every selected film, by id, for both models."""
+    """The ten recommendations of each selected film, as ids, for both models."""
     recommenders = open_recommenders(real_build)
     features = recommenders["cosine"].features
     ids = [int(features.film_ids[position]) for position in features.selection]
@@ -61,8 +61,8 @@ def ndcg(found: list[int], relevant: set[int]) -> float:
 
 
 @pytest.fixture(scope="module")
-def judged(real_build, real_table):
-    """What the notebook's judges say of both models, on the same build."""
+def package_scores(real_build, real_table):
+    """The package's metrics of both models, on the same build."""
     recommenders, films = open_recommenders(real_build), read_films(real_build / "catalog")
     features = recommenders["cosine"].features
     selected = films.iloc[features.selection]
@@ -73,26 +73,26 @@ def judged(real_build, real_table):
 
 
 @pytest.mark.parametrize("model", BOUNDS)
-def test_sequels_are_found(lists, judged, real_build, model):
+def test_sequels_are_recommended(lists, package_scores, real_build, model):
     found = lists[model]
     relevant = relevant_by_franchise(read_films(real_build / "catalog"), set(found))
     recall = np.mean([len(others & set(found[film])) / min(10, len(others)) for film, others in relevant.items()])
     assert recall >= BOUNDS[model][1]
-    assert judged[model]["recall"].mean() == pytest.approx(recall, abs=1e-9)
+    assert package_scores[model]["recall"].mean() == pytest.approx(recall, abs=1e-9)
 
 
 @pytest.mark.parametrize("model", BOUNDS)
-def test_what_the_same_people_like_is_near(lists, judged, real_table, model):
+def test_films_liked_by_the_same_users_are_recommended(lists, package_scores, real_table, model):
     found = lists[model]
     relevant = relevant_by_likes(real_table.parent, set(found))
     best = {film: {other for _, other in sorted(near)[:20]} for film, near in relevant.items()}
     mean = np.mean([ndcg(found[film], others) for film, others in best.items()])
     assert mean >= BOUNDS[model][0]
-    assert len(judged[model]["ndcg"]) == len(best)
-    assert judged[model]["ndcg"].mean() == pytest.approx(mean, abs=2e-3), "but for the order of equal scores"
+    assert len(package_scores[model]["ndcg"]) == len(best)
+    assert package_scores[model]["ndcg"].mean() == pytest.approx(mean, abs=2e-3), "ties may be ordered differently"
 
 
-def test_the_neighbours_tell_something_of_their_own_and_it_is_no_worse_than_more_of_the_cosine(real_build, real_table):
+def test_knn_adds_films_that_are_at_least_as_good_as_more_of_the_cosine_list(real_build, real_table):
     recommenders, films = open_recommenders(real_build), read_films(real_build / "catalog")
     selection = recommenders["cosine"].features.selection
     ids = films.id.to_numpy()[selection]
@@ -101,27 +101,27 @@ def test_the_neighbours_tell_something_of_their_own_and_it_is_no_worse_than_more
     own, liked, following = [], [], []
     for film, others in best.items():
         first = [found.id for found in recommenders["cosine"].similar(film, 20)]
-        alone = [found.id for found in recommenders["knn"].similar(film, 10) if found.id not in first[:10]]
-        own.append(len(alone) / 10)
-        liked += [other in others for other in alone]
+        only_knn = [found.id for found in recommenders["knn"].similar(film, 10) if found.id not in first[:10]]
+        own.append(len(only_knn) / 10)
+        liked += [other in others for other in only_knn]
         following += [other in others for other in first[10:]]
     assert np.mean(own) >= 0.4
     assert np.mean(liked) >= np.mean(following)
 
 
-def test_what_a_large_studio_alone_ties_together_is_hardly_ever_among_the_first_ten(real_build):
+def test_films_with_only_a_large_company_in_common_are_rarely_recommended(real_build):
     films = read_films(real_build / "catalog")
     companies = [{company["name"] for company in row} for row in films.production_companies]
     names = Counter(name for row in companies for name in row)
     large = {name for name, count in names.items() if count >= 100}
     assert 20 < len(large) < 60
     for recommender in open_recommenders(real_build).values():
-        ties, alone = 0, 0
+        pairs, mostly_studio = 0, 0
         for film in films.sort_values("popularity", ascending=False).id[:1000]:
             for found in recommender.similar(int(film), 10):
                 parts = {True: 0.0, False: 0.0}
                 for reason in found.reasons:
                     if reason.kind != "usual words":
                         parts[reason.kind == "company" and reason.value in large] += reason.part
-                ties, alone = ties + 1, alone + (parts[True] > parts[False])
-        assert alone / ties < 0.02
+                pairs, mostly_studio = pairs + 1, mostly_studio + (parts[True] > parts[False])
+        assert mostly_studio / pairs < 0.02

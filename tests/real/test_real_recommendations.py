@@ -1,4 +1,4 @@
-"""Recommendations for the films of the real table: for each film, and for the reasons given."""
+"""Recommendations for the films of the real table, and their reasons."""
 
 import random
 from urllib.parse import quote
@@ -13,13 +13,13 @@ from support import TWO_MODELS, get_all, recommend
 @TWO_MODELS
 def test_the_reasons_add_up_to_the_similarity(real_client, real_build, model):
     films = read_films(real_build / "catalog")[["id", "title"]].sample(1000, random_state=1)
-    for number, title in films.itertuples(index=False):
-        for film in recommend(real_client, title, id=number, n=3, modelo=model).json()["detalle"]:
+    for film_id, title in films.itertuples(index=False):
+        for film in recommend(real_client, title, id=film_id, n=3, modelo=model).json()["detalle"]:
             assert sum(reason["parte"] for reason in film["motivos"]) == pytest.approx(film["similitud"], abs=1e-6)
 
 
 @TWO_MODELS
-def test_common_words_are_one_reason_and_never_one_each(real_client, model):
+def test_common_words_are_combined_into_one_reason(real_client, model):
     for title in ("The Godfather", "Casablanca", "Groundhog Day", "Schindler's List", "Amélie"):
         for film in recommend(real_client, title, n=10, modelo=model).json()["detalle"]:
             reasons = [(reason["tipo"], reason["valor"]) for reason in film["motivos"]]
@@ -29,29 +29,29 @@ def test_common_words_are_one_reason_and_never_one_each(real_client, model):
             assert not words & {"the", "her", "his", "that", "at", "young", "who", "life"}
 
 
-def test_a_genre_is_a_reason_only_where_both_films_have_it(real_client, real_build):
+def test_a_genre_is_a_reason_only_if_both_films_have_it(real_client, real_build):
     films = read_films(real_build / "catalog").set_index("id")
     for title in ("Alien", "Casablanca", "Toy Story", "Spirited Away"):
         for model in ("coseno", "knn"):
             for film in recommend(real_client, title, modelo=model, n=10).json()["detalle"]:
-                there = {entry["name"] for entry in films.genres[film["id"]]}
-                told = {reason["valor"] for reason in film["motivos"] if reason["tipo"] == "género"}
-                assert told <= there, (title, model, film["titulo"])
+                genres = {entry["name"] for entry in films.genres[film["id"]]}
+                genre_reasons = {reason["valor"] for reason in film["motivos"] if reason["tipo"] == "género"}
+                assert genre_reasons <= genres, (title, model, film["titulo"])
                 text = (films.overview[film["id"]] if isinstance(films.overview[film["id"]], str) else "").lower()
                 words = [reason["valor"] for reason in film["motivos"] if reason["tipo"] == "palabra"]
                 assert model == "knn" or all(word in text for word in words)
 
 
-def test_every_film_of_the_real_table_gets_its_recommendations(real_client, real_table):
+def test_each_film_of_the_real_table_gets_recommendations(real_client, real_table):
     kept = independent_films(real_table)
     candidates = sorted(
         (film for film in kept if film["date"].year >= 1970),
         key=lambda film: (-float(film["vote_average"] or -1), -float(film["popularity"] or -1), int(film["id"])),
     )
     selected = {int(film["id"]) for film in candidates[:10_000]}
-    chance = random.Random(0)
+    rng = random.Random(0)
     paths = [
-        f"/recomendacion/{quote(film['title'], safe='')}?id={film['id']}&modelo={chance.choice(['coseno', 'knn'])}"
+        f"/recomendacion/{quote(film['title'], safe='')}?id={film['id']}&modelo={rng.choice(['coseno', 'knn'])}"
         for film in kept
     ]
     for film, answer in zip(kept, get_all(real_client, paths), strict=True):

@@ -1,4 +1,4 @@
-"""The site of the report: over HTTP in this process, in a browser, and each of its pages visited once."""
+"""Fixtures for the site of the report: over HTTP in this process, and in a browser."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from visits import ADDRESSES, PAGES, WIDTHS, Visit, open_page, visit
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test of `page`, `address` or `width` is a test of each."""
+    """Parametrize tests over all pages, addresses and widths."""
     for name, values in (("page", PAGES), ("address", ADDRESSES), ("width", WIDTHS)):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, values, ids=[Path(getattr(value, "notebook", value)).stem for value in values])
@@ -26,25 +26,25 @@ def site(report_build):
 
 @pytest.fixture(scope="session")
 def site_server(report_build):
-    """The address of a server of the site."""
+    """The address of a server with the site."""
     with serving(report_build) as client:
         yield str(client.base_url)
 
 
 @pytest.fixture(scope="session")
 def visited(browser, site_server):
-    """What was seen on a page, which is visited once for each width and colour scheme."""
+    """A function that returns the inspection of a page, done once per width and colour scheme."""
 
     @cache
-    def once(address: str, width: str, scheme: str) -> Visit:
+    def visit_once(address: str, width: str, scheme: str) -> Visit:
         return visit(browser, urljoin(site_server, address), width, scheme)
 
-    return lambda address, width="desktop", scheme="light": once(address, width, scheme)
+    return lambda address, width="desktop", scheme="light": visit_once(address, width, scheme)
 
 
 @pytest.fixture
 def opened(browser, site_server):
-    """Open a page of the site to use it."""
+    """A function that opens a page of the site."""
     pages = []
 
     def opened(address: str, width: str = "desktop", scheme: str = "light"):

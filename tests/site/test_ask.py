@@ -1,4 +1,4 @@
-"""The page to ask on, on a host that only has files: it says what the API says, and can be used by everybody."""
+"""The Ask page on a static host: it gives the answers of the API, and is accessible."""
 
 import functools
 import http.server
@@ -21,11 +21,11 @@ from moviesmlops.text import fold, words
 from visits import WIDTHS
 
 MODELS = ("coseno", "knn")
-NOT_BY_A_SERVER = "/somewhere/films"  # where the host has the site
+SITE_PATH = "/somewhere/films"  # path of the site on the host
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A host of files; `sent` counts what it sends."""
+class StaticHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files, without a log."""
 
     protocol_version = "HTTP/1.1"
 
@@ -34,39 +34,39 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def hosting(folder: Path):
-    """The address of a folder on a host of files."""
-    host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=host.serve_forever, daemon=True).start()
+def serve_folder(folder: Path):
+    """Serve a folder from a static host and return its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(StaticHandler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{host.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        host.shutdown()
-        host.server_close()
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(scope="module")
 def hosted(report_build, tmp_path_factory):
-    """The site's address on a host of files, under a path of its own, and its build, open."""
+    """The address of the site on a static host, under a path, and the opened build."""
     root = tmp_path_factory.mktemp("host")
     (root / "somewhere").mkdir()
-    (root / NOT_BY_A_SERVER[1:]).symlink_to(report_build / "site", target_is_directory=True)
-    with hosting(root) as address:
-        yield address + NOT_BY_A_SERVER, Build.open(report_build)
+    (root / SITE_PATH[1:]).symlink_to(report_build / "site", target_is_directory=True)
+    with serve_folder(root) as address:
+        yield address + SITE_PATH, Build.open(report_build)
 
 
 @pytest.fixture
 def ask(browser, hosted):
-    """Open the page; what the browser complained of is noted on it."""
+    """A function that opens the page; `page.errors` and `page.finished` record errors and requests."""
     contexts = []
 
     def opened(address: str = "", width: str = "desktop", language: str = "en-GB", scheme: str = "light"):
         contexts.append(browser.new_context(viewport=WIDTHS[width], locale=language, color_scheme=scheme))
         page = contexts[-1].new_page()
-        page.complaints, page.asked = [], []
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("requestfinished", lambda request: page.asked.append(request))
+        page.errors, page.finished = [], []
+        page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("requestfinished", lambda request: page.finished.append(request))
         page.goto(f"{hosted[0]}/ask/index.html{address}")
         page.wait_for_selector("body[data-ready]")
         return page
@@ -81,75 +81,77 @@ def options(page) -> list[str]:
 
 
 def rounded(answer: dict) -> dict:
-    """An answer of the API, its shares as the page gives them."""
+    """An answer of the API with the parts rounded as on the page."""
     for film in answer["detalle"]:
-        for motive in film["motivos"]:
-            motive["parte"] = round(motive["parte"] * 1_000_000) / 1_000_000
+        for reason in film["motivos"]:
+            reason["parte"] = round(reason["parte"] * 1_000_000) / 1_000_000
     return answer
 
 
-ANSWERS = """async asked => {
+ANSWERS = """async questions => {
   const { answer, json } = await import(new URL("../theme/ask/answers.js", document.baseURI));
-  return Promise.all(asked.map(async ([question, text, more]) => json(await answer(question, text, more))));
+  return Promise.all(questions.map(async parameters => json(await answer(...parameters))));
 }"""
 
 
-def films_of(build: Build) -> list[tuple[str, int]]:
+def titles_and_ids(build: Build) -> list[tuple[str, int]]:
     """Title and id of each film."""
     return [(name.name, name.id) for name in build.queries.titles.all_names("name")]
 
 
-def differing(page, build: Build, films: list[tuple[str, int]]) -> list[tuple]:
-    """The films about which the page says something else than the API."""
-    found = []
+def different_answers(page, build: Build, films: list[tuple[str, int]]) -> list[tuple]:
+    """The films for which the page and the API give different answers."""
+    different = []
     for start in range(0, len(films), 500):
-        asked = [
+        questions = [
             ("recomendacion", title, {"id": id, "modelo": model})
             for title, id in films[start : start + 500]
             for model in MODELS
         ]
-        for (_, title, more), said in zip(asked, page.evaluate(ANSWERS, asked), strict=True):
-            if json.loads(said) != rounded(build.recommend(title, more["modelo"], ANSWERED, None, more["id"])):
-                found.append((title, more))
-    return found
+        answers = page.evaluate(ANSWERS, questions)
+        for (_, title, parameters), answer in zip(questions, answers, strict=True):
+            expected = build.recommend(title, parameters["modelo"], ANSWERED, None, parameters["id"])
+            if json.loads(answer) != rounded(expected):
+                different.append((title, parameters))
+    return different
 
 
-def test_all_films_and_both_models_get_the_answer_of_the_api(ask, hosted):
+def test_recommendations_for_all_films_are_those_of_the_api(ask, hosted):
     build = hosted[1]
-    assert differing(ask(), build, films_of(build)) == []
+    assert different_answers(ask(), build, titles_and_ids(build)) == []
 
 
-def test_the_six_questions_get_the_answer_of_the_api_letter_by_letter(ask, hosted):
+def test_the_answers_to_the_six_questions_are_identical_to_those_of_the_api(ask, hosted):
     from moviesmlops import schemas
 
     queries = hosted[1].queries
-    shapes = {
+    models = {
         "franquicia": schemas.Franquicia, "productoras": schemas.Productora, "peliculas_pais": schemas.PeliculasPais,
         "peliculas_mes": schemas.PeliculasMes, "peliculas_dia": schemas.PeliculasDia, "retorno": schemas.Retorno,
     }  # fmt: skip
-    named = {
+    name_kinds = {
         "franquicia": "franquicias", "productoras": "productoras", "peliculas_pais": "paises", "retorno": "peliculas",
     }  # fmt: skip
-    asked = [
+    questions = [
         (question, text, {})
-        for question, kind in named.items()
+        for question, kind in name_kinds.items()
         for text in [name.name for name in queries.indexes[kind].all_names("name", "short")][:3000]
     ]
     months, weekdays = month_spellings(), weekday_spellings()
-    asked += [("peliculas_mes", text, {}) for text in (*months, "  ENERO", "Márzo")]
-    asked += [("peliculas_dia", text, {}) for text in (*weekdays, "Miércoles")]
-    for (question, text, _), said in zip(asked, ask().evaluate(ANSWERS, asked), strict=True):
-        told = shapes[question].model_validate(getattr(queries, question)(text)).model_dump_json()
-        assert said == told, (question, text)
+    questions += [("peliculas_mes", text, {}) for text in (*months, "  ENERO", "Márzo")]
+    questions += [("peliculas_dia", text, {}) for text in (*weekdays, "Miércoles")]
+    for (question, text, _), answer in zip(questions, ask().evaluate(ANSWERS, questions), strict=True):
+        expected = models[question].model_validate(getattr(queries, question)(text)).model_dump_json()
+        assert answer == expected, (question, text)
 
 
-def test_a_year_tells_namesakes_apart_as_the_api_does(ask, hosted):
+def test_a_year_selects_the_same_film_as_in_the_api(ask, hosted):
     queries = hosted[1].queries
-    asked = [
-        ("retorno", title, {"anio": str(queries.film_of(id).year)}) for title, id in films_of(hosted[1])
+    questions = [
+        ("retorno", title, {"anio": str(queries.film_of(id).year)}) for title, id in titles_and_ids(hosted[1])
     ]
-    for (_, title, more), said in zip(asked, ask().evaluate(ANSWERS, asked), strict=True):
-        assert json.loads(said) == queries.retorno(title, int(more["anio"]))
+    for (_, title, parameters), answer in zip(questions, ask().evaluate(ANSWERS, questions), strict=True):
+        assert json.loads(answer) == queries.retorno(title, int(parameters["anio"]))
 
 
 FOLDS = """async texts => {
@@ -158,10 +160,11 @@ FOLDS = """async texts => {
 }"""
 
 
-def test_every_letter_is_folded_as_in_python(ask):
-    letters = [chr(number) for number in range(33, sys.maxunicode) if unicodedata.category(chr(number))[0] not in "C"]
-    groups = [letters[at : at + 4] for at in range(0, len(letters), 4)]  # of a text 200 characters are read
-    texts = [" ".join(f"a{letter}b a{letter}" for letter in group) for group in groups]
+def test_all_characters_are_folded_as_in_python(ask):
+    all_characters = map(chr, range(33, sys.maxunicode))
+    characters = [character for character in all_characters if unicodedata.category(character)[0] != "C"]
+    groups = [characters[start : start + 4] for start in range(0, len(characters), 4)]  # texts are cut at 200
+    texts = [" ".join(f"a{character}b a{character}" for character in group) for group in groups]
     found = zip(texts, ask().evaluate(FOLDS, texts), strict=True)
     assert [text for text, each in found if each != [fold(text), words(text)]] == []
 
@@ -174,40 +177,40 @@ def test_the_page_folds_by_the_table_of_the_build_and_by_nothing_else(ask, hoste
     assert page.evaluate(FOLDS, ["Brødre", "Amélie"]) == [["brxdre", ["brxdre"]], ["amelie", ["amelie"]]]
 
 
-def write_and_choose(page, typed: str):
+def type_and_wait_for_suggestions(page, typed: str):
     page.locator("#title").press_sequentially(typed)
     page.locator("#ask [role=option]").first.wait_for()
 
 
-def test_one_types_chooses_and_gets_both_lists_with_their_reasons(ask, hosted, width):
+def test_choosing_a_suggestion_shows_both_lists_with_reasons(ask, hosted, width):
     page, build = ask(width=width), hosted[1]
-    write_and_choose(page, "toy st")
+    type_and_wait_for_suggestions(page, "toy st")
     assert "Toy Story" in options(page)
     page.get_by_role("option", name=re.compile(r"^Toy Story\s*1995")).click()
     page.locator("#answer h2", has_text="Toy Story").wait_for()
-    for model, list_ in zip(MODELS, page.locator(".model").all(), strict=True):
+    for model, section in zip(MODELS, page.locator(".model").all(), strict=True):
         expected = build.recommend("Toy Story", model)
-        assert list_.locator(".title a").all_inner_texts() == expected["lista_recomendada"]
-        assert list_.locator(".parts").count() == ANSWERED
-        list_.locator("summary").click()
-        assert json.loads(list_.locator("pre.json").inner_text()) == rounded(expected)
-        assert f"modelo={model}" in list_.locator("pre.curl").inner_text()
+        assert section.locator(".title a").all_inner_texts() == expected["lista_recomendada"]
+        assert section.locator(".parts").count() == ANSWERED
+        section.locator("summary").click()
+        assert json.loads(section.locator("pre.json").inner_text()) == rounded(expected)
+        assert f"modelo={model}" in section.locator("pre.curl").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"]
-    assert page.complaints == []
+    assert page.errors == []
 
 
-def test_a_recommended_film_is_asked_in_turn_and_the_way_back_leads_back(ask):
+def test_a_recommended_film_can_be_opened_and_back_returns(ask):
     page = ask("#/recomendacion/Toy%20Story")
     other = page.locator(".model .title a").first
     name = other.inner_text()
     other.click()
     page.wait_for_function("name => document.querySelector('#answer h2').textContent.startsWith(name)", arg=name)
-    assert page.evaluate("document.activeElement.matches('#answer h2')"), "a screen reader reads on from there"
+    assert page.evaluate("document.activeElement.matches('#answer h2')"), "so that a screen reader continues there"
     page.go_back()
     page.wait_for_function("document.querySelector('#answer h2').textContent.startsWith('Toy Story 1995')")
 
 
-def test_the_address_is_the_question(ask):
+def test_the_address_contains_the_question(ask):
     page = ask("#/recomendacion/Toy%20Story")
     shown = page.locator("#answer").inner_text()
     page.reload()
@@ -217,10 +220,10 @@ def test_the_address_is_the_question(ask):
     assert page.locator(".way[data-question=peliculas_mes] .figure").inner_text()
 
 
-def test_without_a_mouse(ask):
+def test_the_page_works_with_the_keyboard(ask):
     page = ask()
     page.locator("#title").focus()
-    write_and_choose(page, "toy st")
+    type_and_wait_for_suggestions(page, "toy st")
     box = page.locator("#title")
     assert box.get_attribute("aria-expanded") == "true" and box.get_attribute("role") == "combobox"
     page.keyboard.press("ArrowDown")
@@ -233,10 +236,10 @@ def test_without_a_mouse(ask):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.locator("#answer h2").wait_for()
-    assert page.complaints == []
+    assert page.errors == []
 
 
-def test_the_page_speaks_the_readers_language_and_keeps_the_one_chosen(ask):
+def test_the_page_uses_the_browser_language_and_remembers_the_chosen_one(ask):
     page = ask(language="es-MX")
     assert page.locator("h1").inner_text() == "Pregunta por una película" and page.locator("html[lang=es]").count()
     page.get_by_role("button", name="English").click()
@@ -245,7 +248,7 @@ def test_the_page_speaks_the_readers_language_and_keeps_the_one_chosen(ask):
     assert page.locator("h1").inner_text() == "Ask about a film" and page.locator("html[lang=en]").count()
 
 
-def test_the_six_questions_are_asked_by_choosing(ask, hosted):
+def test_the_six_questions_can_be_answered_by_choosing(ask, hosted):
     page, queries = ask(), hosted[1].queries
     page.locator("#way-peliculas_mes").select_option("mayo")
     page.locator(".way[data-question=peliculas_mes] .figure").wait_for()
@@ -254,56 +257,56 @@ def test_the_six_questions_are_asked_by_choosing(ask, hosted):
     page.locator("#way-franquicia").press_sequentially("toy")
     page.locator(".way[data-question=franquicia] [role=option]").first.click()
     page.locator(".way[data-question=franquicia] .figure").wait_for()
-    told = json.loads(page.locator(".way[data-question=franquicia] pre.json").text_content())
-    assert told == queries.franquicia("Toy Story Collection")
+    answer = json.loads(page.locator(".way[data-question=franquicia] pre.json").text_content())
+    assert answer == queries.franquicia("Toy Story Collection")
 
 
-def test_a_name_that_is_not_known_gets_the_near_ones(ask):
+def test_an_unknown_name_gets_suggestions(ask):
     page = ask("#/recomendacion/Toi%20Story")
     assert "Toi Story" in page.locator("#answer .refused").inner_text()
     page.get_by_role("link", name="Toy Story", exact=True).click()
     page.locator("#answer h2", has_text="Toy Story").wait_for()
 
 
-def test_what_the_table_says_is_never_taken_for_markup():
+def test_the_scripts_never_insert_html():
     for module in (ROOT / "theme" / "ask").glob("*.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", module.read_text())
 
 
-def test_the_page_holds_no_script_and_no_style_of_its_own(hosted, report_build):
+def test_the_page_has_no_inline_script_or_style(hosted, report_build):
     html = (report_build / "site" / "ask" / "index.html").read_text()
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?://[^\"]*\.js", html)
 
 
-def test_a_suggestion_and_an_answer_are_light(ask):
+def test_suggestions_and_an_answer_load_little_data(ask):
     page = ask()
-    write_and_choose(page, "toy st")
+    type_and_wait_for_suggestions(page, "toy st")
     page.wait_for_load_state("networkidle")
-    first = sum(request.sizes()["responseBodySize"] for request in page.asked)
-    assert first <= 300_000
+    size = sum(request.sizes()["responseBodySize"] for request in page.finished)
+    assert size <= 300_000
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.locator("#answer h2").wait_for()
     page.wait_for_load_state("networkidle")
-    assert sum(request.sizes()["responseBodySize"] for request in page.asked) - first <= 60_000
+    assert sum(request.sizes()["responseBodySize"] for request in page.finished) - size <= 60_000
 
 
 @pytest.fixture(scope="module")
 def real_site(real_report_build):
-    """The site of the whole table on a host of files, and its build, open."""
-    with hosting(real_report_build / "site") as address:
+    """The address of the site of the real table on a static host, the opened build, and the folder of the site."""
+    with serve_folder(real_report_build / "site") as address:
         yield address, Build.open(real_report_build), real_report_build / "site"
 
 
-def test_over_the_whole_table_films_get_the_answer_of_the_api(browser, real_site):
+def test_recommendations_on_the_real_table_are_those_of_the_api(browser, real_site):
     address, build, _ = real_site
     page = browser.new_page()
     page.goto(f"{address}/ask/index.html")
-    assert differing(page, build, random.Random(0).sample(films_of(build), 400)) == []
+    assert different_answers(page, build, random.Random(0).sample(titles_and_ids(build), 400)) == []
 
 
-def test_over_the_whole_table_the_pieces_are_small_and_few_together(real_site):
+def test_the_data_files_of_the_real_table_are_small(real_site):
     sizes = {path: path.stat().st_size for path in (real_site[2] / "ask").rglob("*.json.gz")}
     assert sum(sizes.values()) <= 30_000_000
     film, key = (max(size for path, size in sizes.items() if path.parent.name == kind) for kind in ("films", "key"))
-    assert film + key <= 60_000, "a question by its address fetches one of each"
+    assert film + key <= 60_000, "a question in the address loads one of each"

@@ -1,4 +1,4 @@
-"""Every page in the browser, on a phone and on a desktop, in light and in dark."""
+"""Every page in a browser, at phone and desktop width, in light and dark."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ import pytest
 from visits import WIDTHS
 
 
-def test_a_page_is_without_errors_light_and_fits(visited, site_server, address, width):
+def test_a_page_has_no_errors_is_small_and_fits_the_screen(visited, site_server, address, width):
     page = visited(address, width)
     assert [url for url in page.requests if urlsplit(url).netloc not in {urlsplit(site_server).netloc, ""}] == []
     assert page.errors == []
@@ -18,14 +18,14 @@ def test_a_page_is_without_errors_light_and_fits(visited, site_server, address, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_contrasts_with_its_background(visited, address, scheme):
+def test_all_texts_have_enough_contrast(visited, address, scheme):
     assert visited(address, scheme=scheme).low_contrast == []
 
 
-def test_code_is_folded_where_one_reads_and_open_where_one_follows_the_method(visited, page):
-    seen = visited(f"/eda/report/{Path(page.notebook).stem}.html")
-    assert bool(seen.code_blocks) != page.home
-    assert seen.visible_code == (0 if page.folded else seen.code_blocks)
+def test_code_is_folded_except_in_the_method_notebooks(visited, page):
+    result = visited(f"/eda/report/{Path(page.notebook).stem}.html")
+    assert bool(result.code_blocks) != page.home
+    assert result.visible_code == (0 if page.folded else result.code_blocks)
 
 
 def test_no_text_in_a_chart_is_smaller_than_11_pixels(visited, address, width):
@@ -34,10 +34,10 @@ def test_no_text_in_a_chart_is_smaller_than_11_pixels(visited, address, width):
     assert page.visible_charts == page.charts
 
 
-def test_code_is_never_cut_and_a_table_that_is_says_so(visited, address, width):
+def test_code_is_never_cut_off_and_wide_tables_have_a_hint(visited, address, width):
     page = visited(address, width)
     assert page.cut_code == []
-    assert [wider for wider, _ in page.tables] == [hinted for _, hinted in page.tables]
+    assert [is_wider for is_wider, _ in page.tables] == [has_hint for _, has_hint in page.tables]
 
 
 def test_markup_in_the_table_is_shown_as_text(visited, address, width):
@@ -46,6 +46,6 @@ def test_markup_in_the_table_is_shown_as_text(visited, address, width):
     assert not address.endswith("13_explore.html") or "<i class=inside>" in page.text
 
 
-def test_markup_in_the_table_is_text_on_the_page_ask_too(visited):
+def test_markup_in_the_table_is_shown_as_text_on_the_ask_page(visited):
     page = visited("/eda/ask/index.html")
     assert not page.script_ran and page.elements_of_text == 0

@@ -1,4 +1,4 @@
-"""The pages of the site as HTML: whole, offline, described, and without an element that the table's texts made."""
+"""The pages of the site as HTML: valid links, no external resources, described images, no elements from the table."""
 
 import json
 import re
@@ -15,25 +15,25 @@ from visits import ADDRESSES
 
 
 class Html(HTMLParser):
-    """What a page links to and fetches, what can be linked to, and what its pictures are described by."""
+    """The links, resources, ids and image descriptions of a page, and elements created by texts of the table."""
 
     def __init__(self, html: str):
         super().__init__()
-        self.links, self.fetched, self.ids, self.pictures, self.from_the_table = [], [], set(), [], []
+        self.links, self.resources, self.ids, self.images, self.from_the_table = [], [], set(), [], []
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
-        self.ids.add(found.get("id"))
-        if tag == "a" and "href" in found:
-            self.links.append(found["href"])
-        if tag == "link" or (tag in {"script", "img", "iframe"} and "src" in found):
-            self.fetched.append(found.get("src") or found["href"])
+        values = dict(attributes)
+        self.ids.add(values.get("id"))
+        if tag == "a" and "href" in values:
+            self.links.append(values["href"])
+        if tag == "link" or (tag in {"script", "img", "iframe"} and "src" in values):
+            self.resources.append(values.get("src") or values["href"])
         if tag == "img":
-            self.pictures.append(found.get("alt"))
-        elif found.get("role") == "img":
-            self.pictures.append(found.get("aria-label"))
-        if found.get("class") == "inside" or found.get("src") == "x" or "onerror" in found:
+            self.images.append(values.get("alt"))
+        elif values.get("role") == "img":
+            self.images.append(values.get("aria-label"))
+        if values.get("class") == "inside" or values.get("src") == "x" or "onerror" in values:
             self.from_the_table.append(self.get_starttag_text())
 
     def handle_data(self, data):
@@ -43,16 +43,22 @@ class Html(HTMLParser):
 
 @pytest.fixture(scope="session")
 def read(site):
-    """An address of the site, read once."""
-    return cache(lambda address: (answer := site.get(address), Html(answer.text if ".html" in address else "")))
+    """A function that fetches and parses an address of the site, once."""
+
+    @cache
+    def fetch(address: str) -> tuple:
+        answer = site.get(address)
+        return answer, Html(answer.text if ".html" in address else "")
+
+    return fetch
 
 
-def test_every_notebook_has_its_page_and_every_page_its_notebook():
+def test_each_notebook_has_a_page_and_each_page_a_notebook():
     listed = {page.notebook for page in list_pages(site_settings())}
     assert listed == {path.name for path in (ROOT / "nbs").glob("*.ipynb")}
 
 
-def test_the_root_leads_to_the_site(site):
+def test_the_root_redirects_to_the_site(site):
     assert site.get("/").headers["location"] == "/eda/"
     assert "report/index.html" in site.get("/eda/").text
 
@@ -66,36 +72,36 @@ def test_a_page_shows_no_directive_and_no_error(site, address):
     assert not re.search(r"^\s*#\|", text, re.MULTILINE), "an nbdev directive is left"
 
 
-def test_links_lead_to_pages_that_are_there_and_nothing_is_fetched_from_elsewhere(read, address):
+def test_all_links_work_and_no_resource_is_external(read, address):
     _, page = read(address)
-    assert [url for url in page.fetched if urlsplit(url).netloc] == []
+    assert [url for url in page.resources if urlsplit(url).netloc] == []
     for link in page.links:
         target = urlsplit(urljoin(address, link))
         if urlsplit(link).scheme or not target.path:
             continue
-        answer, there = read(target.path)
+        answer, target_page = read(target.path)
         assert answer.status_code == 200, link
         if target.fragment and target.path.endswith(".html"):
-            assert unquote(target.fragment) in there.ids, link
+            assert unquote(target.fragment) in target_page.ids, link
 
 
-def test_every_picture_is_described(read, address):
-    for description in read(address)[1].pictures:
+def test_all_images_have_a_description(read, address):
+    for description in read(address)[1].images:
         assert description and len(description) > 20, description
 
 
-def test_a_page_names_its_source_and_where_to_run_it(site, address, report_build):
+def test_a_page_has_its_source_and_a_link_to_run_it(site, address, report_build):
     html = site.get(address).text
     digest = json.loads((report_build / "manifest.json").read_text())["sha256"]
     assert digest[:12] in html and "mybinder.org" in html and "TMDB" in html
 
 
 def test_the_site_has_ten_pages_and_twenty_charts(read):
-    charts = sum(len(read(address)[1].pictures) for address in ADDRESSES)
+    charts = sum(len(read(address)[1].images) for address in ADDRESSES)
     assert len(ADDRESSES) >= 10 and charts >= 20
 
 
-def test_markup_in_the_table_becomes_no_element_of_a_page(report_build):
+def test_markup_in_the_table_creates_no_element(report_build):
     pages = sorted((report_build / "site").rglob("*.html"))
     assert len(pages) > 25
     for page in pages:
@@ -104,7 +110,7 @@ def test_markup_in_the_table_becomes_no_element_of_a_page(report_build):
     assert "&lt;i class=inside&gt;" in exploration.read_text(encoding="utf-8")
 
 
-def test_no_page_names_a_folder_of_this_machine(report_build):
+def test_no_page_contains_a_local_path(report_build):
     folder = str(report_build.resolve().parent.parent)
     for path in (report_build / "site").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
@@ -112,8 +118,8 @@ def test_no_page_names_a_folder_of_this_machine(report_build):
 
 
 @pytest.mark.parametrize("start", ["/eda/index.html", "/eda/ask/index.html", "/eda/report/index.html"])
-def test_a_page_has_an_icon_wherever_the_site_lies(site, start):
+def test_each_page_has_an_icon_with_a_relative_address(site, start):
     html = site.get(start).text
     link = next(link for link in re.findall("<link[^>]*>", html) if 'rel="icon"' in link)
-    where = re.findall('href="([^"]+)"', link)[0]
-    assert not where.startswith(("/", "http")) and site.get(urljoin(start, where)).status_code == 200
+    icon_address = re.findall('href="([^"]+)"', link)[0]
+    assert not icon_address.startswith(("/", "http")) and site.get(urljoin(start, icon_address)).status_code == 200

@@ -1,4 +1,4 @@
-"""The site as a reader uses it: menus, search, tables, charts and colours."""
+"""Using the site in a browser: menus, search, tables, charts and colours."""
 
 from urllib.parse import urljoin
 
@@ -7,14 +7,14 @@ import pytest
 from visits import open_page
 
 
-def test_the_navigation_leads_through_the_pages(opened):
+def test_the_navigation_opens_pages(opened):
     page = opened("/eda/report/index.html")
     page.get_by_role("link", name="Exploration", exact=True).first.click()
     page.wait_for_url("**/13_explore.html")
     assert page.get_by_role("heading", level=1).count() == 1
 
 
-def test_the_menu_of_a_phone_opens(opened):
+def test_the_phone_menu_opens(opened):
     page = opened("/eda/report/index.html", "phone")
     if not page.locator("button.menu").count():
         pytest.skip("the menu is Quarto's")
@@ -32,7 +32,7 @@ def menu(opened):
     return page
 
 
-def test_the_menu_of_a_phone_opens_below_the_bar_and_scrolls(menu):
+def test_the_phone_menu_is_below_the_bar_and_scrolls(menu):
     pages, bar = menu.locator("nav.pages"), menu.locator("header.bar").bounding_box()
     box = pages.bounding_box()
     assert box["y"] >= bar["y"] + bar["height"] - 1 and box["y"] + box["height"] <= 845
@@ -44,7 +44,7 @@ def test_the_menu_of_a_phone_opens_below_the_bar_and_scrolls(menu):
     assert menu.evaluate("scrollY") == 0
 
 
-def test_escape_closes_the_menu_and_goes_back_to_its_button(menu):
+def test_escape_closes_the_menu_and_focuses_its_button(menu):
     menu.keyboard.press("Tab")
     menu.keyboard.press("Escape")
     assert not menu.locator("nav.pages").is_visible()
@@ -53,46 +53,47 @@ def test_escape_closes_the_menu_and_goes_back_to_its_button(menu):
     assert button.evaluate("button => button === document.activeElement")
 
 
-def test_the_correlations_name_every_variable_on_every_side(opened, width):
+def test_the_correlation_chart_labels_each_variable_on_all_sides(opened, width):
     figure = opened("/eda/report/13_explore.html", width).locator("figure.chart", has_text="Correlation of 6 variables")
     words = figure.locator("svg").filter(visible=True).locator("text").all_text_contents()
     for name in ("budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"):
         assert words.count(name) == 4, "twice in each of the two halves"
 
 
-def test_the_wheel_over_the_films_per_year_scrolls_the_page_and_zooms_with_ctrl(opened):
+def test_the_wheel_scrolls_the_page_and_zooms_the_chart_with_ctrl(opened):
     page = opened("/eda/report/13_explore.html")
     figure = page.locator("figure.chart", has_text="Films released per year")
     figure.scroll_into_view_if_needed()
     figure.locator(".wide > div").wait_for()
     years, before = figure.locator(".wide .role-axis-label").first, page.evaluate("scrollY")
-    told = years.text_content()
+    label_before = years.text_content()
     figure.locator(".wide").hover()
     page.mouse.wheel(0, 200)
     page.wait_for_function("before => scrollY > before", arg=before)
-    assert years.text_content() == told
+    assert years.text_content() == label_before
     before = page.evaluate("scrollY")
     figure.locator(".wide").hover()
     page.keyboard.down("Control")
     page.mouse.wheel(0, -400)
-    page.wait_for_function("([label, told]) => label.textContent !== told", arg=[years.element_handle(), told])
+    changed = "([label, before]) => label.textContent !== before"
+    page.wait_for_function(changed, arg=[years.element_handle(), label_before])
     assert page.evaluate("scrollY") == before
 
 
-def test_an_answer_that_is_too_long_for_its_box_says_so(opened, width):
+def test_an_answer_that_overflows_its_box_has_a_hint(opened, width):
     page = opened("/eda/report/58_reference.html", width)
     boxes = page.locator(".plain .output pre").all()
-    longer = [box.evaluate("box => box.scrollHeight > box.clientHeight + 1") for box in boxes]
-    assert [box.locator("xpath=preceding-sibling::p").is_visible() for box in boxes] == longer
-    assert any(longer) or not boxes, "the recommendations are long; Quarto's boxes have no hint"
+    overflowing = [box.evaluate("box => box.scrollHeight > box.clientHeight + 1") for box in boxes]
+    assert [box.locator("xpath=preceding-sibling::p").is_visible() for box in boxes] == overflowing
+    assert any(overflowing) or not boxes, "the recommendations are long; Quarto's boxes have no hint"
 
 
-def test_the_list_of_pages_shows_where_one_is(opened):
+def test_the_current_page_is_visible_in_the_list_of_pages(opened):
     page = opened("/eda/report/22_routes.html")
-    here = page.locator("nav.pages [aria-current]")
-    if not here.count():
+    current = page.locator("nav.pages [aria-current]")
+    if not current.count():
         pytest.skip("the list is Quarto's")
-    box, window = here.bounding_box(), page.viewport_size
+    box, window = current.bounding_box(), page.viewport_size
     assert box["y"] >= 0 and box["y"] + box["height"] <= window["height"] and page.evaluate("scrollY") == 0
 
 
@@ -100,7 +101,7 @@ def background(page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
-def test_a_page_follows_the_systems_colours_and_the_readers(opened):
+def test_a_page_follows_the_system_colours_and_the_readers_choice(opened):
     light, dark = opened("/eda/report/index.html"), opened("/eda/report/index.html", scheme="dark")
     assert background(light) != background(dark)
     light.locator("button.theme, .quarto-color-scheme-toggle").first.click()
@@ -110,18 +111,18 @@ def test_a_page_follows_the_systems_colours_and_the_readers(opened):
     assert background(light) == background(dark), "the choice is kept"
 
 
-def test_a_table_sorts_by_value_and_back(opened):
+def test_a_table_can_be_sorted_in_both_directions(opened):
     page = opened("/eda/report/55_differences.html")
     table = page.locator("table.sortable", has=page.locator("th", has_text="weekday")).first
     column = table.locator("tbody tr td:nth-child(2)")
     table.locator("th").nth(1).locator("button").click()
-    rising = [int(text.replace(",", "")) for text in column.all_inner_texts()]
+    ascending = [int(text.replace(",", "")) for text in column.all_inner_texts()]
     table.locator("th").nth(1).locator("button").click()
-    falling = [int(text.replace(",", "")) for text in column.all_inner_texts()]
-    assert rising == sorted(rising) and falling == rising[::-1] and rising != falling
+    descending = [int(text.replace(",", "")) for text in column.all_inner_texts()]
+    assert ascending == sorted(ascending) and descending == ascending[::-1] and ascending != descending
 
 
-def test_an_interactive_chart_tells_more_when_it_is_pointed_at(opened):
+def test_an_interactive_chart_shows_a_tooltip(opened):
     page = opened("/eda/report/13_explore.html")
     page.locator("figure.chart:has(> script)").first.scroll_into_view_if_needed()
     page.wait_for_selector("figure.chart.live")
@@ -134,13 +135,13 @@ def test_an_interactive_chart_tells_more_when_it_is_pointed_at(opened):
     assert sum(url.endswith("vega.js") for url in page.requests) == 1
 
 
-def test_without_vega_the_pictures_are_there(browser, site_server):
+def test_charts_are_shown_without_javascript(browser, site_server):
     page = open_page(browser, urljoin(site_server, "/eda/report/13_explore.html"), java_script_enabled=False)
     assert page.locator("figure.chart svg").count() >= 20 and page.locator("figcaption").count() >= 20
     page.context.close()
 
 
-def test_search_finds_what_is_written_and_not_the_code_that_is_folded_away(opened, report_build):
+def test_search_opens_a_page_with_the_word(opened, report_build):
     page, quarto = opened("/eda/report/index.html"), (report_build / "site" / "search.json").exists()
     page.locator("#quarto-search button, .aa-DetachedSearchButton, button.search").first.click()
     page.keyboard.type("quarantine")
@@ -152,14 +153,14 @@ def test_search_finds_what_is_written_and_not_the_code_that_is_folded_away(opene
     assert page.errors == []
 
 
-def test_folded_code_is_not_searched(opened, report_build):
+def test_search_ignores_folded_code(opened, report_build):
     if (report_build / "site" / "search.json").exists():
         pytest.skip("the search is Quarto's")
-    found = """async word => {
+    search_texts = """async word => {
       const { search } = await import(new URL("../pagefind/pagefind.js", document.baseURI));
       const pages = await Promise.all((await search(word)).results.map(result => result.data()));
       return pages.filter(page => page.url.includes("13_explore")).map(page => page.content);
     }"""
     page = opened("/eda/report/index.html")
-    texts = page.evaluate(found, "exploration")
+    texts = page.evaluate(search_texts, "exploration")
     assert texts and not any("alt.Chart(" in text for text in texts)

@@ -1,4 +1,4 @@
-"""Rendering the site: by Quarto where it is installed, else by nbconvert."""
+"""Rendering the site with Quarto if it is installed, else with nbconvert."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from support import ROOT
 from visits import PAGES
 
 
-def test_quartos_search_forgets_the_code_that_is_folded_away(project, tmp_path):
+def test_folded_code_is_removed_from_the_search_index_of_quarto(project, tmp_path):
     (project / "report").mkdir()
     cells = [nbformat.v4.new_code_cell("films.median()"), nbformat.v4.new_markdown_cell("the median")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "13_explore.ipynb")
@@ -26,7 +26,7 @@ def test_quartos_search_forgets_the_code_that_is_folded_away(project, tmp_path):
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """A clone in small, to render in without touching this one's `report`."""
+    """A minimal copy of the repository to render in, which leaves this `report` folder alone."""
     for name in ("nbs", "theme"):
         shutil.copytree(ROOT / name, tmp_path / "clone" / name)
     for name in ("_quarto.yml", "settings.ini"):
@@ -41,7 +41,7 @@ def fake_quarto(folder: Path, script: str) -> str:
     return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
-def test_a_quarto_that_fails_stops_the_build_with_its_message(project, report_build, tmp_path, monkeypatch):
+def test_an_error_of_quarto_stops_the_build_with_its_message(project, report_build, tmp_path, monkeypatch):
     path = fake_quarto(tmp_path, "echo 'Preparing'; echo 'ERROR: no such theme' >&2; exit 1")
     monkeypatch.setenv("PATH", path)
     with pytest.raises(SiteFailed, match="quarto render: ERROR: no such theme") as raised:
@@ -49,26 +49,26 @@ def test_a_quarto_that_fails_stops_the_build_with_its_message(project, report_bu
     assert "\n" not in str(raised.value) and not (project / "report").exists()
 
 
-def test_without_quarto_there_are_the_same_pages(project, report_build, tmp_path, monkeypatch, capsys):
+def test_the_pages_are_the_same_without_quarto(project, report_build, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     for part in ("report", "catalog", "site/ask"):
         shutil.copytree(report_build / part, tmp_path / "build" / part)
-    made = make_site(tmp_path / "build", "sample", project)
+    site = make_site(tmp_path / "build", "sample", project)
     assert "https://quarto.org" in capsys.readouterr().out
-    assert {path.stem for path in (made / "report").glob("*.html")} == {Path(page.notebook).stem for page in PAGES}
+    assert {path.stem for path in (site / "report").glob("*.html")} == {Path(page.notebook).stem for page in PAGES}
 
 
-def test_quarto_renders_the_reading_copies_and_gets_no_directive(project, report_build, tmp_path, monkeypatch):
-    seen = tmp_path / "seen"
-    path = fake_quarto(tmp_path, f"mkdir -p _site/report && cp -r . {seen} && touch _site/report/index.html")
+def test_quarto_gets_prepared_pages_without_directives(project, report_build, tmp_path, monkeypatch):
+    copy = tmp_path / "copy"
+    path = fake_quarto(tmp_path, f"mkdir -p _site/report && cp -r . {copy} && touch _site/report/index.html")
     monkeypatch.setenv("PATH", path)
     build = tmp_path / "build"
     for part in ("report", "catalog", "site/ask"):
         shutil.copytree(report_build / part, build / part)
-    made = make_site(build, "sample", project)
-    assert (made / "index.html").exists() and (seen / "theme" / "vega.js").exists()
+    site = make_site(build, "sample", project)
+    assert (site / "index.html").exists() and (copy / "theme" / "vega.js").exists()
     for page in PAGES:
-        cells = json.loads((seen / "report" / page.notebook).read_text())["cells"]
+        cells = json.loads((copy / "report" / page.notebook).read_text())["cells"]
         assert cells[0]["cell_type"] == "raw" and cells[0]["source"][0] == "---\n"
         assert not any(line.startswith("#|") for cell in cells for line in cell["source"])
         kinds = {kind for cell in cells for output in cell.get("outputs", []) for kind in output.get("data", {})}

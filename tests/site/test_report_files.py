@@ -1,4 +1,4 @@
-"""The report of a build: every notebook executed, and the catalogue and the models as they were without it."""
+"""The report of a build: all notebooks are executed, and the catalogue and models are unchanged."""
 
 import json
 
@@ -10,13 +10,13 @@ from support import ROOT, artefacts
 
 
 def test_a_build_with_a_report_has_the_same_catalogue_and_models_as_one_without(report_build, markup_table, tmp_path):
-    alone = make_build(str(markup_table), tmp_path / "build")
-    assert artefacts(report_build) == artefacts(alone) and artefacts(alone)
+    without_report = make_build(str(markup_table), tmp_path / "build")
+    assert artefacts(report_build) == artefacts(without_report) and artefacts(without_report)
 
 
-def test_a_report_holds_every_notebook_executed_and_without_error(report_build):
-    making = {"34_build.ipynb", "35_report.ipynb"}
-    names = {path.name for path in (ROOT / "nbs").glob("*.ipynb")} - making
+def test_a_report_has_all_notebooks_executed_without_errors(report_build):
+    excluded = {"34_build.ipynb", "35_report.ipynb"}
+    names = {path.name for path in (ROOT / "nbs").glob("*.ipynb")} - excluded
     assert {path.name for path in report_notebooks()} == names
     assert {path.name for path in (report_build / "report").iterdir()} == names
     for path in (report_build / "report").iterdir():
@@ -25,9 +25,9 @@ def test_a_report_holds_every_notebook_executed_and_without_error(report_build):
         assert not [output for cell in cells for output in cell["outputs"] if output["output_type"] == "error"]
 
 
-def test_the_manifest_names_the_files_of_the_build_and_the_counts_of_its_table(report_build, markup_table):
+def test_the_manifest_has_the_files_and_counts_of_the_build(report_build, markup_table):
     manifest = read_manifest(report_build)
     assert manifest["source"] == markup_table.name and manifest["packages"]["pandas"]
-    rows, kept = len(raw_rows(markup_table)), len(films(markup_table))
-    assert manifest["counts"] == {"rows": rows, "films": kept, "quarantine": 6}
+    rows, film_count = len(raw_rows(markup_table)), len(films(markup_table))
+    assert manifest["counts"] == {"rows": rows, "films": film_count, "quarantine": 6}
     assert set(manifest["files"]) == set(file_digests(report_build))

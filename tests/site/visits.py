@@ -1,4 +1,4 @@
-"""A page in the browser: opened, and looked at from top to bottom once."""
+"""Open a page in a browser, and inspect it from top to bottom."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "he
 
 
 def open_page(browser: Any, address: str, width: str = "desktop", scheme: str = "light", **options: Any) -> Any:
-    """A page in a context of its own; `requests` holds what it asked for, `errors` what the browser reported."""
+    """Open a page in a new browser context; `page.requests` and `page.errors` record its requests and errors."""
     context = browser.new_context(viewport=WIDTHS[width], color_scheme=scheme, **options)
     page = context.new_page()
     page.requests, page.finished, page.errors = [], [], []
@@ -25,27 +25,27 @@ def open_page(browser: Any, address: str, width: str = "desktop", scheme: str = 
 
 
 class Visit(NamedTuple):
-    """What a page showed."""
+    """The results of inspecting a page."""
 
     requests: list[str]
     errors: list[str]
-    size: int  # bytes sent for it
+    size: int  # bytes of all responses
     page_width: int
-    chart_right: float  # where the chart that reaches farthest to the right ends, its texts included
-    low_contrast: list[str]  # texts below 4.5 : 1, level AA of WCAG
+    chart_right: float  # right edge of the widest chart, including its texts
+    low_contrast: list[str]  # texts with a contrast below 4.5:1 (WCAG level AA)
     code_blocks: int
     visible_code: int
-    chart_texts: list  # of each text in a chart: its size in pixels, and the text
-    charts: int  # that are drawn for each width
+    chart_texts: list  # (size in pixels, text) of each text in a chart
+    charts: int  # charts drawn separately for phone and desktop
     visible_charts: int
-    cut_code: list[str]  # code wider than its box, unfolded
-    tables: list  # of each: whether it is wider than its frame, and whether a hint says so
-    script_ran: bool  # one of the table's texts
-    elements_of_text: int  # made of markup in the table's texts
+    cut_code: list[str]  # code that is wider than its box when unfolded
+    tables: list  # (is wider than its frame, has a hint) for each table
+    script_ran: bool  # a script in the table's texts
+    elements_of_text: int  # elements created by markup in the table's texts
     text: str
 
 
-LOOK = """() => {
+INSPECT_TEXT = """() => {
   const colour = text => text.match(/[\\d.]+/g).map(Number);
   const linear = part => part <= 10 ? part / 3295 : ((part / 255 + .055) / 1.055) ** 2.4;
   const luminance = ([red, green, blue]) => .2126 * linear(red) + .7152 * linear(green) + .0722 * linear(blue);
@@ -72,15 +72,15 @@ LOOK = """() => {
   };
 }"""
 
-# Each interactive chart is scrolled to, and drawn before the next; then everything that is folded is opened.
-LOOK_AROUND = """async () => {
+# Scrolls to each interactive chart and waits until it is drawn; then opens all folded code.
+INSPECT_WHILE_SCROLLING = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   const sizes = () => [...document.querySelectorAll("figure.chart svg text")].filter(text => text.checkVisibility())
     .map(text => {
       const placed = text.getScreenCTM(), size = parseFloat(getComputedStyle(text).fontSize);
       return [Math.round(Math.hypot(placed.a, placed.b) * size * 100) / 100, text.textContent];
     });
-  const still = sizes();
+  const sizesBefore = sizes();
   const charts = [...document.querySelectorAll("figure.chart:has(> script) :is(.wide, .phone)")];
   for (const chart of charts.filter(chart => chart.checkVisibility())) {
     chart.scrollIntoView();
@@ -94,7 +94,7 @@ LOOK_AROUND = """async () => {
   const found = {
     page_width: document.documentElement.scrollWidth,
     chart_right: Math.max(0, ...right),
-    chart_texts: [...still, ...sizes()],
+    chart_texts: [...sizesBefore, ...sizes()],
     charts: document.querySelectorAll("figure.chart:has(.wide)").length,
     visible_charts: [...document.querySelectorAll("figure.chart .wide, figure.chart .phone")]
       .filter(chart => chart.checkVisibility()).length,
@@ -103,7 +103,7 @@ LOOK_AROUND = """async () => {
     text: document.querySelector("main")?.innerText ?? "",
   };
   for (const each of document.querySelectorAll("details.code")) each.open = true;
-  for (let wait = 0; wait < 3; wait++) await frame();  // until the observer of sizes has run
+  for (let wait = 0; wait < 3; wait++) await frame();  // until the resize observer has run
   found.cut_code = [...document.querySelectorAll("main pre")].filter(block => block.scrollWidth > block.clientWidth + 1)
     .map(block => block.textContent);
   found.tables = [...document.querySelectorAll("div:has(> table.sortable)")].map(frame => [
@@ -114,9 +114,9 @@ LOOK_AROUND = """async () => {
 
 
 def visit(browser: Any, address: str, width: str, scheme: str) -> Visit:
-    """Look at a page once, for all tests that ask about it."""
+    """Inspect a page once, for all tests that use it."""
     page = open_page(browser, address, width, scheme)
-    seen = page.evaluate(LOOK) | page.evaluate(LOOK_AROUND)
+    results = page.evaluate(INSPECT_TEXT) | page.evaluate(INSPECT_WHILE_SCROLLING)
     size = sum(request.sizes()["responseBodySize"] for request in page.finished if request.url.startswith("http"))
     page.context.close()
-    return Visit(requests=page.requests, errors=page.errors, size=size, **seen)
+    return Visit(requests=page.requests, errors=page.errors, size=size, **results)

@@ -1,4 +1,4 @@
-"""A build is whole or not there, and the same from the same source."""
+"""Builds are complete or absent, and the same source gives the same build."""
 
 import shutil
 
@@ -16,25 +16,25 @@ def test_two_builds_of_one_source_give_the_same_bytes(sample_build, tmp_path):
     assert artefacts(make_build(str(SAMPLE), tmp_path / "build")) == artefacts(sample_build)
 
 
-def test_the_manifest_tells_of_the_embedded_sample(sample_build):
+def test_the_manifest_describes_the_embedded_sample(sample_build):
     manifest = read_manifest(sample_build)
     assert manifest["source"] == "sample" and manifest["counts"] == {"rows": 222, "films": 207, "quarantine": 6}
 
 
-def test_a_folder_of_other_things_is_never_replaced(tmp_path):
+def test_a_folder_with_other_files_is_never_replaced(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(NotABuild):
         make_build("sample", tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
-def test_a_foreign_manifest_does_not_make_a_folder_a_build(tmp_path):
+def test_a_folder_with_the_manifest_of_another_program_is_not_replaced(tmp_path):
     (tmp_path / "manifest.json").write_text('{"name": "my web app"}')
     with pytest.raises(NotABuild):
         make_build("sample", tmp_path)
 
 
-def test_a_file_that_somebody_left_in_a_build_is_never_removed(sample_build, tmp_path):
+def test_a_build_with_a_foreign_file_is_never_removed(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
     (build / "my_notes.txt").write_text("a good idea")
     with pytest.raises(NotABuild, match=r"my_notes\.txt"):
@@ -42,20 +42,20 @@ def test_a_file_that_somebody_left_in_a_build_is_never_removed(sample_build, tmp
     assert (build / "my_notes.txt").exists()
 
 
-def test_a_missing_or_changed_file_is_noticed(sample_build, tmp_path):
+def test_a_missing_or_changed_file_is_detected(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
-    queries = build / "catalog" / "catalog.sqlite"
-    queries.write_bytes(queries.read_bytes().replace(b"Toy Story", b"Boy Story"))
+    database = build / "catalog" / "catalog.sqlite"
+    database.write_bytes(database.read_bytes().replace(b"Toy Story", b"Boy Story"))
     with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: not as it was made"):
         read_manifest(build)
-    queries.unlink()
+    database.unlink()
     with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: missing"):
         read_manifest(build)
     with pytest.raises(BuildNotFound, match="moviesmlops build"):
         read_manifest(tmp_path / "elsewhere")
 
 
-def test_every_command_and_option_has_a_help():
+def test_each_command_and_option_has_a_help_text():
     for name, command in typer.main.get_command(cli.app).commands.items():
         assert command.help, name
         assert all(parameter.help for parameter in command.params), name

@@ -1,8 +1,9 @@
-"""The catalogue's SQLite file: beside the Parquet file, by SQL of its own, and refused where it is missing."""
+"""The SQLite file of the catalogue: compared with the Parquet file and with totals in SQL, and refused if missing."""
 
 import re
 import shutil
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def catalog(request) -> Path:
     return request.getfixturevalue(request.param) / "catalog"
 
 
-def test_every_list_of_a_film_is_in_the_database_in_its_order(catalog):
+def test_the_lists_of_each_film_are_stored_in_their_order(catalog):
     films = read_films(catalog)
     with sqlite3.connect(catalog / "catalog.sqlite") as connection:
         for table, entity, column in (
@@ -34,14 +35,14 @@ def test_every_list_of_a_film_is_in_the_database_in_its_order(catalog):
             assert found == [(film, entry["name"]) for film, entries in lists for entry in entries], table
 
 
-def test_totals_are_those_of_the_films_and_every_reference_exists(catalog):
+def test_totals_match_the_films_and_foreign_keys_are_valid(catalog):
     with sqlite3.connect(catalog / "catalog.sqlite") as connection:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        counted = "SELECT franchise_id, count(*), sum(revenue) FROM films WHERE franchise_id NOT NULL GROUP BY 1"
+        grouped = "SELECT franchise_id, count(*), sum(revenue) FROM films WHERE franchise_id NOT NULL GROUP BY 1"
         totals = "SELECT id, films, revenue FROM franchises ORDER BY id"
-        assert connection.execute(counted).fetchall() == connection.execute(totals).fetchall()
-        once = "SELECT DISTINCT company_id, film_id FROM film_companies"
-        sums = f"SELECT company_id, count(*), sum(revenue) FROM ({once}) JOIN films ON id = film_id GROUP BY 1"
+        assert connection.execute(grouped).fetchall() == connection.execute(totals).fetchall()
+        distinct = "SELECT DISTINCT company_id, film_id FROM film_companies"
+        sums = f"SELECT company_id, count(*), sum(revenue) FROM ({distinct}) JOIN films ON id = film_id GROUP BY 1"
         assert (
             connection.execute(sums).fetchall()
             == connection.execute("SELECT id, films, revenue FROM companies ORDER BY id").fetchall()
@@ -56,7 +57,7 @@ def test_the_same_films_give_the_same_bytes(catalog, tmp_path):
         assert (tmp_path / name).read_bytes() == (catalog / name).read_bytes()
 
 
-def test_a_build_of_an_older_version_is_refused_in_one_line(sample_build, tmp_path):
+def test_a_build_without_a_database_is_refused_with_one_line(sample_build, tmp_path):
     old = shutil.copytree(sample_build, tmp_path / "old")
     (old / "catalog" / "catalog.sqlite").unlink()
     write_manifest(old, "sample", {})
@@ -64,21 +65,21 @@ def test_a_build_of_an_older_version_is_refused_in_one_line(sample_build, tmp_pa
         Build.open(old)
 
 
-def test_an_sqlite_without_full_text_search_is_named_in_one_line(monkeypatch, catalog, tmp_path):
-    class Without(sqlite3.Connection):
+def test_an_sqlite_without_full_text_search_is_reported_in_one_line(monkeypatch, catalog, tmp_path):
+    class ConnectionWithoutFts5(sqlite3.Connection):
         def executescript(self, script):
             if "fts5" in script:
                 raise sqlite3.OperationalError("no such module: fts5")
             return super().executescript(script)
 
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *place, **how: connect(*place, **how | {"factory": Without}))
+    connect = partial(sqlite3.connect, factory=ConnectionWithoutFts5)
+    monkeypatch.setattr(sqlite3, "connect", connect)
     with pytest.raises(SqliteWithoutSearch, match="FTS5") as error:
         write_database(read_films(catalog), read_films(catalog)[["id"]].head(0).assign(original_title=""), tmp_path)
     assert "\n" not in str(error.value)
 
 
-def test_the_queries_that_contributing_shows_give_rows(catalog):
+def test_the_queries_in_contributing_return_rows(catalog):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     queries = re.search(r"```sql\n(.*?)```", text, re.DOTALL)[1].split(";\n")
     with sqlite3.connect(catalog / "catalog.sqlite") as connection:

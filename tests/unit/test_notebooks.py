@@ -1,4 +1,4 @@
-"""The notebooks are the source: clean, exported as they stand, and a text that can be read."""
+"""The format of the notebooks: clean, exported, and readable as text."""
 
 import ast
 import json
@@ -34,17 +34,17 @@ def test_cleaning_and_exporting_the_notebooks_changes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_opens_with_its_title_and_what_it_is_for(notebook):
+def test_a_notebook_starts_with_a_title_and_a_summary(notebook):
     first = source_of(cells_of(notebook)[0])
     assert first.startswith("# ") and "\n> " in first
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_breathes(notebook):
-    run = 0
+def test_a_notebook_has_at_most_four_code_cells_in_a_row(notebook):
+    consecutive = 0
     for cell in cells_of(notebook):
-        run = run + 1 if cell["cell_type"] == "code" else 0
-        assert run <= 4, f"more than four code cells in a row: {source_of(cell)[:60]}"
+        consecutive = consecutive + 1 if cell["cell_type"] == "code" else 0
+        assert consecutive <= 4, f"more than four code cells in a row: {source_of(cell)[:60]}"
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -55,7 +55,7 @@ def test_a_module_imports_only_modules_with_lower_numbers(notebook):
         assert module in lower
 
 
-def test_each_number_is_one_notebook_and_each_module_comes_from_one():
+def test_notebook_numbers_are_unique_and_each_module_has_a_notebook():
     numbers = [path.stem[:2] for path in NOTEBOOKS if path.stem[:2].isdigit()]
     assert len(numbers) == len(set(numbers))
     exporting = {path.stem[3:] for path in NOTEBOOKS if "#| default_exp" in path.read_text(encoding="utf-8")}
@@ -76,14 +76,14 @@ def test_an_exported_function_has_at_most_25_lines_of_110_characters(notebook):
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_computed_sentence_reads_as_prose_in_the_notebook(notebook):
+def test_computed_sentences_use_a_template(notebook):
     for cell in cells_of(notebook):
         if cell["cell_type"] == "code":
             assert not re.search(r"\bsay\(\s*(f[\"']|\[)", source_of(cell)), "say takes a template and its values"
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_what_a_notebook_shows_is_no_traceback_and_names_no_folder_of_a_machine(notebook):
+def test_outputs_have_no_traceback_and_no_local_path(notebook):
     for cell in cells_of(notebook):
         shown = json.dumps(cell.get("outputs", []))
         assert "Traceback" not in shown and str(ROOT) not in shown and "/home/" not in shown.replace("/home/ana", "")

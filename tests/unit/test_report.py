@@ -1,4 +1,4 @@
-"""Reports: notebooks that fail or change the build publish nothing, and what cannot be reported on is refused early."""
+"""Reports: nothing is published if a notebook fails or changes the build; impossible requests are refused early."""
 
 import json
 import os
@@ -20,20 +20,20 @@ KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name
 
 
 def write_notebook(path: Path, *sources: str) -> None:
-    """A notebook that takes the parameters of a report, with one code cell for each source."""
+    """Write a notebook with the parameters of a report and one code cell for each source."""
     parameters = "source = ''\nbuild = ''\ntitles = 0\nranking = ''"
     cells = [("parameters", parameters), *((None, source) for source in sources)]
-    code = [
+    code_cells = [
         {"cell_type": "code", "id": f"cell{number}", "metadata": {"tags": [tag]} if tag else {},
          "source": source, "outputs": [], "execution_count": None}
         for number, (tag, source) in enumerate(cells)
     ]  # fmt: skip
-    path.write_text(json.dumps({"cells": code, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}))
+    path.write_text(json.dumps({"cells": code_cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}))
 
 
 @pytest.fixture
 def notebooks(tmp_path, monkeypatch) -> Path:
-    """A folder whose notebooks are the report."""
+    """A folder of notebooks that is used for the report."""
     (tmp_path / "nbs").mkdir()
     monkeypatch.setattr(report, "NOTEBOOKS", tmp_path / "nbs")
     return tmp_path / "nbs"
@@ -71,12 +71,12 @@ def test_the_report_of_another_table_is_refused(sample_build, tmp_path):
         make_report(str(tmp_path / "other.csv"), build)
 
 
-def test_a_parameter_that_no_notebook_takes_is_an_error(tmp_path):
+def test_a_parameter_without_a_notebook_is_an_error(tmp_path):
     with pytest.raises(UnknownParameter, match="sauce"):
         make_build_with_report("sample", tmp_path / "build", sauce="kaggle")
 
 
-def test_a_report_on_more_titles_than_there_are_lists_for_is_refused_before_models_are_fitted(tmp_path, monkeypatch):
+def test_too_many_titles_for_a_report_are_refused_before_fitting_models(tmp_path, monkeypatch):
     monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
     monkeypatch.setattr("moviesmlops.build.write_models", None)
     with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
@@ -84,14 +84,14 @@ def test_a_report_on_more_titles_than_there_are_lists_for_is_refused_before_mode
     assert list(tmp_path.iterdir()) == []
 
 
-def test_as_many_titles_as_there_are_lists_for_are_reported_on(sample_build, monkeypatch):
+def test_a_report_accepts_as_many_titles_as_there_are_lists(sample_build, monkeypatch):
     films = pd.read_parquet(sample_build / "catalog" / "films.parquet")
     check_pairs(films, 1_000_000)
     monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
     check_pairs(films, 100)
 
 
-def test_files_are_linked_and_copied_where_there_are_no_links(sample_build, tmp_path, monkeypatch):
+def test_files_are_hard_linked_or_copied_if_links_fail(sample_build, tmp_path, monkeypatch):
     names = list(read_manifest(sample_build)["files"])
     link_files(sample_build, tmp_path / "linked", names)
     assert os.path.samefile(sample_build / names[0], tmp_path / "linked" / names[0])

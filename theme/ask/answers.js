@@ -1,4 +1,4 @@
-// The API's answers, from the pieces. Each question is an address of the API; each answer, the same JSON.
+// Computes the API's answers from the data files. Questions have the paths of the API, answers the same JSON.
 
 import { fold } from "./names.js";
 import { Names } from "./index.js";
@@ -15,7 +15,7 @@ export class Unknown extends Error {
   }
 }
 
-// A number that JSON writes with a point even where it is whole, as the API does.
+// A number that is written with a decimal point in JSON even if it is an integer, as in the API.
 class Real {
   constructor(value) { this.value = value; }
   toJSON() { return this.value; }
@@ -34,7 +34,7 @@ export function json(value, space = "") {
 
 const wholeNumber = text => /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : null;
 
-// The row of the film that is meant: position, title, id, year and the piece that it stands in.
+// The row of the film with this title: position, title, id, year and piece.
 export async function film(title, { anio, id } = {}) {
   const titles = await Names.open("peliculas");
   const alike = await titles.alike(title);
@@ -51,7 +51,7 @@ export async function film(title, { anio, id } = {}) {
   return found;
 }
 
-// All that is told of a film.
+// All facts about a film.
 export async function facts(row) {
   const { films, others, names, lists } = await piece(`films/${row[4]}`);
   const [id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, marked, ...numbers] = films[row[0]];
@@ -109,7 +109,7 @@ async function entry(table, kind, text) {
 
 export const answer = (question, text, asked = {}) => QUESTIONS[question](text, asked);
 
-// The address of a question, at the API and behind the # of this page.
+// The path of a question, in the API and after the # of this page.
 export function path(question, text, asked = {}) {
   const given = Object.entries(asked).filter(([, value]) => value != null && value !== "");
   const query = given.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
@@ -122,6 +122,6 @@ export function parsed(address) {
   try {
     return { question, text: decodeURIComponent(text), asked: Object.fromEntries(new URLSearchParams(query)) };
   } catch {
-    return null;  // no address of ours
+    return null;  // not a valid address
   }
 }

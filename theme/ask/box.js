@@ -1,4 +1,4 @@
-// A box to type a name into, with suggestions: the combobox with a list, by the ARIA practices.
+// An input with suggestions: a combobox with a listbox, following the ARIA practices.
 
 import { Names } from "./index.js";
 import { texts } from "./texts.js";
@@ -11,7 +11,7 @@ export function element(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (value != null && value !== false) made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.filter(child => child != null));  // texts stay texts
+  made.append(...children.filter(child => child != null));  // strings become text nodes
   return made;
 }
 
@@ -29,7 +29,7 @@ export class Box {
     input.addEventListener("focus", () => Names.open(kind));
     input.addEventListener("keydown", event => this.key(event));
     input.addEventListener("blur", () => this.close());
-    list.addEventListener("pointerdown", event => event.preventDefault());  // the box keeps the focus
+    list.addEventListener("pointerdown", event => event.preventDefault());  // the input keeps the focus
     list.addEventListener("click", event => {
       const option = event.target.closest("li");
       if (option) this.take(Number(option.dataset.at));
@@ -67,7 +67,7 @@ export class Box {
     this.input.dispatchEvent(new CustomEvent("suggested", { bubbles: true, detail: settled }));
   }
 
-  // What a screen reader hears, and everybody sees where it is all there is.
+  // The message for screen readers; visible if there are no suggestions.
   say(text, seen = false) {
     this.status.textContent = text;
     this.status.className = seen ? "said" : "unseen";
@@ -105,7 +105,7 @@ export class Box {
     if (step) {
       event.preventDefault();
       if (!shown) return this.suggest();
-      const places = this.rows.length + 1;  // one of them the box itself
+      const places = this.rows.length + 1;  // including the input itself
       this.activate((this.active + 1 + step + places) % places - 1);
     } else if (event.key === "Enter" && shown && this.active >= 0) {
       event.preventDefault();

@@ -1,2 +1,2 @@
-// Before anything is drawn: light or dark, as it was chosen.
+// Sets the chosen colour scheme before the first paint.
 document.documentElement.dataset.theme = (() => { try { return localStorage.theme ?? ""; } catch { return ""; } })();

@@ -1,4 +1,4 @@
-// On the home page: the box to ask in, and the API's own page where an API serves the site.
+// The home page: the search box, and a link to the API documentation if an API serves the site.
 
 import { path } from "./answers.js";
 import { Box } from "./box.js";

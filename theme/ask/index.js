@@ -1,9 +1,9 @@
-// The names of one kind: suggested while one types, and understood as the API understands them.
+// The names of one kind: suggestions while typing, and matching with the same rules as the API.
 
 import { fold, spelled, words } from "./names.js";
 import { crc32, piece } from "./pieces.js";
 
-// Of names that are alike those that a text means: names before other names, what is written just so before the rest.
+// The matches that a text means: names before aliases, and those with the same spelling if there are any.
 function meant(alike, text) {
   const own = alike.filter(entry => entry.other === null), first = own.length ? own : alike;
   const written = first.filter(entry => entry.written === text);
@@ -24,7 +24,7 @@ export class Names {
   constructor(kind, { rows, whole, keys, words: places, cut }) {
     Object.assign(this, { kind, whole, keys, cut: new Set(cut), places: new Map(Object.entries(places)) });
     this.loaded = new Set();  // pieces
-    this.known = new Map();  // the names and other names that are here
+    this.known = new Map();  // the names and aliases loaded so far
     this.best = rows.map(row => this.#add([null, row]));
   }
 
@@ -35,7 +35,7 @@ export class Names {
     return entry;
   }
 
-  // The longest beginning of a word that has a piece; none where no name has a word that begins so.
+  // The longest prefix of a word that has a piece; null if no name has a word with this prefix.
   #beginning(word) {
     let size = 0;
     while (size < word.length && this.places.has(word.slice(0, size + 1))) size++;
@@ -49,7 +49,7 @@ export class Names {
     return entries;
   }
 
-  // Names that mean the query first, then those that have it; in each the best known first.
+  // Exact matches first, then other matches; the best known first in each group.
   #matching(entries, query, limit) {
     const key = fold(query), begun = words(query).map(word => " " + word), found = new Map();
     const alike = entries.filter(entry => entry.key === key);
@@ -59,13 +59,13 @@ export class Names {
     return [...found.values()].slice(0, limit);
   }
 
-  // From what is here: at once.
+  // From the data loaded so far, immediately.
   quickly(query, limit = 8) {
     if (!query.trim()) return this.best.slice(0, limit).map(entry => entry.row);
     return this.#matching(this.best, query, limit);
   }
 
-  // From all names: fetches what is missing.
+  // From all names; fetches missing pieces.
   async suggest(query, limit = 8) {
     const quick = this.quickly(query, limit), key = fold(query);
     if (this.whole || !query.trim() || (quick.length >= limit && key.length < 3)) return quick;
@@ -78,7 +78,7 @@ export class Names {
     return this.#matching([...entries], query, limit);
   }
 
-  // All that a text may mean: by a name, by another name, or by an alias.
+  // All rows that a text may mean, by name or alias.
   async entries(text) {
     const key = fold(text), { names, aliases } = await piece(`${this.kind}/key/${crc32(key) % this.keys}`);
     const own = table => Object.hasOwn(table, key) ? table[key] : null;
@@ -93,7 +93,7 @@ export class Names {
     return meant(await this.entries(text), text).map(entry => entry.row);
   }
 
-  // Names near a mistyped one, among those that are here: most letters in common, two by two.
+  // Names similar to a misspelt one, among those loaded so far, by the number of common bigrams.
   near(text, limit = 5) {
     const pairs = word => new Set([..." " + word].map((letter, at, all) => letter + (all[at + 1] ?? " ")));
     const asked = pairs(fold(text)), found = [];

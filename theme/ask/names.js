@@ -1,12 +1,12 @@
-// A name as it is understood: the rules of the notebook `Text`, with the table that it writes.
+// Normalization of names, with the same rules as the notebook `Text` and the table that it writes.
 
 import { piece } from "./pieces.js";
 
 const TABLE = await piece("fold");  // what lower case and NFKD leave to be done
 const ASCII = /^[\0-\x7f]*$/;
-const WORD = /[\p{L}\p{N}]+/gu, ASCII_WORD = /[a-zA-Z0-9]+/g;  // the second is quicker
-const WITHIN_WORDS = /(?<=[\p{L}\p{N}_])[^\p{L}\p{N}_\s](?=[\p{L}\p{N}_])/gu;  // signs without a space, as in Spider-Man
-const LONGEST = 200;  // letters of a name that are read
+const WORD = /[\p{L}\p{N}]+/gu, ASCII_WORD = /[a-zA-Z0-9]+/g;  // the second is faster
+const WITHIN_WORDS = /(?<=[\p{L}\p{N}_])[^\p{L}\p{N}_\s](?=[\p{L}\p{N}_])/gu;  // punctuation within a word, as in Spider-Man
+const LONGEST = 200;  // characters of a name that are used
 
 const first = text => text.length > LONGEST ? Array.from(text).slice(0, LONGEST).join("") : text;
 
@@ -25,7 +25,7 @@ export function words(text) {
   return parted(plain(text).replace(/['’]/g, ""));
 }
 
-// The words that a name is listed under, in one text: " spider man spiderman".
+// The words by which a name is indexed, in one string: " spider man spiderman".
 export function spelled(name) {
   const joined = /[^\w\s]/.test(name) ? name.replace(WITHIN_WORDS, "") : name;
   return " " + [...words(name), ...(joined === name ? [] : words(joined))].join(" ");

@@ -1,15 +1,15 @@
-// The page to ask on: its address holds the question, and what is shown follows from the address.
+// The Ask page. Its address contains the question, and the content follows from the address.
 
 import { answer, facts, film, json, MODELS, parsed, path, Unknown } from "./answers.js";
 import { Box, element } from "./box.js";
 import { piece } from "./pieces.js";
-import { day, dollars, language, monthName, number, share, speak, texts, weekdayName } from "./texts.js";
+import { day, dollars, language, monthName, number, setLanguage, share, texts, weekdayName } from "./texts.js";
 
 const find = selector => document.querySelector(selector);
 const link = (question, text, asked, ...shown) => element("a", { href: `#${path(question, text, asked)}` }, ...(shown.length ? shown : [text]));
 const KINDS = { palabra: "word", género: "genre", productora: "company", "palabras comunes": "common" };
 
-// Where an API serves this site, its own address; else the one of `make run`.
+// The address of the API if it serves this site; otherwise that of `make run`.
 const SERVED = location.pathname.match(/^(.*)\/eda\/ask\//);
 const API = SERVED ? location.origin + SERVED[1] : "http://127.0.0.1:8000";
 
@@ -148,7 +148,7 @@ async function showWay({ question, text, asked }) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-/* The whole */
+/* The page */
 
 let turn = 0;
 
@@ -195,7 +195,7 @@ async function begin() {
   further.calendar = calendario;
   write();
   find("#examples").append(...ejemplos.map(([, title, id]) => element("li", {}, link("recomendacion", title, { id }))));
-  for (const button of document.querySelectorAll(".languages button")) button.addEventListener("click", () => { speak(button.lang); write(); show(false); });
+  for (const button of document.querySelectorAll(".languages button")) button.addEventListener("click", () => { setLanguage(button.lang); write(); show(false); });
   find("#ask").addEventListener("submit", event => { event.preventDefault(); if (find("#title").value.trim()) chosen(null, find("#title").value.trim()); });
   window.addEventListener("hashchange", () => show(true));
   await show(false);

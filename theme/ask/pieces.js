@@ -1,11 +1,11 @@
-// What the page knows lies in small packed files, fetched when a question needs them, each once.
+// The data of the page is in small compressed files, which are fetched once, when a question needs them.
 
 const PLACE = new URL("../../ask/", import.meta.url);
 const fetched = new Map();
 
 async function unpacked(answer) {
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);  // the host unpacked it
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);  // already decompressed by the host
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
@@ -19,12 +19,12 @@ export function piece(name) {
   if (!fetched.has(name)) {
     const coming = get(name);
     fetched.set(name, coming);
-    coming.catch(() => fetched.delete(name));  // so that it can be tried again
+    coming.catch(() => fetched.delete(name));  // so that it can be retried
   }
   return fetched.get(name);
 }
 
-// The CRC-32 of a text: it says which piece holds a name.
+// The CRC-32 of a text, which selects the piece for a name.
 export function crc32(text) {
   let sum = -1;
   for (const byte of new TextEncoder().encode(text)) {
