@@ -60,7 +60,7 @@ app.openapi = schemas.with_problems(app.openapi, lambda: shown_at(app))  # type:
 app.router.route_class = QuickRoute  # optional: the same answers, faster
 
 
-async def opened(request: Request) -> Build:
+async def get_build(request: Request) -> Build:
     return request.state.build
 
 
@@ -73,15 +73,15 @@ app.mount("/eda", site)
 docs_files = next(route for route in app.routes if isinstance(route, Mount) and route.name == "static-offline-docs")
 docs_files.app = Files(docs_files.app.directory)
 app.add_route("/metricas", metrics_page, include_in_schema=False)
-aside = Aside()  # runs expensive searches one at a time
+search_worker = Aside()  # runs expensive searches one at a time
 
 
 @app.exception_handler(QueryError)
 @app.exception_handler(RequestValidationError)
 @app.exception_handler(HTTPException)
 @app.exception_handler(Exception)
-async def problem(request: Request, error: Exception) -> JSONResponse:
-    await suggest(error, aside)
+async def handle_error(request: Request, error: Exception) -> JSONResponse:
+    await suggest(error, search_worker)
     language = preferred_language(request.headers.get("accept-language", ""))
     body = describe_problem(error, request.url.path, language) | {"peticion": request.state.request_id.decode()}
     if root := await prefix(request):
@@ -90,66 +90,72 @@ async def problem(request: Request, error: Exception) -> JSONResponse:
 
 
 get = partial(app.get, response_description="La respuesta", responses=schemas.problems(422))
-pregunta = partial(get, tags=["preguntas"], responses=schemas.problems(404, 422))
-recomienda = partial(get, tags=["recomendaciones"], responses=schemas.problems(404, 422, 503))
-busca = partial(get, tags=["nombres"], response_model_exclude_none=True)
-Opened = Annotated[Build, Depends(opened)]
+question = partial(get, tags=["preguntas"], responses=schemas.problems(404, 422))
+recommendation = partial(get, tags=["recomendaciones"], responses=schemas.problems(404, 422, 503))
+name_search = partial(get, tags=["nombres"], response_model_exclude_none=True)
+CurrentBuild = Annotated[Build, Depends(get_build)]
 Root = Annotated[str, Depends(prefix)]
 
 
-def linked(response: Response, build: Build, root: str, tipo: str, found: dict) -> dict:
-    if query := build.queries.related_search(tipo, next(iter(found.values()))):
+def add_related_link(response: Response, build: Build, root: str, tipo: str, name: str) -> None:
+    query = build.queries.related_search(tipo, name)
+    if query:
         response.headers["link"] = schemas.related(root, tipo, query)
-    return found
 
 
 async def search(find: Callable[..., list]) -> list:
-    return find(near=False) or [row | {"aproximado": True} for row in await aside(find)]
+    return find(near=False) or [row | {"aproximado": True} for row in await search_worker(find)]
 
 
-@pregunta("/peliculas_mes/{mes:path}", response_model=schemas.PeliculasMes, summary="Películas de un mes")
-async def peliculas_mes(build: Opened, mes: schemas.Mes) -> dict:
+@question("/peliculas_mes/{mes:path}", response_model=schemas.PeliculasMes, summary="Películas de un mes")
+async def peliculas_mes(build: CurrentBuild, mes: schemas.Mes) -> dict:
     """Cantidad de películas estrenadas en un mes, escrito en español o inglés."""
     return build.queries.peliculas_mes(mes)
 
 
-@pregunta("/peliculas_dia/{dia:path}", response_model=schemas.PeliculasDia, summary="Películas de un día de la semana")
-async def peliculas_dia(build: Opened, dia: schemas.Dia) -> dict:
+@question("/peliculas_dia/{dia:path}", response_model=schemas.PeliculasDia, summary="Películas de un día de la semana")
+async def peliculas_dia(build: CurrentBuild, dia: schemas.Dia) -> dict:
     """Cantidad de películas estrenadas en un día de la semana, escrito en español o inglés."""
     return build.queries.peliculas_dia(dia)
 
 
-@pregunta("/franquicia/{franquicia:path}", response_model=schemas.Franquicia, summary="Recaudación de una franquicia")
+@question("/franquicia/{franquicia:path}", response_model=schemas.Franquicia, summary="Recaudación de una franquicia")
 async def franquicia(
-    build: Opened, root: Root, franquicia: schemas.NombreDeFranquicia, response: Response
+    build: CurrentBuild, root: Root, franquicia: schemas.NombreDeFranquicia, response: Response
 ) -> dict:  # fmt: skip
     """Películas y recaudación de una franquicia, con o sin «Collection». Nombres válidos: `/nombres/franquicias`."""
-    return linked(response, build, root, "franquicias", build.queries.franquicia(franquicia))
+    answer = build.queries.franquicia(franquicia)
+    add_related_link(response, build, root, "franquicias", answer["franquicia"])
+    return answer
 
 
-@pregunta("/peliculas_pais/{pais:path}", response_model=schemas.PeliculasPais, summary="Películas de un país")
-async def peliculas_pais(build: Opened, pais: schemas.Pais) -> dict:
+@question("/peliculas_pais/{pais:path}", response_model=schemas.PeliculasPais, summary="Películas de un país")
+async def peliculas_pais(build: CurrentBuild, pais: schemas.Pais) -> dict:
     """Cantidad de películas producidas en un país, por su nombre en español o inglés o su código ISO."""
     return build.queries.peliculas_pais(pais)
 
 
-@pregunta("/productoras/{productora:path}", response_model=schemas.Productora, summary="Recaudación de una productora")
+@question("/productoras/{productora:path}", response_model=schemas.Productora, summary="Recaudación de una productora")
 async def productoras(
-    build: Opened, root: Root, productora: schemas.NombreDeProductora, response: Response
+    build: CurrentBuild, root: Root, productora: schemas.NombreDeProductora, response: Response
 ) -> dict:  # fmt: skip
     """Recaudación y películas de la productora con ese nombre exacto. Nombres válidos: `/nombres/productoras`."""
-    return linked(response, build, root, "productoras", build.queries.productoras(productora))
+    answer = build.queries.productoras(productora)
+    add_related_link(response, build, root, "productoras", answer["productora"])
+    return answer
 
 
-@pregunta("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="Retorno de una película")
-async def retorno(build: Opened, pelicula: schemas.Pelicula, anio: schemas.Anio = None, id: schemas.Id = None) -> dict:
+@question("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="Retorno de una película")
+async def retorno(
+    build: CurrentBuild, pelicula: schemas.Pelicula, anio: schemas.Anio = None, id: schemas.Id = None
+) -> dict:
     """Presupuesto, recaudación y retorno de una película; si varias comparten el título, la más popular."""
     return build.queries.retorno(pelicula, anio, id)
 
 
-@recomienda("/recomendacion/{titulo:path}", response_model=schemas.Recomendacion, summary="Películas parecidas")
+@recommendation("/recomendacion/{titulo:path}", response_model=schemas.Recomendacion, summary="Películas parecidas")
 async def recomendacion(
-    build: Opened, titulo: schemas.TituloConocido, modelo: schemas.Modelo = "coseno", n: schemas.Numero = 5,
+    build: CurrentBuild, titulo: schemas.TituloConocido, modelo: schemas.Modelo = "coseno", n: schemas.Numero = 5,
     anio: schemas.Anio = None, id: schemas.Id = None,
 ) -> Response:  # fmt: skip
     """Películas parecidas a la indicada, con los motivos. Ninguna tiene similitud 0: puede haber menos de `n`."""
@@ -160,18 +166,20 @@ async def recomendacion(
     return Response(dumps(found), media_type="application/json", headers=headers)  # not validated: that takes as long
 
 
-@busca("/titulos", response_model=list[schemas.TituloHallado], responses=schemas.problems(422, 503), summary="Títulos")
-async def titulos(build: Opened, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
+@name_search(
+    "/titulos", response_model=list[schemas.TituloHallado], responses=schemas.problems(422, 503), summary="Títulos"
+)
+async def titulos(build: CurrentBuild, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
     """Títulos, también originales, con palabras que empiezan por las de `q`: primero los que se llaman exactamente así,
     después los más populares. Si no hay ninguno, los más parecidos, con `aproximado`."""
     return await search(partial(build.queries.titulos, q, max))
 
 
-@busca(
+@name_search(
     "/nombres/{tipo}", response_model=list[schemas.Nombre], responses=schemas.problems(404, 422, 503),
     summary="Nombres",
 )  # fmt: skip
-async def nombres(build: Opened, tipo: schemas.Tipo, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
+async def nombres(build: CurrentBuild, tipo: schemas.Tipo, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
     """Nombres que aceptan las preguntas: `franquicias`, `productoras` o `paises`. Si no hay ninguno, los más parecidos,
     con `aproximado`."""
     return await search(partial(build.queries.nombres, tipo, q, max))
@@ -181,19 +189,19 @@ async def nombres(build: Opened, tipo: schemas.Tipo, q: schemas.Texto = "", max:
     "/salud", response_model=schemas.Salud, response_model_exclude_none=True, tags=["servicio"],
     summary="Estado del servicio",
 )  # fmt: skip
-async def salud(build: Opened) -> dict:
+async def salud(build: CurrentBuild) -> dict:
     """Estado del servicio y origen de los datos."""
     return build.health()
 
 
 @get("/listo", response_model=schemas.Listo, tags=["servicio"], responses=schemas.problems(422, 503), summary="Listo")
-async def listo(build: Opened) -> dict:
+async def listo(build: CurrentBuild) -> dict:
     """Indica si el servicio puede responder; si no, devuelve 503."""
     return build.ready()
 
 
 @app.get("/", include_in_schema=False)
-async def inicio(root: Root, build: Opened) -> RedirectResponse:
+async def inicio(root: Root, build: CurrentBuild) -> RedirectResponse:
     return RedirectResponse(f"{root}/{'eda/' if build.site else 'docs'}")
 
 
