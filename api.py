@@ -1,6 +1,5 @@
 """The HTTP API of moviesmlops: questions and recommendations, answered from one build."""
 
-import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -83,9 +82,8 @@ search_worker = Aside()  # runs expensive searches one at a time
 async def handle_error(request: Request, error: Exception) -> JSONResponse:
     await suggest(error, search_worker)
     language = preferred_language(request.headers.get("accept-language", ""))
-    body = describe_problem(error, request.url.path, language) | {"peticion": request.state.request_id.decode()}
-    if root := await prefix(request):
-        body["detail"] = re.sub(r"(; (?:véase|see) )(/\S*)$", rf"\1{root}\2", body["detail"])
+    described = describe_problem(error, request.url.path, language, await prefix(request))
+    body = described | {"peticion": request.state.request_id.decode()}
     return JSONResponse(body, body["status"], getattr(error, "headers", None), media_type="application/problem+json")
 
 

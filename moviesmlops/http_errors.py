@@ -77,12 +77,14 @@ KINDS = {
 def describe_error(
     error: QueryError,
     language: str,  # `es` or `en`
+    root: str = "",  # prefix of all paths, where a proxy adds one
 ) -> str:
     "The message of one of our errors, and where to look."
     kind, listed = KINDS.get(error.values.get("kind", ""), ("", ""))
     if error.code == "unknown_id":
         listed = KINDS["title"][1]
     spanish = ANSWERS[error.code].spanish.format(**error.values | {"kind": kind})
+    listed = root + listed if listed.startswith("/") else listed
     see = in_language(language, (f"; véase {listed}", f"; see {listed}")) if listed else ""
     return in_language(language, (spanish, str(error))) + see
 
@@ -114,7 +116,7 @@ def describe_parameter(
 
 # %% ../nbs/21_http_errors.ipynb #729fa569
 ROUTING = {  # by status: what to say of a path, in Spanish and English
-    404: ("No existe «{path}»; véase /docs", "There is no {path!r}; see /docs"),
+    404: ("No existe «{path}»; véase {root}/docs", "There is no {path!r}; see {root}/docs"),
     405: ("«{path}» solo admite GET", "{path!r} accepts only GET"),
     500: ("Error interno al procesar «{path}»", "Internal error while processing {path!r}"),
 }
@@ -124,18 +126,19 @@ def describe_problem(
     error: Exception,  # a QueryError, RequestValidationError or HTTPException
     path: str,  # of the request
     language: str,  # `es` or `en`
+    root: str = "",  # prefix of all paths, where a proxy adds one
 ) -> dict:  # the body of the answer; its `status` is the status
     "An error in the form of RFC 9457."
     suggestions: list = []
     if isinstance(error, QueryError):
         status, suggestions = ANSWERS[error.code].status, error.suggestions
-        detail = describe_error(error, language)
+        detail = describe_error(error, language, root)
     elif hasattr(error, "errors"):
         status, detail = 422, "; ".join(describe_parameter(fault, language) for fault in error.errors())
     else:
         status = getattr(error, "status_code", 500)
         texts = ROUTING.get(status, (str(error), str(error)))
-        detail = in_language(language, texts).format(path=path[:80])
+        detail = in_language(language, texts).format(path=path[:80], root=root)
     title = in_language(language, (TITLES.get(status, "Error"), HTTPStatus(status).phrase))
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return body | ({"sugerencias": suggestions} if suggestions else {})
