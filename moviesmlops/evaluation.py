@@ -258,15 +258,15 @@ def verdicts(
 
 # %% ../nbs/12_evaluation.ipynb #e34d9bca
 def beside(
-    own: np.ndarray,  # one row per selected film: positions that one recommender recommends
-    first: np.ndarray,  # the same of another, at least twice as many as are evaluated
+    lists: np.ndarray,  # one row per selected film: positions of the recommended films
+    other_lists: np.ndarray,  # of another recommender, at least twice as long as is evaluated
     relevant: dict[int, np.ndarray],
 ) -> dict[str, np.ndarray]:  # one value per evaluated film: own, liked, next
     "The share of recommendations that only one recommender makes; how many are relevant, there and next."
     shares: dict[str, list[float]] = {"own": [], "liked": [], "next": []}
     for film, others in relevant.items():
-        only_own = np.setdiff1d(own[film][:FIRST], first[film][:FIRST])
-        following = first[film][FIRST : 2 * FIRST]
+        only_own = np.setdiff1d(lists[film][:FIRST], other_lists[film][:FIRST])
+        following = other_lists[film][FIRST : 2 * FIRST]
         shares["own"].append(len(only_own) / FIRST)
         shares["liked"].append(float(np.isin(only_own, others).mean()) if len(only_own) else np.nan)
         shares["next"].append(float(np.isin(following, others).mean()))
