@@ -1,4 +1,4 @@
-"""A table of films as other programs save it: python bench/resaves.py [SOURCE]
+"""A table of films as other programs save it: python bench/resaves.py [SOURCE [WORD]]
 
 Each form is written from the raw table and read again, and must give the same films, cell by cell, or one line that
 says why not. `make storm` does it with the table that it serves; polars takes part where it is installed.
@@ -66,7 +66,7 @@ def month_first(text: str) -> str:
 
 def excel(rows: pd.DataFrame) -> pd.DataFrame:
     """What Excel changes whatever is asked: booleans in capitals, and no more than 32,767 letters in a cell."""
-    rows = per_cell(rows, lambda text: text.upper() if text in ("True", "False") else text, *COLUMNS)
+    rows = per_cell(rows, str.upper, "adult", "video")
     return per_cell(rows, lambda text: text[:32_767], *COLUMNS)
 
 
@@ -260,9 +260,10 @@ def differing(films: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
     return [name for name in ours.column_names if not ours[name].equals(theirs[name])]
 
 
-def try_form(name: str, rows: pd.DataFrame, expected: pd.DataFrame, folder: Path) -> dict:
+def try_form(name: str, rows: pd.DataFrame, folder: Path) -> dict:
     """What becomes of a table in a form: the films, or the line with which it is refused."""
-    path = folder / "films"
+    word, path = name.partition(" na_rep ")[2], folder / "films"  # where a word means unknown, it does everywhere
+    expected = build_catalog(rows.replace(word, None) if word else rows).films
     path.write_bytes(FORMS[name](rows))
     try:
         catalog = build_catalog(load_raw(str(path)))
@@ -277,14 +278,13 @@ def try_form(name: str, rows: pd.DataFrame, expected: pd.DataFrame, folder: Path
     return {"form": name, "kept": kept, "films": films, "said": said}
 
 
-def try_all(source: str) -> list[dict]:
-    """Every form of a table."""
+def try_all(source: str, only: str = "") -> list[dict]:
+    """Every form of a table, or those whose names hold a word."""
     rows = load_raw(source)[COLUMNS]
-    expected = build_catalog(rows).films
     with tempfile.TemporaryDirectory() as folder:
-        return [try_form(name, rows, expected, Path(folder)) for name in FORMS]
+        return [try_form(name, rows, Path(folder)) for name in FORMS if only in name]
 
 
 if __name__ == "__main__":
-    for tried in try_all(sys.argv[1] if len(sys.argv) > 1 else "sample"):
+    for tried in try_all(*sys.argv[1:] or ["sample"]):
         print("kept" if tried["kept"] else "LOST", f"{tried['films']:>6,}  {tried['form']}: {tried['said'][:300]}")

@@ -342,6 +342,20 @@ def _escapes_quotes(content: bytes) -> bool:
     return b'\\"' in content
 
 
+def _unescape(content: bytes, separator: str) -> bytes:
+    "A CSV in which a backslash stands before all that is special, written anew without it."
+    ends = re.escape(separator.encode())
+    content = re.sub(rb"(?<=[\n" + ends + rb"])\\N(?=[\r\n" + ends + rb"])", rb"\\\\N", content)  # a null
+    text, out = io.StringIO(content.decode("utf-8", "surrogateescape"), newline=""), io.StringIO()
+    try:
+        rows = csv.reader(text, delimiter=separator, escapechar="\\")
+        csv.writer(out, delimiter=separator, lineterminator="\n").writerows(rows)
+    except csv.Error:  # a field that is too long; whoever reads the table says so
+        return content
+    written = out.getvalue().encode("utf-8", "surrogateescape")
+    return written if content.endswith((b"\n", b"\r")) else written.removesuffix(b"\n")
+
+
 def double_quotes(
     content: bytes,  # a CSV
     separator: str,
@@ -354,9 +368,8 @@ def double_quotes(
     if not inside.search(content):
         return content
     others = set(re.findall(rb'(?<!\\)(?:\\\\)*\\([^\\"])', content))
-    if others <= {b"N", b"\n", b"0"}:  # every backslash is escaped, as by MySQL; Spark leaves most alone
-        escaped = {b'"': b'""', b"N": b"\\N", b"0": b""}
-        return re.sub(rb"(?s)\\(.)", lambda found: escaped.get(found[1], found[1]), content)
+    if others <= {b"N", b"\n", b"\r", separator.encode()}:  # all is escaped; Spark escapes less
+        return _unescape(content, separator)
     return re.sub(
         rb'(\\+)"',
         lambda found: b"\\" * (len(found[1]) // 2) + b'"' * (1 + len(found[1]) % 2),
@@ -869,8 +882,9 @@ def check_dots(odd: dict[str, list[str]], origin: str) -> None:
         dotted = [value for value in values if re.fullmatch(r"\d+(\.\d+)+(,\d+)?", value)]
         groups = [value for value in dotted if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+(,\d+)?", value)]
         several = [value for value in groups if value.count(".") > 1 or "," in value]
-        zeros = [value for value in groups if value.endswith(".000")] if groups == dotted else []
-        if examples := several or zeros:
+        zeros = [value for value in groups if value.endswith(".000")]
+        alike = groups if groups == dotted and (zeros or len(groups) > 2) else []
+        if examples := several or alike:
             reason = f"in {name} a dot may stand between thousands, as in {examples[0]!r}"
             raise AmbiguousNumbers(f"{origin}: {reason}; expected whole numbers such as 450000 or 450,000")
 

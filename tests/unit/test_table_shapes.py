@@ -234,6 +234,7 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
     "numbers": {
         "two dots": (cells(grouped("."), "revenue"), ["revenue", "373.554.033", "450,000"]),
         "three zeros": (constant("450.000", "budget"), ["budget", "'450.000'", "450000"]),
+        "votes with dots": (cells(grouped("."), "vote_count"), ["vote_count", "'5.415'"]),
         "dots and a comma": (constant("1.000.000,50", "budget"), ["budget", "1.000.000,50"]),
     },
     "containers": {
