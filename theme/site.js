@@ -5,14 +5,14 @@ const here = new URL(".", document.currentScript.src);
 let library;  // Vega; fetched when the first interactive chart comes into view
 
 function chartLibrary() {
-  return library ??= new Promise((done, failed) => {
+  return library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    Object.assign(script, { src: new URL("vega.js", here), onload: done, onerror: failed });
+    Object.assign(script, { src: new URL("vega.js", here), onload: resolve, onerror: reject });
     document.head.append(script);
   });
 }
 
-async function enliven(drawing) {  // the visible one of a figure's two drawings
+async function activateChart(drawing) {  // the visible one of a figure's two drawings
   await chartLibrary();
   const figure = drawing.closest("figure"), live = document.createElement("div");
   const { datasets, ...specs } = JSON.parse(figure.querySelector("script").textContent);
@@ -22,26 +22,28 @@ async function enliven(drawing) {  // the visible one of a figure's two drawings
   figure.classList.add("live");
 }
 
-function sortable(table) {
-  const heads = [...table.querySelectorAll("thead tr:last-child th")];
-  const read = cell => {
+function makeSortable(table) {
+  const headers = [...table.querySelectorAll("thead tr:last-child th")];
+  const sortKey = cell => {
     const text = cell?.dataset.value ?? cell?.textContent.trim() ?? "";
     const number = Number(text.replace(/ \[.*\]$/, "").replace(/[,%\s]/g, "").replace("−", "-"));
     return text === "" || Number.isNaN(number) ? text.toLowerCase() : number;
   };
-  const compare = (one, other) =>
-    typeof one === typeof other ? (typeof one === "number" ? one - other : one.localeCompare(other)) : typeof one === "number" ? -1 : 1;
-  heads.forEach(head => {
-    if (!head.textContent.trim()) return;
+  const compare = (one, other) => {  // numbers before texts
+    if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
+    return typeof one === "number" ? one - other : one.localeCompare(other);
+  };
+  headers.forEach(header => {
+    if (!header.textContent.trim()) return;
     const button = document.createElement("button");
-    button.append(...head.childNodes);
-    head.append(button);
+    button.append(...header.childNodes);
+    header.append(button);
     button.addEventListener("click", () => {
-      const down = head.getAttribute("aria-sort") === "ascending";
-      heads.forEach(other => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const rows = [...table.tBodies[0].rows];
-      rows.sort((one, other) => compare(read(one.cells[head.cellIndex]), read(other.cells[head.cellIndex])) * (down ? -1 : 1));
+      const descending = header.getAttribute("aria-sort") === "ascending";
+      headers.forEach(other => other.removeAttribute("aria-sort"));
+      header.setAttribute("aria-sort", descending ? "descending" : "ascending");
+      const key = row => sortKey(row.cells[header.cellIndex]), direction = descending ? -1 : 1;
+      const rows = [...table.tBodies[0].rows].sort((one, other) => compare(key(one), key(other)) * direction);
       table.tBodies[0].append(...rows);
     });
   });
@@ -55,7 +57,7 @@ for (const table of document.querySelectorAll("main table")) {
     table.replaceWith(frame);
     frame.append(table);
   }
-  if (table.tBodies.length && table.tBodies[0].rows.length > 2) sortable(table);
+  if (table.tBodies.length && table.tBodies[0].rows.length > 2) makeSortable(table);
 }
 for (const frame of document.querySelectorAll(".scroll, [style*='overflow-x'], pre, p:has(> math)")) frame.tabIndex = 0;
 
@@ -65,15 +67,15 @@ const sizes = new ResizeObserver(entries => {
     target.parentElement.classList.toggle("wider", target.matches("pre") ? long : wide);
   }
 });
-function hinted(frame, told) {  // adds a hint that is shown while there is more to scroll to
+function addScrollHint(frame, text) {  // adds a hint that is shown while there is more to scroll to
   const around = document.createElement("div"), hint = document.createElement("p");
-  Object.assign(hint, { className: "more", textContent: told });
+  Object.assign(hint, { className: "more", textContent: text });
   frame.replaceWith(around);
   around.append(hint, frame);
   sizes.observe(frame);
 }
-for (const frame of document.querySelectorAll("div:has(> table.sortable)")) hinted(frame, "more columns: scroll sideways →");
-for (const frame of document.querySelectorAll(".plain .output pre")) hinted(frame, "more lines: scroll down ↓");
+for (const frame of document.querySelectorAll("div:has(> table.sortable)")) addScrollHint(frame, "more columns: scroll sideways →");
+for (const frame of document.querySelectorAll(".plain .output pre")) addScrollHint(frame, "more lines: scroll down ↓");
 
 const toggle = document.querySelector("button.theme");
 toggle?.addEventListener("click", () => {
@@ -101,9 +103,13 @@ document.addEventListener("keydown", event => {
   menu.focus();
 });
 
-const near = new IntersectionObserver(entries => {
-  for (const { isIntersecting, target } of entries) if (isIntersecting) near.unobserve(target), enliven(target);
+const chartObserver = new IntersectionObserver(entries => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    chartObserver.unobserve(target);
+    activateChart(target);
+  }
 }, { rootMargin: "300px" });
-for (const drawing of document.querySelectorAll("figure.chart:has(> script) :is(.wide, .phone)")) near.observe(drawing);
+for (const drawing of document.querySelectorAll("figure.chart:has(> script) :is(.wide, .phone)")) chartObserver.observe(drawing);
 
 if (document.querySelector("#ask.here")) import("./ask/home.js");
