@@ -356,8 +356,8 @@ def test_no_redirect_names_a_host(sample_build, tmp_path):
 
 def test_what_an_answer_names_is_where_a_proxy_shows_it(sample_build):
     with api_client(sample_build, ROOT_PATH="/api") as client:
-        link = client.get("/productoras/Toho%20Company").headers["link"]
-        assert link.startswith("</api/nombres/productoras?q=Toho%20")
+        link = client.get("/productoras/El%20Deseo").headers["link"]
+        assert link.startswith("</api/nombres/productoras?q=El%20Deseo")
         assert client.get("/retorno/Godzila").json()["detail"].endswith("; véase /api/titulos?q=")
         english = client.get("/nowhere", headers={"Accept-Language": "en"}).json()["detail"]
         assert english.endswith("; see /api/docs")
