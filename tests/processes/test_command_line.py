@@ -89,7 +89,7 @@ def started(build: str | None, folder: Path):
 def test_a_build_that_is_named_and_missing_stops_the_api_with_the_reason(tmp_path):
     with started(str(tmp_path / "nowhere"), tmp_path) as (server, log):
         assert server.wait(30) != 0
-        assert "no build there" in log.read_text() and "Traceback" not in log.read_text()
+        assert "no build here" in log.read_text() and "Traceback" not in log.read_text()
 
 
 def test_a_damaged_build_stops_the_api_with_the_reason(sample_build, tmp_path):

@@ -46,7 +46,7 @@ def test_a_missing_or_changed_file_is_detected(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
     database = build / "catalog" / "catalog.sqlite"
     database.write_bytes(database.read_bytes().replace(b"Toy Story", b"Boy Story"))
-    with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: not as it was made"):
+    with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: changed after the build was made"):
         read_manifest(build)
     database.unlink()
     with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: missing"):
