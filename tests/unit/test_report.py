@@ -67,7 +67,7 @@ def test_a_notebook_that_fails_publishes_no_new_build(notebooks, tmp_path):
 def test_the_report_of_another_table_is_refused(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
     (tmp_path / "other.csv").write_bytes(SAMPLE.read_bytes().replace(b"Toy Story", b"Boy Story"))
-    with pytest.raises(OtherTable, match=r"other\.csv: the build was made from another table, sample; name it with"):
+    with pytest.raises(OtherTable, match=r"other\.csv: the build was made from a different table, sample; pass that"):
         make_report(str(tmp_path / "other.csv"), build)
 
 
