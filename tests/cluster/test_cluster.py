@@ -153,7 +153,7 @@ def test_an_unreachable_cluster_is_a_one_line_error(address, tmp_path):
 def test_a_scheduler_without_workers_is_an_error(tmp_path):
     empty_cluster = Cluster(tmp_path, workers=0)
     try:
-        with pytest.raises(ClusterNotReached, match="no worker"), connected(empty_cluster.address, seconds=1):
+        with pytest.raises(ClusterNotReached, match="no workers"), connected(empty_cluster.address, seconds=1):
             pass
     finally:
         empty_cluster.stop()
@@ -174,7 +174,7 @@ def test_a_worker_with_other_software_is_refused(cluster, monkeypatch):
 
 
 def test_a_file_that_workers_cannot_read_is_named(cluster, tmp_path):
-    raises_source_not_found = pytest.raises(SourceNotFound, match=r"films\.csv: a worker does not see")
+    raises_source_not_found = pytest.raises(SourceNotFound, match=r"films\.csv: a worker cannot read")
     with connected(cluster.address) as client, raises_source_not_found:
         list(in_order(client, cluster_module.clean_file, [str(tmp_path / "films.csv")], "reading"))
 
