@@ -53,13 +53,13 @@ ANSWERS = {  # by the code of a `QueryError`
         503, "Hay demasiadas búsquedas en este momento; repita la petición dentro de un segundo"
     ),
     "no_models": ErrorAnswer(
-        503, "Esta construcción no tiene modelos de recomendación; se hacen con: moviesmlops build"
+        503, "Este conjunto de datos no tiene modelos de recomendación; genérelos con: moviesmlops build"
     ),
     "nothing_to_recommend": ErrorAnswer(
         404, "Ninguna película de estos datos es de {first_year} o posterior, y solo esas se recomiendan"
     ),
-    "not_ready": ErrorAnswer(503, "La construcción no responde: {reason}"),
-    "no_report": ErrorAnswer(404, "Estos datos no tienen informe; se hace con: moviesmlops build"),
+    "not_ready": ErrorAnswer(503, "El conjunto de datos no está disponible: {reason}"),
+    "no_report": ErrorAnswer(404, "Este conjunto de datos no tiene informe; genérelo con: moviesmlops build"),
 }
 
 # %% ../nbs/21_http_errors.ipynb #d84d5332

@@ -330,7 +330,7 @@ def test_eda_says_how_far_the_report_is_and_how_to_make_one_where_none_is_made(s
     with api_client(sample_build) as client:
         missing = client.get("/eda/")
         assert missing.status_code == 404 and "moviesmlops build" in missing.json()["detail"]
-        assert "no tienen informe" in missing.json()["detail"]
+        assert "no tiene informe" in missing.json()["detail"]
         assert "no report" in client.get("/eda/", headers={"accept-language": "en"}).json()["detail"]
         with pytest.raises(InterruptedError), publishing(sample_build) as work:
             tell_progress(work, 3, 27)
