@@ -189,7 +189,7 @@ def check_goal(target: Path) -> None:
 
 # %% ../nbs/24_builds.ipynb #761e2d1c
 def pattern_of(target: Path) -> re.Pattern:
-    "A pattern for the names of a build's folders, and of the lock and link files beside them."
+    "A pattern for the names of a build's folders, and of the lock and link files next to them."
     return re.compile(rf"(\.{re.escape(target.name)}{STAMP})(\.lock|\.link)?")
 
 
