@@ -69,9 +69,11 @@ DESCRIPCION = (
     "Las franquicias y productoras conviene buscarlas antes en `/nombres`: «Disney» es una de muchas.\n\n"
     "Las respuestas son válidas hasta que se publica un nuevo conjunto de datos. Incluyen un `ETag`; si la "
     "petición lo envía en `If-None-Match`, la respuesta es 304. Los errores están en español, o en inglés "
-    "si lo pide `Accept-Language`. Cada respuesta incluye un `X-Request-ID`: el de la petición o uno nuevo.\n\n"
-    "Límites: 400 KB de dirección y cabeceras, 200 caracteres en `q`, 50 resultados. Las búsquedas de nombres "
-    "mal escritos se procesan de una en una; si hay demasiadas, la respuesta es 503 con `Retry-After`."
+    "si lo pide `Accept-Language`. Cada respuesta incluye un `X-Request-ID`: el de la petición o uno nuevo."
+    "\n\n"
+    "Límites: 400 KB de dirección y cabeceras, 200 caracteres en `q`, 50 resultados. Las búsquedas de "
+    "nombres mal escritos se procesan de una en una; si hay demasiadas, la respuesta es 503 con "
+    "`Retry-After`."
 )
 DOLARES: dict[str, Any] = {"format": "int64"}
 MOMENTO: dict[str, Any] = {"format": "date-time"}
