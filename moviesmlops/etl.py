@@ -433,10 +433,12 @@ class Part(NamedTuple):
 def count_losses(raw: pd.DataFrame, parsed: dict[str, Parsed], reasons: pd.Series) -> Counter:
     "How many rows could not be read, by the column at fault and its value, or by the shape of the row."
     lost: Counter = Counter()
-    undated = reasons.index[reasons.str.startswith("release_date is")]  # elsewhere the date is not the reason
+    broken = raw.loc[reasons.index]
     for name, column in parsed.items():
-        rows = undated if name == "release_date" else column.faulty
-        for value, count in raw.loc[rows, name].value_counts().items():
+        faulty = column.faulty[reasons.index]
+        if name == "release_date":  # in a row with another fault the date is not the reason
+            faulty &= reasons.str.startswith("release_date is")
+        for value, count in broken.loc[faulty, name].value_counts().items():
             lost[name, value] = count
     for shape in ("no title", "more fields than columns", "id is 'missing'", "cut short after \\w+"):
         for reason, count in reasons.str.extract(f"({shape})")[0].value_counts().items():

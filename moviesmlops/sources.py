@@ -921,7 +921,7 @@ def replace_cells(rows: pd.DataFrame, name: str, read: dict[str, str]) -> Counte
 
 
 def strip_texts(rows: pd.DataFrame, name: str) -> Counter:
-    "Take the padding from a column of text where most cells are padded, from a title always."
+    "Take the padding from a column of text where most cells are padded, from titles always."
     some = rows[name].dropna()
     padded = some[some.str.contains(r"\A\s|\s\z")]
     if not len(padded) or (name != "title" and len(padded) <= len(some) / 2):
@@ -949,10 +949,9 @@ def standardise(
     check_dots(odd, origin)
     rows, words = rows.copy(deep=False), unknown_words(rows, odd)
     readings = clear_words(rows, words)
-    for name in rows.columns.difference(list(odd)):
-        first = rows[name].head(100).dropna()
-        if name == "title" or (first != first.str.strip()).mean() > 0.5:
-            readings += strip_texts(rows, name)
+    padded = any(value != value.strip() for values in odd.values() for value in values)
+    for name in rows.columns.difference(list(odd)) if padded else ["title"]:
+        readings += strip_texts(rows, name)
     dates = list(rows.release_date.dropna().unique()) if form else odd["release_date"]
     read = read_numbers(odd) | {"release_date": read_dates(dates, form)}
     for name, values in read.items():
