@@ -16,11 +16,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
 from moviesmlops import __version__, schemas
-from moviesmlops.live import Build, following, site
-from moviesmlops.build import build_to_serve
-from moviesmlops.errors import QueryError, in_one_line
+from moviesmlops.live import Build, watching_build, serve_site
+from moviesmlops.build import find_or_make_build
+from moviesmlops.errors import QueryError, report_errors_in_one_line
 from moviesmlops.http_errors import describe_problem, preferred_language
-from moviesmlops.routes import Aside, QuickRoute, known_parameters, suggest
+from moviesmlops.routes import LimitedWorker, QuickRoute, refuse_unknown_parameters, find_suggestions
 from moviesmlops.middleware import Files, HttpMiddleware, begin_logging, metrics_page
 from moviesmlops.settings import read_settings
 
@@ -31,10 +31,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     begin_logging()
     with tempfile.TemporaryDirectory() as scratch:
         app.state.scratch = scratch
-        with in_one_line():
-            app.state.settings, name = read_settings(), build_to_serve(scratch)
+        with report_errors_in_one_line():
+            app.state.settings, name = read_settings(), find_or_make_build(scratch)
             app.state.build = Build.open(name)
-        async with following(name, app.state):
+        async with watching_build(name, app.state):
             yield
 
 
@@ -47,15 +47,15 @@ app = FastAPIOffline(
     title="moviesmlops",
     version=__version__,
     summary="Preguntas sobre películas y recomendaciones",
-    description=schemas.DESCRIPCION,
+    description=schemas.API_DESCRIPTION,
     lifespan=lifespan,
-    dependencies=[Depends(known_parameters)],
+    dependencies=[Depends(refuse_unknown_parameters)],
     generate_unique_id_function=lambda route: route.name,
     redoc_url=None,
     redirect_slashes=False,
 )
 app.add_middleware(HttpMiddleware)
-app.openapi = schemas.with_problems(app.openapi, lambda: shown_at(app))  # type: ignore[method-assign]
+app.openapi = schemas.add_error_responses(app.openapi, lambda: shown_at(app))  # type: ignore[method-assign]
 app.router.route_class = QuickRoute  # optional: the same answers, faster
 
 
@@ -68,11 +68,11 @@ async def prefix(request: Request) -> str:
     return request.scope.get("app_root_path", request.scope["root_path"])
 
 
-app.mount("/eda", site)
+app.mount("/eda", serve_site)
 docs_files = next(route for route in app.routes if isinstance(route, Mount) and route.name == "static-offline-docs")
 docs_files.app = Files(docs_files.app.directory)
 app.add_route("/metricas", metrics_page, include_in_schema=False)
-search_worker = Aside()  # runs expensive searches one at a time
+search_worker = LimitedWorker()  # runs expensive searches one at a time
 
 
 @app.exception_handler(QueryError)
@@ -80,16 +80,16 @@ search_worker = Aside()  # runs expensive searches one at a time
 @app.exception_handler(HTTPException)
 @app.exception_handler(Exception)
 async def handle_error(request: Request, error: Exception) -> JSONResponse:
-    await suggest(error, search_worker)
+    await find_suggestions(error, search_worker)
     language = preferred_language(request.headers.get("accept-language", ""))
     described = describe_problem(error, request.url.path, language, await prefix(request))
     body = described | {"peticion": request.state.request_id.decode()}
     return JSONResponse(body, body["status"], getattr(error, "headers", None), media_type="application/problem+json")
 
 
-get = partial(app.get, response_description="La respuesta", responses=schemas.problems(422))
-question = partial(get, tags=["preguntas"], responses=schemas.problems(404, 422))
-recommendation = partial(get, tags=["recomendaciones"], responses=schemas.problems(404, 422, 503))
+get = partial(app.get, response_description="La respuesta", responses=schemas.error_responses(422))
+question = partial(get, tags=["preguntas"], responses=schemas.error_responses(404, 422))
+recommendation = partial(get, tags=["recomendaciones"], responses=schemas.error_responses(404, 422, 503))
 name_search = partial(get, tags=["nombres"], response_model_exclude_none=True)
 CurrentBuild = Annotated[Build, Depends(get_build)]
 Root = Annotated[str, Depends(prefix)]
@@ -98,7 +98,7 @@ Root = Annotated[str, Depends(prefix)]
 def add_related_link(response: Response, build: Build, root: str, tipo: str, name: str) -> None:
     query = build.queries.related_search(tipo, name)
     if query:
-        response.headers["link"] = schemas.related(root, tipo, query)
+        response.headers["link"] = schemas.related_link(root, tipo, query)
 
 
 async def search(find: Callable[..., list]) -> list:
@@ -157,7 +157,7 @@ async def recomendacion(
     anio: schemas.Anio = None, id: schemas.Id = None,
 ) -> Response:  # fmt: skip
     """Películas parecidas a la indicada, con los motivos. Ninguna tiene similitud 0: puede haber menos de `n`."""
-    found = await build.recommended(titulo, modelo, n, anio, id)
+    found = await build.recommend_async(titulo, modelo, n, anio, id)
     count, headers = len(found["detalle"]), {}
     if count < n:
         headers["X-Lista-Incompleta"] = f"{count} de {n}: ninguna otra tiene similitud mayor que 0"
@@ -165,7 +165,10 @@ async def recomendacion(
 
 
 @name_search(
-    "/titulos", response_model=list[schemas.TituloHallado], responses=schemas.problems(422, 503), summary="Títulos"
+    "/titulos",
+    response_model=list[schemas.TituloHallado],
+    responses=schemas.error_responses(422, 503),
+    summary="Títulos",
 )
 async def titulos(build: CurrentBuild, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
     """Títulos, también originales, con palabras que empiezan por las de `q`: primero los que se llaman exactamente así,
@@ -174,7 +177,7 @@ async def titulos(build: CurrentBuild, q: schemas.Texto = "", max: schemas.Maxim
 
 
 @name_search(
-    "/nombres/{tipo}", response_model=list[schemas.Nombre], responses=schemas.problems(404, 422, 503),
+    "/nombres/{tipo}", response_model=list[schemas.Nombre], responses=schemas.error_responses(404, 422, 503),
     summary="Nombres",
 )  # fmt: skip
 async def nombres(build: CurrentBuild, tipo: schemas.Tipo, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
@@ -192,7 +195,13 @@ async def salud(build: CurrentBuild) -> dict:
     return build.health()
 
 
-@get("/listo", response_model=schemas.Listo, tags=["servicio"], responses=schemas.problems(422, 503), summary="Listo")
+@get(
+    "/listo",
+    response_model=schemas.Listo,
+    tags=["servicio"],
+    responses=schemas.error_responses(422, 503),
+    summary="Listo",
+)
 async def listo(build: CurrentBuild) -> dict:
     """Indica si el servicio puede responder; si no, devuelve 503."""
     return build.ready()

@@ -10,7 +10,7 @@ from math import isnan
 from statistics import median
 
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
-ENOUGH = 50  # requests in one turn; a rate computed from fewer is not meaningful
+MIN_REQUESTS = 50  # requests in one turn; a rate computed from fewer is not meaningful
 UNITS = {"s": "{:.2f} s", "MB": "{:,.0f} MB", "/s": "{:,.0f}/s", "ms": "{:.3f} ms", "count": "{:,.0f}", "": "{:.2f}"}
 
 
@@ -96,7 +96,7 @@ def judge_names(part: dict) -> list[dict]:
     ]
 
 
-def judge_serve(part: dict) -> list[dict]:
+def compare_serve(part: dict) -> list[dict]:
     rates, work, latencies, courses = [], [], [], []
     for endpoint, load in part["endpoints"].items():
         ours, bare, course = (load[name] for name in ("moviesmlops", "bare", "course"))
@@ -108,7 +108,7 @@ def judge_serve(part: dict) -> list[dict]:
         work.append(compare(f"{what}, processor time each", *processor_ms, "bare route", "ms"))
         steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
         latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
-        if course and min(column(course, "requests")) >= ENOUGH:
+        if course and min(column(course, "requests")) >= MIN_REQUESTS:
             courses.append(compare(f"{what}, requests", rate, column(course, "per_second"), "course work", "/s"))
     first, resident = part["first_answer"], part["resident_mb"]
     started = [
@@ -164,12 +164,12 @@ def judge_growth(part: dict) -> list[dict]:
 
 
 JUDGES = {
-    "etl": judge_etl, "build": judge_build, "names": judge_names, "serve": judge_serve, "start": judge_start,
+    "etl": judge_etl, "build": judge_build, "names": judge_names, "serve": compare_serve, "start": judge_start,
     "growth": judge_growth,
 }  # fmt: skip
 
 
-def judge(parts: dict) -> list[dict]:
+def compare_all(parts: dict) -> list[dict]:
     """All rows, one per comparison, for the parts that were measured."""
     rows = []
     for name, judge_part in JUDGES.items():
@@ -178,7 +178,7 @@ def judge(parts: dict) -> list[dict]:
     return rows
 
 
-def cells(row: dict) -> list[str]:
+def format_row(row: dict) -> list[str]:
     """The texts of a row, as they are printed."""
     template = UNITS[row["unit"]]
     ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
@@ -205,28 +205,28 @@ HEADLINES = (  # start of the description, and what it is compared with
 )  # fmt: skip
 
 
-def summary(results: dict) -> list[str]:
+def format_summary(results: dict) -> list[str]:
     """The six rows in the README, as a Markdown table."""
-    rows_to_show = keep_slowest_question(judge(results["parts"]))
+    rows_to_show = keep_slowest_question(compare_all(results["parts"]))
     rows = [["", "moviesmlops", "compared with", "ratio", "interval", "bound", ""], ["---", *["---:"] * 5, "---"]]
     for start, versus in HEADLINES:
         for row in rows_to_show:
             if row["what"].startswith(start) and row.get("versus") == versus and "bound" in row:
-                ratio, interval_text, bound, met, what, ours, theirs = cells(row)
+                ratio, interval_text, bound, met, what, ours, theirs = format_row(row)
                 rows.append([what, ours, theirs, ratio, interval_text, bound, met])
-    return [*(f"| {' | '.join(row)} |" for row in rows), "", *footer(results)]
+    return [*(f"| {' | '.join(row)} |" for row in rows), "", *format_footer(results)]
 
 
-def lines(results: dict) -> list[str]:
+def format_table(results: dict) -> list[str]:
     """The full table, for a terminal."""
     header = ["ratio", "interval", "bound", "", "what", "moviesmlops", "compared with"]
-    rows = [cells(row) for row in judge(results["parts"])]
+    rows = [format_row(row) for row in compare_all(results["parts"])]
     widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
     padded = [map(str.ljust, row, widths) for row in (header, *rows)]
-    return [*("  ".join(row).rstrip() for row in padded), "", *footer(results)]
+    return [*("  ".join(row).rstrip() for row in padded), "", *format_footer(results)]
 
 
-def footer(results: dict) -> list[str]:
+def format_footer(results: dict) -> list[str]:
     """When and on which machine and table the results were measured."""
     machine, source = results["machine"], results["source"]
     days = sorted({part["measured"] for part in results["parts"].values()})

@@ -11,12 +11,13 @@ from statistics import mean, median
 from time import perf_counter
 
 from moviesmlops.queries import Queries
-from moviesmlops.text import LONGEST, fold
+from moviesmlops.text import MAX_NAME_LENGTH, fold
 from typing_errors import draw_trials, scan, take_trial
 
 TRIAL_COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}
 ADVERSARIAL = [
-    "ﷺ" * LONGEST, "a " * 100, "the of and a in " * 13, "x" * LONGEST, "é" * 5_000, "क" * LONGEST, "ing er the ",
+    "ﷺ" * MAX_NAME_LENGTH, "a " * 100, "the of and a in " * 13, "x" * MAX_NAME_LENGTH, "é" * 5_000,
+    "क" * MAX_NAME_LENGTH, "ing er the ",
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from moviesmlops.errors import MoviesError
-from moviesmlops.etl import NESTED, BadLiteral, build_catalog, parse_literal, typed_table
+from moviesmlops.etl import NESTED, InvalidLiteral, build_catalog, parse_literal, typed_table
 from moviesmlops.sources import COLUMNS, load_raw
 
 MONEY = ("budget", "revenue")
@@ -99,7 +99,7 @@ def mysql(rows: pd.DataFrame) -> bytes:
 def literal(text: object) -> object:
     try:
         return parse_literal(text) if isinstance(text, str) else None
-    except BadLiteral:
+    except InvalidLiteral:
         return None
 
 

@@ -31,7 +31,7 @@ from urllib.parse import unquote
 
 import psutil
 
-from bounds import lines, summary
+from bounds import format_table, format_summary
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -509,7 +509,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that stopping it also stops the servers
     arguments = parse_arguments()
     if arguments.markdown:
-        print("\n".join(summary(json.loads(arguments.out.read_text(encoding="utf-8")))))
+        print("\n".join(format_summary(json.loads(arguments.out.read_text(encoding="utf-8")))))
         return
     os.environ.setdefault("MOVIES_MAX_BYTES", str(2**32))  # a million films exceed the default limit
     parts = arguments.only.split(",")
@@ -542,7 +542,7 @@ def main() -> None:
         for part in parts:
             results["parts"][part] = {"measured": f"{datetime.now(UTC):%Y-%m-%d}"} | run[part]()
             arguments.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print("\n".join(lines(results)))
+    print("\n".join(format_table(results)))
 
 
 if __name__ == "__main__":

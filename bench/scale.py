@@ -1,6 +1,6 @@
 """Measure the stages of a build on one machine and on a cluster of two workers, alternately.
 
-    python bench/scale.py films.csv larger.csv    # writes bench/scale.json, which nbs/36_cluster.ipynb reads
+python bench/scale.py films.csv larger.csv    # writes bench/scale.json, which nbs/36_cluster.ipynb reads
 """
 
 import json
@@ -20,7 +20,7 @@ from distributed import LocalCluster
 from moviesmlops import cluster as cluster_module
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.sources import SAMPLE, read_file
-from moviesmlops.etl import clean, combine
+from moviesmlops.etl import clean, combine_parts
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
 
@@ -54,15 +54,17 @@ def map_to_list(mapper, *arguments) -> list:
 def build(table: str, client, watch: Stopwatch) -> None:
     """The stages of `moviesmlops build --no-report`, on a cluster if there is a client."""
     raw = watch.time("read", read_file, table)
-    pieces = [raw[start : start + cluster_module.ROWS] for start in range(0, len(raw), cluster_module.ROWS)]
-    cleaned = partial(cluster_module.in_order, client, clean, pieces, "cleaning")
+    pieces = [
+        raw[start : start + cluster_module.ROWS_PER_TASK] for start in range(0, len(raw), cluster_module.ROWS_PER_TASK)
+    ]
+    cleaned = partial(cluster_module.map_in_order, client, clean, pieces, "cleaning")
     clean_all = (lambda: list(cleaned())) if client else (lambda: [clean(raw)])
-    films = watch.time("combine", combine, watch.time("clean", clean_all)).films
+    films = watch.time("combine", combine_parts, watch.time("clean", clean_all)).films
     features = watch.time("features", Features.fit, films)
     for recommender in (CosineRecommender(), KNNRecommender()):
         recommender.learn = partial(watch.time, "learn", recommender.learn)
         recommender.search = partial(watch.time, "learn", recommender.search)
-        mapper = partial(cluster_module.search_on, client) if client else map
+        mapper = partial(cluster_module.search_on_cluster, client) if client else map
         recommender.fit_features(features, partial(watch.time, "search", map_to_list, mapper))
 
 
@@ -89,7 +91,7 @@ def measure_here_or_on_cluster(where: str, table: str) -> dict:
     with (
         tempfile.TemporaryDirectory() as folder,
         LocalCluster(**options, local_directory=folder) as cluster,
-        cluster_module.connected(cluster.scheduler_address, 60) as client,
+        cluster_module.connect_to_cluster(cluster.scheduler_address, 60) as client,
     ):
         return measure_after_warm_up(table, client, list(client.run(os.getpid).values()))
 

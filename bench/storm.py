@@ -35,9 +35,9 @@ sys.path[:0] = [str(HERE.parent / "tests")]
 
 import hostile
 import resaves
-from support import COMMAND, serving
+from support import COMMAND, run_server
 
-from moviesmlops.builds import BuildDamaged, folders_of, publishing, read_manifest
+from moviesmlops.builds import BuildDamaged, list_build_folders, publish_build, read_manifest
 from moviesmlops.sources import SAMPLE
 from moviesmlops.build import make_build
 from moviesmlops.live import Build
@@ -53,7 +53,7 @@ def say(text: str) -> None:
 # sources
 
 
-def try_source(case: hostile.Hostile) -> dict:
+def try_source(case: hostile.HostileSource) -> dict:
     """Run `moviesmlops etl` on a source; `kept` says whether it behaved as expected."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, case.name)
@@ -66,7 +66,11 @@ def try_source(case: hostile.Hostile) -> dict:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - started
-    kept = process.returncode == bool(case.said) and len(errors) == bool(case.said) and case.said in "".join(errors)
+    kept = (
+        process.returncode == bool(case.message)
+        and len(errors) == bool(case.message)
+        and case.message in "".join(errors)
+    )
     message = "".join(errors).replace(folder + "/", "")
     return {"case": case.name, "kept": kept, "seconds": seconds, "peak_mb": usage.ru_maxrss / 1024, "told": message}
 
@@ -90,7 +94,7 @@ def resaved_tables(source: str) -> dict:
 
 def publish(build: Path, name: Path, keep: int = 1) -> None:
     """Publish a copy of a build under a name."""
-    with publishing(name, keep) as work:
+    with publish_build(name, keep) as work:
         shutil.copytree(build, work, dirs_exist_ok=True)
 
 
@@ -107,7 +111,7 @@ def is_complete(name: Path, films: set[int]) -> bool:
         build = Build.open(name)
         if build.manifest["counts"]["films"] not in films or not build.queries.peliculas_mes("enero"):
             return False
-        with suppress(ZeroDivisionError), publishing(name):
+        with suppress(ZeroDivisionError), publish_build(name):
             raise ZeroDivisionError
     return True
 
@@ -172,7 +176,7 @@ def flipped_bits(build: Path, rng: random.Random) -> dict:
 
 def generated_requests(build: Path, seconds: int) -> dict:
     """Requests that schemathesis generates from the OpenAPI description."""
-    with serving(build) as client:
+    with run_server(build) as client:
         command = [Path(sys.executable).with_name("schemathesis"), "run", f"{client.base_url}/openapi.json"]
         options = ["--seed", "1", "--max-examples", "200", "--max-time", str(seconds), "--workers", "2", "--no-color"]
         options += ["--exclude-checks", "positive_data_acceptance"]  # a title and id that disagree are a 422
@@ -225,7 +229,7 @@ def known_answers(builds: list[Path], paths: list[str]) -> dict[str, set]:
     """The answers of each build, requested one at a time."""
     known: dict[str, set] = {path: set() for path in paths}
     for build in builds:
-        with serving(build) as client:
+        with run_server(build) as client:
             for path in paths:
                 known[path].add(comparable(client.get(path)))
     return known
@@ -255,7 +259,7 @@ def published_under_load(old: Path, new: Path, requests: int, builds: int, rng: 
     with tempfile.TemporaryDirectory() as folder:
         name = Path(folder, "build")
         publish(old, name)
-        with serving(name) as client, measure_memory(client.base_url.port) as memory:
+        with run_server(name) as client, measure_memory(client.base_url.port) as memory:
             published_at, done = [], threading.Event()
 
             def keep_publishing() -> None:
@@ -274,7 +278,7 @@ def published_under_load(old: Path, new: Path, requests: int, builds: int, rng: 
                 sent += requests // 10
             seconds = time.monotonic() - started
             thread.join()
-        folders_left = len(folders_of(name))
+        folders_left = len(list_build_folders(name))
     figures = {"builds": len(published_at), "seconds": seconds, "peak_mb": max(memory), "folders_left": folders_left}
     return {"tried": sent, "lost": wrong.total(), "which": wrong.most_common(5)} | figures
 
@@ -306,7 +310,7 @@ BOUNDS_MS = {  # by path, for the 95th percentile of the response time
 def waits_under_expensive_requests(build: Path, clients: int = 40, rounds: int = 100) -> dict:
     """Response times of ordinary requests while other clients send expensive ones."""
     waits: dict[str, list[float]] = {path: [] for path in BOUNDS_MS}
-    with serving(build) as client:
+    with run_server(build) as client:
         for path in BOUNDS_MS:
             client.get(path)
         command = [sys.executable, __file__, "--expensive", str(client.base_url), str(clients), str(rounds * 0.3)]

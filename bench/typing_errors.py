@@ -6,9 +6,9 @@ from random import Random
 from time import perf_counter
 from typing import NamedTuple
 
-from moviesmlops.names import nearest
+from moviesmlops.names import nearest_names
 from moviesmlops.queries import NameIndex, distinct
-from moviesmlops.text import plain
+from moviesmlops.text import normalize_text
 
 KEYBOARD = "qwertyuiop asdfghjkl zxcvbnm"
 CONFUSIONS = """ph f, f ph, ck k, c k, k c, s c, c s, z s, s z, ee ea, ea ee, ie ei, ei ie, ai ay, oo u, ou u, y i,
@@ -30,7 +30,7 @@ def misspellings(name: str) -> dict[str, list[str]]:
         "two letters swapped": [name[:i] + name[i + 1] + name[i] + name[i + 2 :] for i in pairs],
         "an adjacent key": [name[:i] + key + name[i + 1 :] for i, key in adjacent_keys],
         "a word left out": [" ".join(kept) for kept in shortened],
-        "accents omitted": [plain(name)] * (plain(name) != name.lower()),
+        "accents omitted": [normalize_text(name)] * (normalize_text(name) != name.lower()),
         "a sound misspelt": [name[: found.start()] + other + name[found.end() :] for found, other in confused],
     }
     return {kind: typed for kind, typed in typed_by_kind.items() if typed}
@@ -62,7 +62,7 @@ def draw_trials(
 def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
     "The suggestions of `NameIndex.suggest`, found by comparing a text with every name."
     names = index.all_names("name", "alias")
-    best = nearest(text, [name.name for name in names], 4 * limit)
+    best = nearest_names(text, [name.name for name in names], 4 * limit)
     found = index.names_of([name.id for name in distinct((names[position] for position in best), 4 * limit)])
     return list(dict.fromkeys(found.values()))[:limit]
 

@@ -23,10 +23,10 @@ import numpy as np
 
 from .errors import MoviesError
 from moviesmlops.names import (
-    COUNTRY_PARTS, MONTHS, WEEKDAYS, UnknownId, country_spellings, month_spellings, spell, trigram_table,
-    weekday_spellings,
+    COUNTRY_PARTS, SPANISH_MONTHS, SPANISH_WEEKDAYS, UnknownId, country_spellings, month_spellings,
+    key_and_words, build_trigram_index, weekday_spellings,
 )  # fmt: skip
-from .text import fold, without_article
+from .text import fold, article_variants
 
 # %% ../nbs/06_catalog.ipynb #ccd0cf6b
 FILMS = """
@@ -87,7 +87,7 @@ CREATE VIRTUAL TABLE {entity}_words USING fts5(
 class Entity(NamedTuple):
     "Something that can be asked for by name."
 
-    name: str  # as in `film_names`
+    name: str  # as in `marked_names`
     table: str
 
 
@@ -105,7 +105,7 @@ LISTS = {  # list columns of the catalogue
 # %% ../nbs/06_catalog.ipynb #ae632242
 def film_entries(
     films: Any,  # the catalogue's films, a data frame
-    column: str,  # one of `LISTS`
+    column: str,  # one of `LIST_ARRAYS`
 ) -> Any:  # data frame: film_id, revenue, place (from 1), name, code
     "The entries of a list column, one row per entry."
     import pyarrow as pa
@@ -159,7 +159,7 @@ def short_names(
     return [
         (form, "short", id)
         for title, languages, id in titles
-        for form in without_article(title, languages)
+        for form in article_variants(title, languages)
         if fold(form) not in known
     ]
 
@@ -220,7 +220,7 @@ def write_names(connection: sqlite3.Connection, entity: Entity, names: Names) ->
     connection.executescript(NAMES.format(entity=entity.name, table=entity.table))
     rows = pd.DataFrame(names, columns=["name", "kind", f"{entity.name}_id"])
     rows.insert(0, "number", np.arange(1, len(rows) + 1))
-    spelt = [spell(name) for name in rows["name"]]
+    spelt = [key_and_words(name) for name in rows["name"]]
     insert(connection, f"{entity.name}_names", rows.assign(key=[key for key, _ in spelt]))
     connection.execute(f"CREATE INDEX {entity.name}_names_by_key ON {entity.name}_names (key)")
     if entity not in SEARCHED:
@@ -236,8 +236,8 @@ def write_calendar(connection: sqlite3.Connection, films: Any) -> None:
     "Write the films of each month and weekday, and how these may be written."
     dates = films.release_date.dt
     for entity, numbers, names, spellings in (
-        (MONTH, dates.month, MONTHS, month_spellings()),
-        (WEEKDAY, dates.day_of_week + 1, WEEKDAYS, weekday_spellings()),
+        (MONTH, dates.month, SPANISH_MONTHS, month_spellings()),
+        (WEEKDAY, dates.day_of_week + 1, SPANISH_WEEKDAYS, weekday_spellings()),
     ):
         totals = [(id, name, int((numbers == id).sum())) for id, name in enumerate(names, 1)]
         connection.executemany(f"INSERT INTO {entity.table} VALUES (?, ?, ?)", totals)
@@ -281,7 +281,7 @@ FILE = "catalog.sqlite"
 
 def write_trigrams(folder: Path, names: dict[Entity, list[str]]) -> None:
     "Write which names of each entity in `SEARCHED` hold which trigram."
-    tables = [trigram_table(names[entity]) for entity in SEARCHED]
+    tables = [build_trigram_index(names[entity]) for entity in SEARCHED]
     first = np.cumsum([0, *(len(holders) for _, holders in tables)])
     starts = np.stack([starts + begin for (starts, _), begin in zip(tables, first[:-1], strict=True)])
     np.save(folder / "trigram_starts.npy", starts.astype(np.int32))
@@ -386,7 +386,7 @@ class Catalog(NamedTuple):
 
     database: Database
     titles: Titles
-    trigrams: dict[Entity, tuple[np.ndarray, np.ndarray]]  # as `trigram_table` gives them
+    trigrams: dict[Entity, tuple[np.ndarray, np.ndarray]]  # as `build_trigram_index` gives them
 
 
 def open_catalog(

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'PINK', 'PALETTE', 'MUTED', 'INK', 'FONT', 'WIDTH', 'NEEDLESS', 'ROOM', 'TIGHT', 'HIDDEN',
-           'MONEY', 'axis_style', 'theme', 'lighter', 'for_phone', 'fitted', 'specifications', 'rounded', 'living',
-           'show', 'bars', 'histogram', 'grid', 'dots', 'level', 'boxes', 'by_year', 'trend', 'line_ends', 'lines']
+           'MONEY', 'axis_style', 'theme', 'minify_svg', 'for_phone', 'fit_width', 'specifications', 'rounded',
+           'interactive_spec', 'show', 'horizontal_bars', 'histogram', 'heat_map', 'interval_plot', 'reference_line',
+           'box_plot', 'year_axis', 'median_band', 'label_positions', 'lines']
 
 # %% ../nbs/31_charts.ipynb #c263f41a
 import hashlib
@@ -72,7 +73,7 @@ NEEDLESS = re.compile(  # roles, backgrounds, defaults, the font of all letters,
 )
 
 
-def lighter(
+def minify_svg(
     svg: str,  # as Vega draws it
     mark: str,  # keeps this picture's internal names apart from those of others on the page
 ) -> str:
@@ -107,7 +108,7 @@ TIGHT = {  # where there is little room
 }
 
 
-def fitted(spec: dict, room: int) -> dict:
+def fit_width(spec: dict, room: int) -> dict:
     "A chart as wide as the room for it, axes and legend included; panels have widths of their own."
     if {"hconcat", "vconcat"} & spec.keys():
         return spec
@@ -123,7 +124,7 @@ def specifications(
     small = for_phone(phone.to_dict() if phone else wide)
     config = small["config"]
     small["config"] = config | {name: config[name] | each for name, each in TIGHT.items()}
-    return {size: fitted(spec, ROOM[size]) for size, spec in (("wide", wide), ("phone", small))}
+    return {size: fit_width(spec, ROOM[size]) for size, spec in (("wide", wide), ("phone", small))}
 
 # %% ../nbs/31_charts.ipynb #680b2d65
 HIDDEN = ' style="display:none"'  # until the style sheet of a page says otherwise
@@ -134,7 +135,7 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
-def living(specs: dict[str, dict]) -> str:
+def interactive_spec(specs: dict[str, dict]) -> str:
     "What Vega needs to draw the chart: its data once, and how it looks at either size."
     data = specs["wide"]["datasets"] | specs["phone"]["datasets"]
     looks = {size: {key: spec[key] for key in spec if key != "datasets"} for size, spec in specs.items()}
@@ -152,13 +153,13 @@ def show(
 ) -> None:
     "Display a chart with its caption and its description."
     mark, specs = "f" + hashlib.sha256(alt.encode()).hexdigest()[:8], specifications(chart, phone)
-    shown = {size: lighter(vegalite_to_svg(spec), f"{mark}-{size}") for size, spec in specs.items()}
+    shown = {size: minify_svg(vegalite_to_svg(spec), f"{mark}-{size}") for size, spec in specs.items()}
     pictures = "".join(
         f'<div class="{size}"{HIDDEN if size == "phone" else ""}>{svg}</div>' for size, svg in shown.items()
     )
     told = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(caption))
     picture = f'<div role="img" aria-label="{escape(alt)}">{pictures}</div>'
-    data = living(specs) if interactive else ""
+    data = interactive_spec(specs) if interactive else ""
     figure = f'<figure class="chart" id="{mark}">{picture}{data}<figcaption>{told}</figcaption></figure>'
     display({"text/html": figure, "text/plain": alt}, raw=True)
 
@@ -166,7 +167,7 @@ def show(
 MONEY = "replace(format(datum.value, '$~s'), 'G', 'B')"
 
 
-def bars(
+def horizontal_bars(
     rows: pd.DataFrame,  # in the order to be drawn
     name: str,
     value: str,
@@ -208,7 +209,7 @@ def histogram(
     return base.encode(x=x, x2="high:Q", y=alt.Y("films:Q", title="films"), **colour)
 
 # %% ../nbs/31_charts.ipynb #b6da3f85
-def grid(
+def heat_map(
     rows: pd.DataFrame,
     x: alt.X,
     y: alt.Y,
@@ -227,7 +228,7 @@ def grid(
     return squares + numbers if form else alt.layer(squares)
 
 # %% ../nbs/31_charts.ipynb #db362ef6
-def dots(
+def interval_plot(
     rows: pd.DataFrame,  # low, mid, high
     name: str,
     title: str,
@@ -250,7 +251,7 @@ def dots(
     return line + base.mark_circle(size=70, opacity=1).encode(x=alt.X("mid:Q", title=title))
 
 # %% ../nbs/31_charts.ipynb #4af2650b
-def level(
+def reference_line(
     **place: float,  # x or y, and where
 ) -> alt.Chart:
     "A dashed line across a chart."
@@ -260,7 +261,7 @@ def level(
     return dashed.encode(**{axis: f"{axis}:Q" for axis in place})
 
 # %% ../nbs/31_charts.ipynb #328bbf9f
-def boxes(
+def box_plot(
     rows: pd.DataFrame,  # low, q1, mid, q3, high
     name: str,
     title: str,
@@ -278,14 +279,14 @@ def boxes(
     return whiskers + halves + base.mark_tick(color=ORANGE, thickness=3, size=15).encode(x="mid:Q")
 
 # %% ../nbs/31_charts.ipynb #1578a825
-def by_year(title: str | None = "year of release") -> alt.X:
+def year_axis(title: str | None = "year of release") -> alt.X:
     "The years, along a chart."
     return alt.X(
         "year:Q", title=title, axis=alt.Axis(format="d", tickCount=6), scale=alt.Scale(zero=False, nice=False)
     )
 
 
-def trend(
+def median_band(
     rows: pd.DataFrame,  # year, low, mid, high
     title: str,
 ) -> alt.LayerChart:
@@ -293,14 +294,14 @@ def trend(
     low, high = float(rows.low.min()), float(rows.high.max())
     unit = 10 ** np.floor(np.log10((high - low) or 1)) / 2  # the axis ends on its multiples
     scale = alt.Scale(domain=[float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)])
-    base = alt.Chart(rows).encode(x=by_year())
+    base = alt.Chart(rows).encode(x=year_axis())
     band = base.mark_area(color=BLUE, opacity=0.22).encode(
         y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q"
     )
     return band + base.mark_line(point=alt.OverlayMarkDef(size=24)).encode(y=alt.Y("mid:Q", scale=scale))
 
 # %% ../nbs/31_charts.ipynb #5fabad84
-def line_ends(
+def label_positions(
     rows: pd.DataFrame,
     value: str,
     name: str,
@@ -324,8 +325,8 @@ def lines(
     "Lines that bear their names at their ends."
     colour = alt.Color(f"{name}:N", legend=None, sort=None)
     base = alt.Chart(rows).encode(
-        x=by_year(None), y=alt.Y(f"{value}:Q", title=title, axis=alt.Axis(format=form)), color=colour
+        x=year_axis(None), y=alt.Y(f"{value}:Q", title=title, axis=alt.Axis(format=form)), color=colour
     )
-    names = alt.Chart(line_ends(rows, value, name)).mark_text(align="left", dx=7, lineBreak="\n")
+    names = alt.Chart(label_positions(rows, value, name)).mark_text(align="left", dx=7, lineBreak="\n")
     names = names.encode(x="year:Q", y="place:Q", text="told:N", color=alt.Color(f"{name}:N", sort=None))
     return base.mark_line(point=alt.OverlayMarkDef(size=26)) + names

@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', 'SchedulerOption', 'KeepOption', 'BuildOption',
-           'RatingsOption', 'CONNECTIONS', 'STOP_SECONDS', 'STOPPED', 'variable', 'expand', 'set_date_format', 'begin',
-           'Ranking', 'Model', 'cluster_options', 'etl', 'notebook_parameters', 'build', 'report', 'make_server',
-           'serve', 'reporting', 'run', 'recommend', 'summarise', 'one_line', 'stop_again', 'main']
+           'RatingsOption', 'CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE', 'environment_option', 'expand',
+           'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options', 'etl', 'notebook_parameters',
+           'build', 'report', 'make_server', 'serve', 'report_in_background', 'run', 'recommend', 'print_summary',
+           'error_line', 'forward_interrupt', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -27,7 +28,7 @@ from typing import Annotated, Any
 import typer
 
 from moviesmlops.builds import (
-    MANIFEST, NotABuild, current_build, open_recommenders, read_manifest,
+    MANIFEST_FILE, NotABuild, current_build, open_recommenders, read_manifest,
 )  # fmt: skip
 from .errors import MoviesError, needed
 from .settings import Settings, read_settings
@@ -39,7 +40,7 @@ app = typer.Typer(
 DEFAULTS = read_settings({})
 
 
-def variable(setting: str, *names: str, callback: Any = None) -> Any:
+def environment_option(setting: str, *names: str, callback: Any = None) -> Any:
     "An option that a variable of the environment may set, with the words and the limits of that variable."
     field = Settings.model_fields[setting]
     told = str(field.description).replace("`", "")
@@ -66,18 +67,20 @@ def set_date_format(form: str) -> str:
     return form
 
 
-SourceOption = Annotated[str, variable("source")]
-OutOption = Annotated[Path, variable("build", callback=expand)]
-DateFormatOption = Annotated[str, variable("date_format", "--date-format", callback=set_date_format)]
+SourceOption = Annotated[str, environment_option("source")]
+OutOption = Annotated[Path, environment_option("build", callback=expand)]
+DateFormatOption = Annotated[
+    str, environment_option("date_format", "--date-format", callback=set_date_format)
+]
 SchedulerOption = Annotated[
     str, typer.Option(metavar="ADDRESS", help="A Dask cluster that helps: tcp://host:8786.")
 ]
 KeepOption = Annotated[int, typer.Option(min=0, help="How many older builds to keep.")]
-BuildOption = Annotated[Path, variable("build", "--build", callback=expand)]
+BuildOption = Annotated[Path, environment_option("build", "--build", callback=expand)]
 
 # %% ../nbs/37_cli.ipynb #75de9542
 @app.callback()
-def begin(
+def main_options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     "Films: a catalogue, six questions and two recommenders."
@@ -105,8 +108,8 @@ def cluster_options(scheduler: str) -> AbstractContextManager[dict]:
     with needed("scale"):
         import distributed  # noqa: F401
 
-        from moviesmlops.cluster import cluster_work
-    return cluster_work(scheduler)
+        from moviesmlops.cluster import cluster_functions
+    return cluster_functions(scheduler)
 
 
 @app.command()
@@ -125,7 +128,7 @@ def etl(
         from moviesmlops.build import clean_source, make_catalog
 
         make_catalog(source, out, keep, options.get("clean", clean_source))
-    summarise(out)
+    print_summary(out)
 
 # %% ../nbs/37_cli.ipynb #9513813f
 RatingsOption = Annotated[str, typer.Option(help="Folder of the ratings; else looked for beside the source.")]
@@ -159,7 +162,7 @@ def build(
             from moviesmlops.build import make_build
 
             make_build(source, out, **given)
-    summarise(out)
+    print_summary(out)
 
 # %% ../nbs/37_cli.ipynb #f8bdbdc0
 @app.command()
@@ -175,7 +178,7 @@ def report(
         from moviesmlops.report import make_report
 
         make_report(source, build, keep, **notebook_parameters(ratings))
-    summarise(build)
+    print_summary(build)
 
 # %% ../nbs/37_cli.ipynb #e211772e
 CONNECTIONS = 100_000  # that a worker accepts at the same time
@@ -203,9 +206,9 @@ def make_server(host: str, port: int, workers: int, seconds: int) -> Any:  # a G
 @app.command()
 def serve(
     build: BuildOption = Path(DEFAULTS.build),
-    host: Annotated[str, variable("host")] = DEFAULTS.host,
-    port: Annotated[int, variable("port")] = DEFAULTS.port,
-    workers: Annotated[int, variable("workers", "--workers")] = DEFAULTS.workers,
+    host: Annotated[str, environment_option("host")] = DEFAULTS.host,
+    port: Annotated[int, environment_option("port")] = DEFAULTS.port,
+    workers: Annotated[int, environment_option("workers", "--workers")] = DEFAULTS.workers,
 ) -> None:
     "Serve a build over HTTP."
     read_manifest(current_build(build))
@@ -221,7 +224,7 @@ def serve(
 
 # %% ../nbs/37_cli.ipynb #6da8a634
 @contextmanager
-def reporting(source: str, build: Path) -> Iterator[None]:
+def report_in_background(source: str, build: Path) -> Iterator[None]:
     "As long as this lasts, a second process makes the report of a build."
     command = "from moviesmlops.cli import main; main()"
     words = ["report", "--source", source, "--build", str(build)]
@@ -237,8 +240,8 @@ def reporting(source: str, build: Path) -> Iterator[None]:
 def run(
     source: SourceOption = "sample",
     out: OutOption = Path("build"),
-    host: Annotated[str, variable("host")] = DEFAULTS.host,
-    port: Annotated[int, variable("port")] = DEFAULTS.port,
+    host: Annotated[str, environment_option("host")] = DEFAULTS.host,
+    port: Annotated[int, environment_option("port")] = DEFAULTS.port,
     date_format: DateFormatOption = "",
 ) -> None:
     "Make a build without report, serve it at once, and make the report meanwhile."
@@ -246,8 +249,8 @@ def run(
         from moviesmlops.build import make_build
 
         make_build(source, out)
-    summarise(out)
-    with reporting(source, out):
+    print_summary(out)
+    with report_in_background(source, out):
         serve(out, host, port)
 
 # %% ../nbs/37_cli.ipynb #41469291
@@ -278,9 +281,9 @@ def recommend(
         print("No other film has a similarity above 0.")
 
 # %% ../nbs/37_cli.ipynb #6e83ab6a
-def summarise(out: Path) -> None:
+def print_summary(out: Path) -> None:
     "One line on what was made, and one on what was read in another form, if anything was."
-    counts = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["counts"]
+    counts = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))["counts"]
     films, rows, faulty = (counts[what] for what in ("films", "rows", "quarantine"))
     print(f"{out}: {films:,} films of {rows:,} rows, {faulty} in quarantine")
     quality = json.loads((out / "catalog" / "quality.json").read_text(encoding="utf-8"))
@@ -288,7 +291,7 @@ def summarise(out: Path) -> None:
         print(f"read {', '.join(readings)}")
 
 
-def one_line(error: Exception) -> str:
+def error_line(error: Exception) -> str:
     "What the terminal says of a mistake: the message, and what may have been meant."
     if hasattr(error, "format_message"):  # a complaint of the option parser
         return f"{error.format_message().rstrip('.')}; see --help"
@@ -299,10 +302,10 @@ def one_line(error: Exception) -> str:
     return f"{error}; did you mean {meant}?" if meant else str(error)
 
 # %% ../nbs/37_cli.ipynb #efc8e837
-STOPPED = 130  # what a shell says of a command that was interrupted
+INTERRUPTED_EXIT_CODE = 130  # what a shell says of a command that was interrupted
 
 
-def stop_again(lost: Any) -> None:
+def forward_interrupt(lost: Any) -> None:
     "Send a stop once more that came where Python cannot raise it."
     if lost.exc_type is KeyboardInterrupt:
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
@@ -314,19 +317,19 @@ def main() -> None:
     "The command `moviesmlops`."
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.unraisablehook = stop_again
+    sys.unraisablehook = forward_interrupt
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     words = [word for word in sys.argv[1:] if word != "--debug"]
     debug = words != sys.argv[1:]
     try:
         ended = app(words or ["--help"], standalone_mode=False)
-        if ended == STOPPED:
+        if ended == INTERRUPTED_EXIT_CODE:
             print("moviesmlops: stopped", file=sys.stderr)
         sys.exit(ended)
     except Exception as error:
         if debug:
             raise
-        sys.exit(f"moviesmlops: {one_line(error)}")
+        sys.exit(f"moviesmlops: {error_line(error)}")
     finally:
         gc.freeze()  # Python need not search what it leaves behind for circles, a tenth of a second

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .errors import QueryError, shorten
 from .queries import LISTED
-from .schemas import TITLES
+from .schemas import STATUS_TITLES
 
 # %% ../nbs/21_http_errors.ipynb #a5307377
 def preferred_language(
@@ -139,6 +139,6 @@ def describe_problem(
         status = getattr(error, "status_code", 500)
         texts = ROUTING.get(status, (str(error), str(error)))
         detail = in_language(language, texts).format(path=path[:80], root=root)
-    title = in_language(language, (TITLES.get(status, "Error"), HTTPStatus(status).phrase))
+    title = in_language(language, (STATUS_TITLES.get(status, "Error"), HTTPStatus(status).phrase))
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return body | ({"sugerencias": suggestions} if suggestions else {})

@@ -18,8 +18,15 @@ from moviesmlops.catalog import (
     COMPANY, COUNTRY, FILM, FRANCHISE, MONTH, WEEKDAY, Catalog, Entity, open_catalog,
 )  # fmt: skip
 from .errors import QueryError, shorten
-from .names import MONTHS, WEEKDAYS, UnknownId, UnknownName, nearest, trigram_candidates
-from .text import fold, words
+from moviesmlops.names import (
+    SPANISH_MONTHS,
+    SPANISH_WEEKDAYS,
+    UnknownId,
+    UnknownName,
+    nearest_names,
+    find_trigram_candidates,
+)
+from .text import fold, split_words
 
 # %% ../nbs/07_queries.ipynb #726b6b91
 class Name(NamedTuple):
@@ -90,7 +97,7 @@ def search(
     "The names in which every word of the query begins a word; else those that may be meant."
     if not query.strip():
         return list(self.rows(f"{self.select} WHERE kind = 'name' ORDER BY number LIMIT ?", limit))
-    beginnings = " ".join(f'"{word}"*' for word in dict.fromkeys(words(query)))
+    beginnings = " ".join(f'"{word}"*' for word in dict.fromkeys(split_words(query)))
     begun = self.rows(self.by_words, beginnings) if beginnings else iter(())
     return distinct(chain(self.find(query), begun), limit) or (self.near(query, limit) if near else [])
 
@@ -98,10 +105,10 @@ def search(
 @patch
 def near(self: NameIndex, text: str, limit: int = 5) -> list[Name]:
     "The names that a misspelt text may mean, nearest first."
-    numbers = (trigram_candidates(text, *self.trigrams, self.size) + 1).tolist()
+    numbers = (find_trigram_candidates(text, *self.trigrams, self.size) + 1).tolist()
     marks = ", ".join("?" * len(numbers))
     candidates = list(self.rows(f"{self.select} WHERE number IN ({marks}) ORDER BY number", *numbers))
-    best = nearest(text, [name.name for name in candidates], len(candidates))
+    best = nearest_names(text, [name.name for name in candidates], len(candidates))
     parts = [name for name in self.rows(self.by_key, fold(text)) if name.kind == "part"]
     return distinct(chain(parts, (candidates[place] for place in best)), limit)
 
@@ -236,7 +243,7 @@ def _calendar(self: Queries, entity: Entity, text: str, names: list[str]) -> tup
     found = self.database.rows(f"{sql} WHERE key = ?", key).fetchone()
     if found is None or (key.isdecimal() and key != text.strip()):  # `1/2` is not December
         raise UnknownName(
-            entity.name, text, lambda: [names[place] for place in nearest(text, names)] or names
+            entity.name, text, lambda: [names[place] for place in nearest_names(text, names)] or names
         )
     return found
 
@@ -244,14 +251,14 @@ def _calendar(self: Queries, entity: Entity, text: str, names: list[str]) -> tup
 @patch
 def peliculas_mes(self: Queries, mes: str) -> dict:
     "Films released in a month, over all years."
-    name, films = self._calendar(MONTH, mes, MONTHS)
+    name, films = self._calendar(MONTH, mes, SPANISH_MONTHS)
     return {"mes": name, "cantidad": films}
 
 
 @patch
 def peliculas_dia(self: Queries, dia: str) -> dict:
     "Films released on a weekday, over all years."
-    name, films = self._calendar(WEEKDAY, dia, WEEKDAYS)
+    name, films = self._calendar(WEEKDAY, dia, SPANISH_WEEKDAYS)
     return {"dia": name, "cantidad": films}
 
 
@@ -319,7 +326,7 @@ def nombres(self: Queries, tipo: str, q: str = "", max: int = 10, near: bool = T
 def related_search(self: Queries, kind: str, name: str) -> str | None:  # as `q` of `nombres`
     "The search that finds a name and others with the same words; None where there are no others."
     query = name.removesuffix("Collection").strip() if kind == "franquicias" else name
-    same_words = " ".join(f'"{word}"' for word in words(query))
+    same_words = " ".join(f'"{word}"' for word in split_words(query))
     index = self.indexes[kind]
     found = index.rows(index.by_words, same_words) if same_words else iter(())
     return query if len(distinct(found, 2)) > 1 else None

@@ -4,12 +4,14 @@
 
 # %% auto #0
 __all__ = ['Entero', 'Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo',
-           'Anio', 'Id', 'Maximo', 'Modelo', 'Numero', 'Texto', 'TAGS', 'DESCRIPCION', 'DOLARES', 'MOMENTO', 'EJEMPLO',
-           'TIPOS', 'MODELOS', 'TITLES', 'PROBLEMA', 'UNKNOWN', 'FAULTS', 'MANY_SEARCHES', 'WITHOUT_MODELS',
-           'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'SOME_ANSWERS', 'digits', 'PeliculasMes', 'PeliculasDia',
+           'Anio', 'Id', 'Maximo', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION', 'INT64_SCHEMA',
+           'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'STATUS_TITLES',
+           'PROBLEM_SCHEMA', 'UNKNOWN_NAME', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES', 'NO_MODELS_MESSAGE',
+           'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia',
            'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo',
-           'Recomendada', 'Recomendacion', 'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'problems',
-           'example_of', 'refer', 'headers_of', 'describe_answers', 'component', 'with_problems', 'related']
+           'Recomendada', 'Recomendacion', 'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'error_responses',
+           'error_example', 'component_references', 'response_headers', 'document_operation', 'header_component',
+           'add_error_responses', 'related_link']
 
 # %% ../nbs/20_schemas.ipynb #ba0f30b0
 from collections.abc import Callable
@@ -22,14 +24,14 @@ from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
 # %% ../nbs/20_schemas.ipynb #657ece4f
-def digits(value: Any) -> Any:
+def require_digits(value: Any) -> Any:
     "Refuse a number that is not written with digits only."
     if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit()):
         raise PydanticKnownError("int_parsing")
     return value
 
 
-Entero = Annotated[int, BeforeValidator(digits)]
+Entero = Annotated[int, BeforeValidator(require_digits)]
 Mes = Annotated[str, Path(description="mes, en español o inglés", examples=["enero"])]
 Dia = Annotated[str, Path(description="día de la semana, en español o inglés", examples=["miércoles"])]
 NombreDeFranquicia = Annotated[
@@ -56,7 +58,7 @@ Modelo = Annotated[
 Numero = Annotated[Entero, Query(description="cantidad máxima de películas", ge=1, le=50)]
 Texto = Annotated[str, Query(description="palabras del nombre, o sus comienzos", max_length=200)]
 
-TAGS = [
+API_TAGS = [
     {"name": "preguntas", "description": "Las seis preguntas sobre el catálogo."},
     {"name": "recomendaciones", "description": "Películas parecidas, con los motivos."},
     {"name": "nombres", "description": "Búsqueda de títulos y de otros nombres."},
@@ -64,7 +66,7 @@ TAGS = [
 ]
 
 # %% ../nbs/20_schemas.ipynb #c7a03be5
-DESCRIPCION = (
+API_DESCRIPTION = (
     "En las preguntas, los nombres se comparan completos, sin distinguir mayúsculas, acentos ni puntuación. "
     "Las franquicias y productoras conviene buscarlas antes en `/nombres`: «Disney» es una de muchas.\n\n"
     "Las respuestas son válidas hasta que se publica un nuevo conjunto de datos. Incluyen un `ETag`; si la "
@@ -75,8 +77,8 @@ DESCRIPCION = (
     "nombres mal escritos se procesan de una en una; si hay demasiadas, la respuesta es 503 con "
     "`Retry-After`."
 )
-DOLARES: dict[str, Any] = {"format": "int64"}
-MOMENTO: dict[str, Any] = {"format": "date-time"}
+INT64_SCHEMA: dict[str, Any] = {"format": "int64"}
+DATETIME_SCHEMA: dict[str, Any] = {"format": "date-time"}
 
 
 class PeliculasMes(BaseModel):
@@ -98,7 +100,7 @@ class Franquicia(BaseModel):
     franquicia: str = Field(examples=["Back to the Future Collection"])
     cantidad: int = Field(description="películas de la franquicia", examples=[3])
     ganancia_total: int = Field(
-        description="recaudación en US$", examples=[957637345], json_schema_extra=DOLARES
+        description="recaudación en US$", examples=[957637345], json_schema_extra=INT64_SCHEMA
     )
     ganancia_promedio: float = Field(
         description="recaudación media por película; si no consta, cuenta como 0", examples=[319212448.33]
@@ -108,7 +110,7 @@ class Franquicia(BaseModel):
 class Productora(BaseModel):
     productora: str = Field(examples=["Pixar Animation Studios"])
     ganancia_total: int = Field(
-        description="recaudación en US$", examples=[11188533734], json_schema_extra=DOLARES
+        description="recaudación en US$", examples=[11188533734], json_schema_extra=INT64_SCHEMA
     )
     cantidad: int = Field(description="películas de la productora", examples=[52])
 
@@ -117,11 +119,11 @@ class Retorno(BaseModel):
     pelicula: str = Field(examples=["Godzilla"])
     inversion: int = Field(
         description="presupuesto en US$; 0 si no consta", examples=[130000000],
-        json_schema_extra=DOLARES,
+        json_schema_extra=INT64_SCHEMA,
     )  # fmt: skip
     ganacia: int = Field(
         description="recaudación en US$; 0 si no consta", examples=[379014294],
-        json_schema_extra=DOLARES,
+        json_schema_extra=INT64_SCHEMA,
     )  # fmt: skip
     retorno: float = Field(
         description="recaudación / presupuesto; 0 si no se puede calcular", examples=[2.9154945692307694]
@@ -162,7 +164,7 @@ class Recomendada(Titulo):
     motivos: list[Motivo] = Field(description="de mayor a menor parte; las partes suman la similitud")
 
 # %% ../nbs/20_schemas.ipynb #db21dfbb
-EJEMPLO: dict[str, Any] = {
+RECOMMENDATION_EXAMPLE: dict[str, Any] = {
     "titulo": "Toy Story", "anio": 1995, "modelo": "coseno", "lista_recomendada": ["Toy Story 2"],
     "detalle": [{
         "id": 863, "titulo": "Toy Story 2", "anio": 1999, "similitud": 0.2,
@@ -173,7 +175,7 @@ EJEMPLO: dict[str, Any] = {
 
 
 class Recomendacion(BaseModel):
-    model_config = {"json_schema_extra": {"examples": [EJEMPLO]}}
+    model_config = {"json_schema_extra": {"examples": [RECOMMENDATION_EXAMPLE]}}
 
     titulo: str = Field(examples=["Toy Story"])
     anio: int = Field(examples=[1995])
@@ -185,10 +187,10 @@ class Recomendacion(BaseModel):
     detalle: list[Recomendada]
 
 # %% ../nbs/20_schemas.ipynb #c2e7c857
-TIPOS = {
+REASON_KINDS = {
     "word": "palabra", "genre": "género", "company": "productora", "usual words": "palabras comunes",
 }  # fmt: skip
-MODELOS = {"coseno": "cosine", "knn": "knn"}
+MODEL_NAMES = {"coseno": "cosine", "knn": "knn"}
 
 
 def spanish_recommendations(
@@ -200,7 +202,9 @@ def spanish_recommendations(
     "The recommendations of a film with the keys of the API."
     details = []
     for film_id, similarity, reasons in recommendations:
-        motives = [{"tipo": TIPOS[kind], "valor": value, "parte": part} for kind, value, part in reasons]
+        motives = [
+            {"tipo": REASON_KINDS[kind], "valor": value, "parte": part} for kind, value, part in reasons
+        ]
         details.append(queries.describe(film_id) | {"similitud": similarity, "motivos": motives})
     titles = [detail["titulo"] for detail in details]
     response = {"titulo": film.title, "anio": film.year, "modelo": model}
@@ -211,19 +215,23 @@ class Salud(BaseModel):
     estado: str = Field(description="`ok`, o `dañada` si un archivo cambió", examples=["ok"])
     fuente: str = Field(description="fuente de la tabla", examples=["sample"])
     peliculas: int = Field(examples=[45346])
-    construido: str = Field(description="creación del conjunto de datos, UTC", json_schema_extra=MOMENTO)
-    desde: str = Field(description="desde cuándo se usa, UTC", json_schema_extra=MOMENTO)
+    construido: str = Field(
+        description="creación del conjunto de datos, UTC", json_schema_extra=DATETIME_SCHEMA
+    )
+    desde: str = Field(description="desde cuándo se usa, UTC", json_schema_extra=DATETIME_SCHEMA)
     huella: str = Field(description="SHA-256 de la tabla original")
     version: str
     rechazada: str | None = Field(
-        None, json_schema_extra=MOMENTO,
+        None, json_schema_extra=DATETIME_SCHEMA,
         description="cuándo se rechazó un conjunto de datos más nuevo, UTC; el motivo está en el registro",
     )  # fmt: skip
 
 
 class Listo(BaseModel):
     listo: bool = Field(description="si el servicio puede responder", examples=[True])
-    construido: str = Field(description="creación del conjunto de datos, UTC", json_schema_extra=MOMENTO)
+    construido: str = Field(
+        description="creación del conjunto de datos, UTC", json_schema_extra=DATETIME_SCHEMA
+    )
 
 
 class Problema(BaseModel):
@@ -239,62 +247,65 @@ class Problema(BaseModel):
     )
 
 # %% ../nbs/20_schemas.ipynb #3756bd72
-TITLES = {  # by status
+STATUS_TITLES = {  # by status
     404: "No encontrado", 405: "Método no permitido", 422: "Petición no válida",
     500: "Error interno", 503: "No disponible",
 }  # fmt: skip
-PROBLEMA = {"schema": {"$ref": "#/components/schemas/Problema"}}
+PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problema"}}
 
 
-def problems(*statuses: int) -> dict:
+def error_responses(*statuses: int) -> dict:
     "Error responses for the documentation, as the `responses` argument of FastAPI."
-    content = {"application/problem+json": PROBLEMA}
-    return {status: {"description": TITLES[status], "content": content} for status in statuses}
+    content = {"application/problem+json": PROBLEM_SCHEMA}
+    return {status: {"description": STATUS_TITLES[status], "content": content} for status in statuses}
 
 # %% ../nbs/20_schemas.ipynb #d9727250
-UNKNOWN = "No se conoce"
-FAULTS: list[tuple[str, int, str, list]] = [  # request, status, detail, suggestions
-    ("/peliculas_mes/brumario", 404, f"{UNKNOWN} el mes «brumario»; véase enero, febrero … diciembre",
+UNKNOWN_NAME = "No se conoce"
+ERROR_EXAMPLES: list[tuple[str, int, str, list]] = [  # request, status, detail, suggestions
+    ("/peliculas_mes/brumario", 404, f"{UNKNOWN_NAME} el mes «brumario»; véase enero, febrero … diciembre",
      ["enero"]),
-    ("/peliculas_dia/ayer", 404, f"{UNKNOWN} el día «ayer»; véase lunes, martes … domingo", ["lunes"]),
-    ("/franquicia/Toy Stroy", 404, f"{UNKNOWN} la franquicia «Toy Stroy»; véase /nombres/franquicias",
+    ("/peliculas_dia/ayer", 404, f"{UNKNOWN_NAME} el día «ayer»; véase lunes, martes … domingo", ["lunes"]),
+    ("/franquicia/Toy Stroy", 404, f"{UNKNOWN_NAME} la franquicia «Toy Stroy»; véase /nombres/franquicias",
      ["Toy Story Collection"]),
-    ("/peliculas_pais/Espanya", 404, f"{UNKNOWN} el país «Espanya»; véase /nombres/paises", ["Spain"]),
+    ("/peliculas_pais/Espanya", 404, f"{UNKNOWN_NAME} el país «Espanya»; véase /nombres/paises", ["Spain"]),
     ("/productoras/Pixar Animation Studioz", 404,
-     f"{UNKNOWN} la productora «Pixar Animation Studioz»; véase /nombres/productoras",
+     f"{UNKNOWN_NAME} la productora «Pixar Animation Studioz»; véase /nombres/productoras",
      ["Pixar Animation Studios"]),
-    ("/retorno/Godzila", 404, f"{UNKNOWN} la película «Godzila»; véase /titulos?q=", ["Godzilla"]),
+    ("/retorno/Godzila", 404, f"{UNKNOWN_NAME} la película «Godzila»; véase /titulos?q=", ["Godzilla"]),
     ("/retorno/Godzilla?anio=nunca", 422, "anio «nunca» debe ser un número entero", []),
-    ("/recomendacion/Toy Stroy", 404, f"{UNKNOWN} la película «Toy Stroy»; véase /titulos?q=", ["Toy Story"]),
+    ("/recomendacion/Toy Stroy", 404,
+     f"{UNKNOWN_NAME} la película «Toy Stroy»; véase /titulos?q=", ["Toy Story"]),
     ("/recomendacion/Toy Story?n=99", 422, "n «99» debe ser como mucho 50", []),
     ("/titulos?max=99", 422, "max «99» debe ser como mucho 50", []),
     ("/nombres/actores", 404,
-     f"{UNKNOWN} el tipo de nombre «actores»; véase franquicias, productoras, paises", ["franquicias"]),
+     f"{UNKNOWN_NAME} el tipo de nombre «actores»; véase franquicias, productoras, paises", ["franquicias"]),
     ("/nombres/paises?max=0", 422, "max «0» debe ser al menos 1", []),
 ]  # fmt: skip
 
 # %% ../nbs/20_schemas.ipynb #94a146be
-MANY_SEARCHES = "Hay demasiadas búsquedas en este momento; repita la petición dentro de un segundo"
-WITHOUT_MODELS = "Este conjunto de datos no tiene modelos de recomendación; genérelos con: moviesmlops build"
-FAULTS += [
-    (f"/{path}?year=1998", 422, f"{UNKNOWN} el parámetro «year»; hay —", [])
+TOO_MANY_SEARCHES = "Hay demasiadas búsquedas en este momento; repita la petición dentro de un segundo"
+NO_MODELS_MESSAGE = (
+    "Este conjunto de datos no tiene modelos de recomendación; genérelos con: moviesmlops build"
+)
+ERROR_EXAMPLES += [
+    (f"/{path}?year=1998", 422, f"{UNKNOWN_NAME} el parámetro «year»; hay —", [])
     for path in ("peliculas_mes/enero", "peliculas_dia/lunes", "franquicia/Toy Story", "peliculas_pais/ES",
                  "productoras/Pixar", "salud", "listo")
 ]  # fmt: skip
-FAULTS += [
-    ("/recomendacion/Toy Story", 503, WITHOUT_MODELS, []),
+ERROR_EXAMPLES += [
+    ("/recomendacion/Toy Story", 503, NO_MODELS_MESSAGE, []),
     ("/listo", 503, "El conjunto de datos no está disponible", []),
-    ("/titulos?q=godzila", 503, MANY_SEARCHES, []),
-    ("/nombres/productoras?q=pixr", 503, MANY_SEARCHES, []),
+    ("/titulos?q=godzila", 503, TOO_MANY_SEARCHES, []),
+    ("/nombres/productoras?q=pixr", 503, TOO_MANY_SEARCHES, []),
 ]
 
 # %% ../nbs/20_schemas.ipynb #12216f12
-def example_of(path: str, status: int) -> dict:  # for OpenAPI's `examples`
+def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
     "The example of a path and an error status: the request and the body of the response."
     first = path.split("/")[1]
-    for request, example_status, detail, suggestions in FAULTS:
+    for request, example_status, detail, suggestions in ERROR_EXAMPLES:
         if (request.split("/")[1].split("?")[0], example_status) == (first, status):
-            body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail}
+            body = {"type": "about:blank", "title": STATUS_TITLES[status], "status": status, "detail": detail}
             body |= {"peticion": "5f1c2a9e-1b"} | ({"sugerencias": suggestions} if suggestions else {})
             return {"ejemplo": {"summary": request, "value": body}}
     raise LookupError(f"no example of status {status} for {path}")
@@ -312,46 +323,46 @@ RESPONSE_HEADERS = {
     "X-Lista-Incompleta": "cantidad de películas de las `n` pedidas, y por qué no hay más",
     "Retry-After": "segundos tras los que conviene repetir la petición",
 }
-SOME_ANSWERS = {"Link": ("/franquicia", "/productoras"), "X-Lista-Incompleta": ("/recomendacion",)}
+HEADER_PATHS = {"Link": ("/franquicia", "/productoras"), "X-Lista-Incompleta": ("/recomendacion",)}
 
 # %% ../nbs/20_schemas.ipynb #7285c483
-def refer(section: str, *names: str) -> list[dict]:
+def component_references(section: str, *names: str) -> list[dict]:
     "References to components of the OpenAPI description."
     return [{"$ref": f"#/components/{section}/{name}"} for name in names]
 
 
-def headers_of(path: str, status: str) -> dict:  # for OpenAPI's `headers`
+def response_headers(path: str, status: str) -> dict:  # for OpenAPI's `headers`
     "References to the headers of a response."
     has_etag = status in ("200", "304") and path not in ("/salud", "/listo")
     has_retry_after = status == "503" and path.startswith(("/titulos", "/nombres"))
     names = ["X-Request-ID"]
     if has_etag:
         names.append("ETag")
-    names += [name for name, paths in SOME_ANSWERS.items() if status == "200" and path.startswith(paths)]
+    names += [name for name, paths in HEADER_PATHS.items() if status == "200" and path.startswith(paths)]
     if has_retry_after:
         names.append("Retry-After")
-    return dict(zip(names, refer("headers", *names), strict=True))
+    return dict(zip(names, component_references("headers", *names), strict=True))
 
 
-def describe_answers(path: str, operation: dict) -> None:
+def document_operation(path: str, operation: dict) -> None:
     "Add the headers, the status 304 and the examples of errors to an operation."
-    operation.setdefault("parameters", []).extend(refer("parameters", *REQUEST_HEADERS))
+    operation.setdefault("parameters", []).extend(component_references("parameters", *REQUEST_HEADERS))
     responses = operation["responses"]
     if path not in ("/salud", "/listo"):
         responses["304"] = {"description": "La respuesta anterior sigue siendo válida"}
     for status, response in responses.items():
-        response["headers"] = headers_of(path, status)
+        response["headers"] = response_headers(path, status)
         if status not in ("200", "304"):
-            content = PROBLEMA | {"examples": example_of(path, int(status))}
+            content = PROBLEM_SCHEMA | {"examples": error_example(path, int(status))}
             response["content"] = {"application/problem+json": content}
 
 # %% ../nbs/20_schemas.ipynb #5a17c0df
-def component(fields: dict, description: str) -> dict:
+def header_component(fields: dict, description: str) -> dict:
     "A component for a header, with a schema for its text."
     return fields | {"description": description, "schema": {"type": "string"}}
 
 
-def with_problems(
+def add_error_responses(
     make_openapi: Callable[[], dict],  # the `openapi` method of an application
     root: Callable[[], str] = str,  # prefix of all paths, where a proxy adds one
 ) -> Callable[[], dict]:
@@ -362,14 +373,16 @@ def with_problems(
         components = description["components"]
         if "headers" not in components:  # FastAPI caches the description
             components["schemas"]["Problema"] = Problema.model_json_schema()
-            components["headers"] = {name: component({}, text) for name, text in RESPONSE_HEADERS.items()}
+            components["headers"] = {
+                name: header_component({}, text) for name, text in RESPONSE_HEADERS.items()
+            }
             components["parameters"] = {
-                name: component({"name": name, "in": "header"}, text)
+                name: header_component({"name": name, "in": "header"}, text)
                 for name, text in REQUEST_HEADERS.items()
             }
             for path, operations in description["paths"].items():
-                describe_answers(path, operations["get"])
-        description |= {"tags": TAGS, "servers": [{"url": root() or "/"}], "security": []}  # no key
+                document_operation(path, operations["get"])
+        description |= {"tags": API_TAGS, "servers": [{"url": root() or "/"}], "security": []}  # no key
         description["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
         return description
 
@@ -377,6 +390,6 @@ def with_problems(
 
 # %% ../nbs/20_schemas.ipynb #6f82e888
 @cache
-def related(root: str, tipo: str, q: str) -> str:
+def related_link(root: str, tipo: str, q: str) -> str:
     "The `Link` header that refers to a search for names."
     return f'<{root}/nombres/{tipo}?q={quote(q, safe="")}>; rel="related"'

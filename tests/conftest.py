@@ -13,7 +13,7 @@ import markup
 from moviesmlops.sources import SAMPLE
 from moviesmlops.build import make_build
 from moviesmlops.report import make_build_with_report
-from support import REAL, REAL_DATA, api_client, serving
+from support import REAL, REAL_DATA, api_client, run_server
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first is twice as fast
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -119,7 +119,7 @@ def table_and_client(request) -> tuple[Path, TestClient]:
 @pytest.fixture(scope="session")
 def server(sample_build):
     """A client of a server process on the sample."""
-    with serving(sample_build) as client:
+    with run_server(sample_build) as client:
         yield client
 
 

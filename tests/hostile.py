@@ -45,50 +45,62 @@ def wide_header() -> bytes:
     return b",".join(b"column%d" % number for number in range(1_000_000)) + b"\n" + b"," * 999_999 + b"\n"
 
 
-class Hostile(NamedTuple):
+class HostileSource(NamedTuple):
     name: str  # of the file
     content: Callable[[], bytes]
-    said: str  # expected in the error message; empty if the source is accepted
+    message: str  # expected in the error message; empty if the source is accepted
     heavy: bool = False  # takes several seconds
 
 
 CASES = [
-    Hostile("empty.csv", lambda: b"", "the file is empty"),
-    Hostile("blank.csv", lambda: b"\n\n\n", "the file is empty"),
-    Hostile("header.csv", lambda: HEADER, "no rows under the header"),
-    Hostile("header_alone.csv", HEADER.strip, "no rows under the header"),
-    Hostile("page.csv", lambda: b"\xef\xbb\xbf \n<!DOCTYPE html><title>Sign in</title>", "a page of HTML"),
-    Hostile("page.zip", lambda: b"<html><body>Sign in</body></html>", "a page of HTML"),
-    Hostile("page.csv.gz", lambda: gzip.compress(b"<html>Sign in</html>\n"), "a page of HTML"),
-    Hostile("twice.csv", lambda: CONTENT.replace(b"adult,", b"title,", 1), "names the column 'title' twice"),
-    Hostile("wide.csv", wide_header, "1,000,000 columns"),
-    Hostile("binary.csv", lambda: bytes(range(256)) * 4096, "save the table as UTF-8"),
-    Hostile("nul.csv", lambda: HEADER + b"\0" * MB + b"\n", "131,072"),
-    Hostile("utf16.csv", lambda: CONTENT.decode().encode("utf-16")[:-1], "not whole utf-16 text"),
-    Hostile("open_quote.csv", lambda: CONTENT + b'"never closed\n', "a quotation mark is never closed"),
-    Hostile("field.csv", lambda: CONTENT + ROW.replace(b"Toy Story", b"T" * MB, 1), "131,072"),
-    Hostile("row.csv", lambda: CONTENT + b"x," * (20 * MB) + b"\n" + ROW, "a row is longer than 16,777,216 bytes"),
-    Hostile("million_fields.csv", lambda: CONTENT + b"x," * 1_000_000 + b"\n", ""),
-    Hostile("encrypted.zip", lambda: change_header(zip_file(CONTENT), 0, 1), "encrypted"),
-    Hostile("odd_method.zip", lambda: change_header(zip_file(CONTENT), 2, 97), "compression"),
-    Hostile("cut.zip", lambda: zip_file(CONTENT)[:-3000], "cut or damaged"),
-    Hostile("nested.zip", lambda: zip_file(zip_file(CONTENT), "films.zip"), "no .csv at all"),
-    Hostile("folder.zip", lambda: zip_file(b"", "movies_metadata.csv/"), "no .csv at all"),
-    Hostile("none.zip", lambda: zip_file(b""), "the file is empty"),
-    Hostile("cut.csv.gz", lambda: gzip.compress(CONTENT)[:-3000], "cut or damaged"),
-    Hostile("twice.csv.gz", lambda: gzip.compress(CONTENT) + b"rubbish", "cut or damaged"),
-    Hostile("text.parquet", lambda: b"PAR1" + CONTENT, "no readable Parquet file"),
-    Hostile("cut.parquet", lambda: parquet(title=pa.array(["x"]))[:-100], "no readable Parquet file"),
-    Hostile("bytes.parquet", lambda: parquet(title=pa.array([b"\xff\xfe"] * 3)), "no readable Parquet file"),
-    Hostile("no_film.csv", lambda: HEADER + b",,\n" * 10, "no film is left"),
-    Hostile("bomb.zip", lambda: zip_file(HEADER + bytes(600 * MB)), "more than 536,870,912 bytes", True),
-    Hostile("bomb.csv.gz", lambda: gzip.compress(HEADER + bytes(600 * MB), 1), "more than 536,870,912 bytes", True),
-    Hostile("two_gigabytes.csv.gz", lambda: gzip.compress(CONTENT + b'"' + bytes(2048 * MB), 1), "more than", True),
-    Hostile("short_rows.csv", lambda: HEADER + b",\n" * 100_000_000, "more than 2,000,000 lines", True),
-    Hostile("uneven.csv", lambda: HEADER + b"a,\n" * 1_999_000, "more than 50,000 rows do not fit the header", True),
-    Hostile("two_million_rows.csv", lambda: HEADER + (b"," * 23 + b"\n") * 1_999_000, "no film is left", True),
-    Hostile("large_fields.csv", lambda: HEADER + (b"x" * 131_000 + b"," * 23 + b"\n") * 4000, "no film is left", True),
-    Hostile("large_rows.csv", lambda: HEADER + (b"x," * 8_000_000 + b"\n") * 32, "no film is left", True),
-    Hostile("rows.parquet", lambda: parquet(title=pa.nulls(3_000_000, pa.string())), "2,000,000 rows", True),
-    Hostile("bomb.parquet", lambda: parquet(title=pa.array(["x" * MB] * 2000)), "more than 536,870,912 bytes", True),
+    HostileSource("empty.csv", lambda: b"", "the file is empty"),
+    HostileSource("blank.csv", lambda: b"\n\n\n", "the file is empty"),
+    HostileSource("header.csv", lambda: HEADER, "no rows under the header"),
+    HostileSource("header_alone.csv", HEADER.strip, "no rows under the header"),
+    HostileSource("page.csv", lambda: b"\xef\xbb\xbf \n<!DOCTYPE html><title>Sign in</title>", "a page of HTML"),
+    HostileSource("page.zip", lambda: b"<html><body>Sign in</body></html>", "a page of HTML"),
+    HostileSource("page.csv.gz", lambda: gzip.compress(b"<html>Sign in</html>\n"), "a page of HTML"),
+    HostileSource("twice.csv", lambda: CONTENT.replace(b"adult,", b"title,", 1), "names the column 'title' twice"),
+    HostileSource("wide.csv", wide_header, "1,000,000 columns"),
+    HostileSource("binary.csv", lambda: bytes(range(256)) * 4096, "save the table as UTF-8"),
+    HostileSource("nul.csv", lambda: HEADER + b"\0" * MB + b"\n", "131,072"),
+    HostileSource("utf16.csv", lambda: CONTENT.decode().encode("utf-16")[:-1], "not whole utf-16 text"),
+    HostileSource("open_quote.csv", lambda: CONTENT + b'"never closed\n', "a quotation mark is never closed"),
+    HostileSource("field.csv", lambda: CONTENT + ROW.replace(b"Toy Story", b"T" * MB, 1), "131,072"),
+    HostileSource(
+        "row.csv", lambda: CONTENT + b"x," * (20 * MB) + b"\n" + ROW, "a row is longer than 16,777,216 bytes",
+    ),
+    HostileSource("million_fields.csv", lambda: CONTENT + b"x," * 1_000_000 + b"\n", ""),
+    HostileSource("encrypted.zip", lambda: change_header(zip_file(CONTENT), 0, 1), "encrypted"),
+    HostileSource("odd_method.zip", lambda: change_header(zip_file(CONTENT), 2, 97), "compression"),
+    HostileSource("cut.zip", lambda: zip_file(CONTENT)[:-3000], "cut or damaged"),
+    HostileSource("nested.zip", lambda: zip_file(zip_file(CONTENT), "films.zip"), "no .csv at all"),
+    HostileSource("folder.zip", lambda: zip_file(b"", "movies_metadata.csv/"), "no .csv at all"),
+    HostileSource("none.zip", lambda: zip_file(b""), "the file is empty"),
+    HostileSource("cut.csv.gz", lambda: gzip.compress(CONTENT)[:-3000], "cut or damaged"),
+    HostileSource("twice.csv.gz", lambda: gzip.compress(CONTENT) + b"rubbish", "cut or damaged"),
+    HostileSource("text.parquet", lambda: b"PAR1" + CONTENT, "no readable Parquet file"),
+    HostileSource("cut.parquet", lambda: parquet(title=pa.array(["x"]))[:-100], "no readable Parquet file"),
+    HostileSource("bytes.parquet", lambda: parquet(title=pa.array([b"\xff\xfe"] * 3)), "no readable Parquet file"),
+    HostileSource("no_film.csv", lambda: HEADER + b",,\n" * 10, "no film is left"),
+    HostileSource("bomb.zip", lambda: zip_file(HEADER + bytes(600 * MB)), "more than 536,870,912 bytes", True),
+    HostileSource(
+        "bomb.csv.gz", lambda: gzip.compress(HEADER + bytes(600 * MB), 1), "more than 536,870,912 bytes", True,
+    ),
+    HostileSource(
+        "two_gigabytes.csv.gz", lambda: gzip.compress(CONTENT + b'"' + bytes(2048 * MB), 1), "more than", True,
+    ),
+    HostileSource("short_rows.csv", lambda: HEADER + b",\n" * 100_000_000, "more than 2,000,000 lines", True),
+    HostileSource(
+        "uneven.csv", lambda: HEADER + b"a,\n" * 1_999_000, "more than 50,000 rows do not fit the header", True,
+    ),
+    HostileSource("two_million_rows.csv", lambda: HEADER + (b"," * 23 + b"\n") * 1_999_000, "no film is left", True),
+    HostileSource(
+        "large_fields.csv", lambda: HEADER + (b"x" * 131_000 + b"," * 23 + b"\n") * 4000, "no film is left", True,
+    ),
+    HostileSource("large_rows.csv", lambda: HEADER + (b"x," * 8_000_000 + b"\n") * 32, "no film is left", True),
+    HostileSource("rows.parquet", lambda: parquet(title=pa.nulls(3_000_000, pa.string())), "2,000,000 rows", True),
+    HostileSource(
+        "bomb.parquet", lambda: parquet(title=pa.array(["x" * MB] * 2000)), "more than 536,870,912 bytes", True,
+    ),
 ]  # fmt: skip

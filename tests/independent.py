@@ -31,7 +31,7 @@ def is_date(text: str) -> bool:
         return False
 
 
-def films(table: Path) -> list[dict]:
+def parse_films(table: Path) -> list[dict]:
     """The films with a date, the first row of each id, with nested columns parsed."""
     seen, kept = set(), []
     for row in raw_rows(table):

@@ -19,7 +19,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from moviesmlops import cli
-from moviesmlops.builds import file_digests, publishing, read_manifest, write_manifest
+from moviesmlops.builds import file_digests, publish_build, read_manifest, write_manifest
 
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("moviesmlops"))
@@ -89,7 +89,7 @@ def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
 
 
 @contextmanager
-def serving(build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL):
+def run_server(build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL):
     """Start a server on a build, as a user would, and return a client of it."""
     port = free_port()
     command = [program, "serve", "--build", str(build), "--port", str(port)]
@@ -138,22 +138,22 @@ def call_command(*words: object) -> CommandResult:
     return CommandResult(1, code) if isinstance(code, str) else CommandResult(code or 0, "")
 
 
-def films(build: Path) -> int:
+def film_count(build: Path) -> int:
     """The number of films in a build."""
     return read_manifest(build)["counts"]["films"]
 
 
-def publish(build: Path, name: Path, keep: int = 1) -> None:
+def publish_copy(build: Path, name: Path, keep: int = 1) -> None:
     """Publish a copy of a build, with a one-page site that shows the number of films."""
-    with publishing(name, keep) as work:
+    with publish_build(name, keep) as work:
         for part in ("catalog", "models"):
             shutil.copytree(build / part, work / part)
         (work / "site").mkdir()
-        (work / "site" / "index.html").write_text(str(films(build)))
+        (work / "site" / "index.html").write_text(str(film_count(build)))
         write_manifest(work, "films.csv", {})
 
 
-def artefacts(build: Path) -> dict[str, str]:
+def model_and_catalog_digests(build: Path) -> dict[str, str]:
     """Digests of the files that must not depend on how or when a build was made."""
     return {name: digest for name, digest in file_digests(build).items() if name.startswith(("catalog/", "models/"))}
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from independent import MONTHS, WEEKDAYS, films, group_films, entry_names
+from independent import MONTHS, WEEKDAYS, parse_films, group_films, entry_names
 from support import get_all
 
 
@@ -17,7 +17,7 @@ def ask_and_films(table_and_client):
     def ask(path: str, names: Iterable[str]) -> list[dict]:
         return [answer.json() for answer in get_all(client, [f"/{path}/{quote(name, safe='')}" for name in names])]
 
-    return ask, films(table)
+    return ask, parse_films(table)
 
 
 def test_each_month_has_the_right_number_of_films(ask_and_films):

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from moviesmlops.builds import publishing, write_manifest
+from moviesmlops.builds import publish_build, write_manifest
 from support import api_client
 
 
@@ -50,7 +50,7 @@ def test_each_error_of_each_question_has_a_correct_example(client, description):
 
 
 def test_a_build_without_recommenders_returns_the_error_of_the_example(sample_build, description, tmp_path):
-    with publishing(tmp_path / "build") as work:
+    with publish_build(tmp_path / "build") as work:
         shutil.copytree(sample_build / "catalog", work / "catalog")
         write_manifest(work, "films.csv", {})
     with api_client(tmp_path / "build") as client:

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from independent import find_film, films, group_films, normalize_name, sort_by_popularity
+from independent import find_film, parse_films, group_films, normalize_name, sort_by_popularity
 from moviesmlops.queries import Queries
 from support import get_all
 from typing_errors import draw_trials, take_trial
@@ -90,7 +90,7 @@ def test_accents_and_case_are_optional(client):
 
 def test_each_original_title_returns_its_film_or_the_most_popular_one_of_that_name(table_and_client):
     table, client = table_and_client
-    ranked = sort_by_popularity(films(table))
+    ranked = sort_by_popularity(parse_films(table))
     by_title = group_films(ranked, lambda film: [normalize_name(film["title"])])
     by_original = group_films(ranked, lambda film: [normalize_name(film["original_title"])])
     others = [film for film in ranked if film["original_title"] not in ("", film["title"])]

@@ -34,7 +34,7 @@ def both(sample_build):
 
 def test_the_six_questions_and_recommendations_are_read_the_quick_way():
     quick = {route.name for route in application(routes.QuickRoute).routes if isinstance(route, APIRoute)
-             and routes.is_plain(route)}  # fmt: skip
+             and routes.is_quick(route)}  # fmt: skip
     assert quick >= QUICK
 
 
@@ -79,7 +79,7 @@ def test_a_route_that_needs_more_is_left_to_fastapi(dependency):
         return {"title": "Alien"}
 
     route = app.routes[-1]
-    assert not routes.is_plain(route)
+    assert not routes.is_quick(route)
     assert TestClient(app).get("/film").json() == {"title": "Alien"}
 
 
@@ -98,6 +98,6 @@ def test_what_a_route_leaves_out_of_its_answer_is_left_out(options):
         async def film():
             return {"name": "Alien", "year": 1979}
 
-        assert routes.is_plain(app.routes[-1])
+        assert routes.is_quick(app.routes[-1])
         answers.append(TestClient(app).get("/film").json())
     assert answers[0] == answers[1]

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from moviesmlops import middleware
-from moviesmlops.builds import BuildDamaged, publishing, read_manifest, tell_progress, write_manifest
+from moviesmlops.builds import BuildDamaged, publish_build, read_manifest, write_progress, write_manifest
 from moviesmlops.live import Build
 from moviesmlops.settings import settings_table
-from support import ROOT, api_client, films, publish, wait_until
+from support import ROOT, api_client, film_count, publish_copy, wait_until
 
 LASTING = [
     "/peliculas_mes/enero", "/retorno/Toy%20Story?anio=1995", "/titulos?q=toy", "/nombres/paises", "/docs",
@@ -64,12 +64,12 @@ def test_a_tag_holds_for_the_code_that_made_the_answer(sample_build, monkeypatch
 
 
 def test_a_tag_holds_until_the_next_build(sample_build, smaller_build, tmp_path):
-    publish(sample_build, name := tmp_path / "build")
+    publish_copy(sample_build, name := tmp_path / "build")
     with api_client(name) as client:
         known = {path: client.get(path) for path in ("/peliculas_mes/enero", "/eda/")}
         assert all(client.get(path, headers=tag_of(known[path])).status_code == 304 for path in known)
-        publish(smaller_build, name)
-        wait_until(lambda: client.get("/salud").json()["peliculas"] == films(smaller_build))
+        publish_copy(smaller_build, name)
+        wait_until(lambda: client.get("/salud").json()["peliculas"] == film_count(smaller_build))
         for path, before in known.items():
             answer = client.get(path, headers=tag_of(before))
             assert answer.status_code == 200 and answer.text != before.text, path
@@ -266,7 +266,7 @@ def test_a_build_whose_recommendations_fail_is_not_opened_and_not_ready(sample_b
 
 
 def test_files_that_change_under_a_server_are_noticed(sample_build, tmp_path, monkeypatch):
-    publish(sample_build, name := tmp_path / "build")
+    publish_copy(sample_build, name := tmp_path / "build")
     file = name / "models" / "cosine" / "similarities.npy"
     with api_client(name, MOVIES_CHECK="1") as client:
         assert client.get("/salud").json()["estado"] == "ok" and client.get("/listo").status_code == 200
@@ -291,7 +291,7 @@ def test_metrics_are_there_for_who_asks_for_them(sample_build):
         assert told.headers["content-type"].startswith("text/plain") and told.headers["cache-control"] == "no-store"
     counted = 'movies_requests_total{{method="GET",path="/peliculas_mes/{{mes:path}}",status="{}"}} {}'
     assert counted.format(200, "1.0") in told.text and counted.format(404, "2.0") in told.text
-    assert f"movies_build_films {films(sample_build)}.0" in told.text and "thermidor" not in told.text
+    assert f"movies_build_films {film_count(sample_build)}.0" in told.text and "thermidor" not in told.text
 
 
 def test_what_strangers_invent_grows_neither_metrics_nor_log(sample_build, capfd):
@@ -332,8 +332,8 @@ def test_eda_says_how_far_the_report_is_and_how_to_make_one_where_none_is_made(s
         assert missing.status_code == 404 and "moviesmlops build" in missing.json()["detail"]
         assert "no tiene informe" in missing.json()["detail"]
         assert "no report" in client.get("/eda/", headers={"accept-language": "en"}).json()["detail"]
-        with pytest.raises(InterruptedError), publishing(sample_build) as work:
-            tell_progress(work, 3, 27)
+        with pytest.raises(InterruptedError), publish_build(sample_build) as work:
+            write_progress(work, 3, 27)
             page = client.get("/eda/", headers={"accept-language": "en"})
             assert page.status_code == 200 and "3 of 27" in page.text
             assert 'http-equiv="refresh"' in page.text and "<script" not in page.text
@@ -345,7 +345,7 @@ def test_eda_says_how_far_the_report_is_and_how_to_make_one_where_none_is_made(s
 
 
 def test_no_redirect_names_a_host(sample_build, tmp_path):
-    publish(sample_build, name := tmp_path / "build")
+    publish_copy(sample_build, name := tmp_path / "build")
     (name / "site" / "ask").mkdir()
     (name / "site" / "ask" / "index.html").write_text("ask")
     with api_client(name, MOVIES_CHECK="0", ROOT_PATH="/api") as client:

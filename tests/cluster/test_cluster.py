@@ -14,9 +14,10 @@ from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
 from moviesmlops.build import make_build
 from moviesmlops.cluster import (
-    ClusterDiffers, ClusterNotReached, build_catalog_on, cluster_work, connected, in_order, search_on,
+    ClusterVersionMismatch, ClusterUnreachable, build_catalog_on_cluster, cluster_functions, connect_to_cluster,
+    map_in_order, search_on_cluster,
 )  # fmt: skip
-from support import COMMAND, artefacts, wait_until
+from support import COMMAND, model_and_catalog_digests, wait_until
 
 DASK = str(Path(COMMAND).with_name("dask"))
 
@@ -76,16 +77,18 @@ def shards(tmp_path_factory) -> str:
 
 
 def test_a_build_on_a_cluster_has_the_same_bytes_as_a_local_build(cluster, sample_build, tmp_path):
-    with cluster_work(cluster.address) as options:
+    with cluster_functions(cluster.address) as options:
         cluster_build = make_build("sample", tmp_path / "build", **options)
-    assert artefacts(cluster_build) == artefacts(sample_build) and artefacts(cluster_build)
+    assert model_and_catalog_digests(cluster_build) == model_and_catalog_digests(
+        sample_build
+    ) and model_and_catalog_digests(cluster_build)
 
 
 def test_a_file_that_is_sent_in_pieces_gives_the_same_bytes(cluster, sample_build, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster_module, "ROWS", 20)
-    with cluster_work(cluster.address) as options:
+    monkeypatch.setattr(cluster_module, "ROWS_PER_TASK", 20)
+    with cluster_functions(cluster.address) as options:
         cluster_build = make_build(str(SAMPLE), tmp_path / "build", **options)
-    assert artefacts(cluster_build) == artefacts(sample_build)
+    assert model_and_catalog_digests(cluster_build) == model_and_catalog_digests(sample_build)
 
 
 def test_many_files_give_the_same_bytes_locally_and_on_a_cluster(cluster, shards, tmp_path):
@@ -93,22 +96,22 @@ def test_many_files_give_the_same_bytes_locally_and_on_a_cluster(cluster, shards
     command = [COMMAND, "build", "--no-report", "--source", shards, "--scheduler", cluster.address, "--out", "remote"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert answer.returncode == 0, answer.stderr
-    assert artefacts(tmp_path / "remote") == artefacts(local)
+    assert model_and_catalog_digests(tmp_path / "remote") == model_and_catalog_digests(local)
     assert "2 workers" in answer.stderr and "/status" in answer.stderr, "the address of the dashboard is printed"
 
 
 def test_all_workers_take_part(cluster, shards):
-    with connected(cluster.address) as client:
-        build_catalog_on(client, shards)
+    with connect_to_cluster(cluster.address) as client:
+        build_catalog_on_cluster(client, shards)
         log_lengths = client.run(lambda dask_worker: len(dask_worker.state.log))
         assert len(log_lengths) == 2 and all(log_lengths.values())
 
 
 def in_order_with_kill(worker: subprocess.Popen, after: int):
-    """`in_order`, but a worker is killed after a number of results."""
+    """`map_in_order`, but a worker is killed after a number of results."""
 
     def patched(*arguments, **options):
-        for number, result in enumerate(in_order(*arguments, **options), 1):
+        for number, result in enumerate(map_in_order(*arguments, **options), 1):
             if number == after:
                 worker.kill()
                 worker.wait(10)
@@ -119,20 +122,20 @@ def in_order_with_kill(worker: subprocess.Popen, after: int):
 
 
 def test_a_build_survives_the_death_of_a_worker(disposable_cluster, shards, tmp_path, monkeypatch):
-    monkeypatch.setattr(recommender, "BLOCK", 8)
+    monkeypatch.setattr(recommender, "BLOCK_SIZE", 8)
     local = make_build(shards, tmp_path / "local")
-    monkeypatch.setattr(cluster_module, "in_order", in_order_with_kill(disposable_cluster.workers[0], after=5))
-    with cluster_work(disposable_cluster.address) as options:
+    monkeypatch.setattr(cluster_module, "map_in_order", in_order_with_kill(disposable_cluster.workers[0], after=5))
+    with cluster_functions(disposable_cluster.address) as options:
         remote = make_build(shards, tmp_path / "remote", **options)
-    assert artefacts(remote) == artefacts(local)
+    assert model_and_catalog_digests(remote) == model_and_catalog_digests(local)
 
 
 def test_a_search_survives_the_death_of_a_worker_with_its_data(disposable_cluster, sample_build, monkeypatch):
-    monkeypatch.setattr(recommender, "BLOCK", 8)
-    monkeypatch.setattr(cluster_module, "in_order", in_order_with_kill(disposable_cluster.workers[0], after=5))
+    monkeypatch.setattr(recommender, "BLOCK_SIZE", 8)
+    monkeypatch.setattr(cluster_module, "map_in_order", in_order_with_kill(disposable_cluster.workers[0], after=5))
     features = Features.load(sample_build / "models")
-    with connected(disposable_cluster.address) as client:
-        remote = CosineRecommender().fit_features(features, partial(search_on, client))
+    with connect_to_cluster(disposable_cluster.address) as client:
+        remote = CosineRecommender().fit_features(features, partial(search_on_cluster, client))
     local = CosineRecommender().fit_features(features)
     assert (remote.neighbours == local.neighbours).all() and (remote.similarities == local.similarities).all()
 
@@ -153,14 +156,17 @@ def test_an_unreachable_cluster_is_a_one_line_error(address, tmp_path):
 def test_a_scheduler_without_workers_is_an_error(tmp_path):
     empty_cluster = Cluster(tmp_path, workers=0)
     try:
-        with pytest.raises(ClusterNotReached, match="no workers"), connected(empty_cluster.address, seconds=1):
+        with (
+            pytest.raises(ClusterUnreachable, match="no workers"),
+            connect_to_cluster(empty_cluster.address, seconds=1),
+        ):
             pass
     finally:
         empty_cluster.stop()
 
 
 def test_a_worker_with_other_software_is_refused(cluster, monkeypatch):
-    monkeypatch.setattr(cluster_module, "ALIKE", ("a-package-that-does-not-exist", "pip"))
+    monkeypatch.setattr(cluster_module, "COMPARED_PACKAGES", ("a-package-that-does-not-exist", "pip"))
     get_versions = Client.get_versions
 
     def with_older_pip(self, **options):
@@ -169,14 +175,17 @@ def test_a_worker_with_other_software_is_refused(cluster, monkeypatch):
         return answer
 
     monkeypatch.setattr(Client, "get_versions", with_older_pip)
-    with pytest.raises(ClusterDiffers, match=r"has pip 1\.0, this machine"), connected(cluster.address):
+    with (
+        pytest.raises(ClusterVersionMismatch, match=r"has pip 1\.0, this machine"),
+        connect_to_cluster(cluster.address),
+    ):
         pass
 
 
 def test_a_file_that_workers_cannot_read_is_named(cluster, tmp_path):
     raises_source_not_found = pytest.raises(SourceNotFound, match=r"films\.csv: a worker cannot read")
-    with connected(cluster.address) as client, raises_source_not_found:
-        list(in_order(client, cluster_module.clean_file, [str(tmp_path / "films.csv")], "reading"))
+    with connect_to_cluster(cluster.address) as client, raises_source_not_found:
+        list(map_in_order(client, cluster_module.clean_file, [str(tmp_path / "films.csv")], "reading"))
 
 
 def test_an_invalid_file_gives_the_same_message_as_a_local_build(cluster, shards, tmp_path):
@@ -189,15 +198,18 @@ def test_an_invalid_file_gives_the_same_message_as_a_local_build(cluster, shards
 
 
 def test_both_recommenders_find_the_same_neighbours_in_many_blocks(cluster, sample_build, monkeypatch):
-    monkeypatch.setattr(recommender, "BLOCK", 16)
+    monkeypatch.setattr(recommender, "BLOCK_SIZE", 16)
     features = Features.load(sample_build / "models")
-    with connected(cluster.address) as client:
+    with connect_to_cluster(cluster.address) as client:
         for kind in (CosineRecommender, KNNRecommender):
-            local, remote = kind().fit_features(features), kind().fit_features(features, partial(search_on, client))
+            local, remote = (
+                kind().fit_features(features),
+                kind().fit_features(features, partial(search_on_cluster, client)),
+            )
             assert all((getattr(local, name) == getattr(remote, name)).all() for name in kind.arrays)
 
 
 def test_the_real_table_gives_the_same_bytes_on_a_cluster(cluster, real_table, real_build, tmp_path):
-    with cluster_work(cluster.address) as options:
+    with cluster_functions(cluster.address) as options:
         cluster_build = make_build(str(real_table), tmp_path / "build", **options)
-    assert artefacts(cluster_build) == artefacts(real_build)
+    assert model_and_catalog_digests(cluster_build) == model_and_catalog_digests(real_build)

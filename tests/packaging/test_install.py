@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import moviesmlops
-from support import ROOT, free_port, recommend, serving
+from support import ROOT, free_port, recommend, run_server
 
 
 class Released(NamedTuple):
@@ -51,7 +51,7 @@ def test_the_script_of_a_release_gets_the_right_answer_from_the_installed_wheel(
 
 
 def test_the_core_serves_every_endpoint_of_a_ready_build(core, sample_build, tmp_path):
-    with serving(sample_build, str(core / "moviesmlops"), tmp_path) as client:
+    with run_server(sample_build, str(core / "moviesmlops"), tmp_path) as client:
         paths = [path for path in client.get("/openapi.json").json()["paths"] if "{" not in path]
         questions = ["peliculas_mes/enero", "peliculas_dia/lunes", "franquicia/toy story", "peliculas_pais/España",
                      "productoras/Pixar Animation Studios", "retorno/Toy Story", "recomendacion/Toy Story",

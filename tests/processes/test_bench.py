@@ -16,7 +16,7 @@ import independent
 from moviesmlops.sources import COLUMNS, SAMPLE, load_raw
 from moviesmlops.etl import NESTED, build_catalog
 
-from bounds import ENOUGH, compare, judge_serve, summary
+from bounds import MIN_REQUESTS, compare, compare_serve, format_summary
 from run import exponent, serving
 from support import ROOT
 
@@ -112,7 +112,7 @@ def test_the_best_known_company_keeps_its_share(source_and_made):
 
 def test_the_quirks_of_the_source_come_as_often_and_the_catalogue_copes_with_them(grown):
     catalog = build_catalog(load_raw(str(grown)))
-    kept = independent.films(grown)
+    kept = independent.parse_films(grown)
     untitled = [number for number, row in enumerate(read(grown), 1) if not row["title"]]
     assert catalog.films.id.tolist() == [int(film["id"]) for film in kept if film["title"]]
     assert catalog.quarantine.row.tolist() == untitled
@@ -157,7 +157,7 @@ def test_one_command_measures_and_prints_the_table(tmp_path):
 
 def test_the_readme_shows_the_last_measurement():
     results = json.loads((BENCH / "results.json").read_text())
-    assert len(table := [line for line in summary(results) if line.startswith("| ")]) == 2 + 6
+    assert len(table := [line for line in format_summary(results) if line.startswith("| ")]) == 2 + 6
     assert "\n".join(table) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -169,14 +169,14 @@ def test_a_bound_is_met_or_missed_by_the_whole_interval_and_else_open():
     assert judged == [True, None, False]
 
 
-@pytest.mark.parametrize(("answers", "rows"), [(ENOUGH, 1), (ENOUGH - 1, 0)])
+@pytest.mark.parametrize(("answers", "rows"), [(MIN_REQUESTS, 1), (MIN_REQUESTS - 1, 0)])
 def test_a_contender_that_answers_a_few_requests_a_turn_is_not_compared_by_its_rate(answers, rows):
     part = json.loads((BENCH / "results.json").read_text())["parts"]["serve"]
     for load in part["endpoints"].values():
         load["course"] = []
     course = [{"per_second": float(answers), "requests": answers}] * len(part["endpoints"]["retorno"]["bare"])
     part["endpoints"]["retorno"]["course"] = course
-    assert len([row for row in judge_serve(part) if row.get("versus") == "course work"]) == rows
+    assert len([row for row in compare_serve(part) if row.get("versus") == "course work"]) == rows
 
 
 def test_one_wild_value_does_not_widen_the_interval_of_many():

@@ -10,12 +10,12 @@ import pytest
 
 from moviesmlops.builds import file_digests, read_manifest
 from moviesmlops.sources import SAMPLE
-from support import COMMAND, ROOT, recommend, run_command, serving, wait_until
+from support import COMMAND, ROOT, recommend, run_command, run_server, wait_until
 
 
 def test_a_catalogue_without_models_says_so(tmp_path):
     subprocess.run([COMMAND, "etl", "--source", "sample", "--out", tmp_path / "build"], check=True, capture_output=True)
-    with serving(tmp_path / "build") as client:
+    with run_server(tmp_path / "build") as client:
         answer = recommend(client, "Toy Story")
         assert client.get("/peliculas_mes/enero").status_code == 200
     assert answer.status_code == 503 and "moviesmlops build" in answer.json()["detail"]

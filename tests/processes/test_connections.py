@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support import serving
+from support import run_server
 
 SECONDS = 1
 
@@ -16,7 +16,7 @@ def address(sample_build) -> tuple[str, int]:
     """The address of a server with a short timeout."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOVIES_TIMEOUT", str(SECONDS))
-        with serving(sample_build) as client:
+        with run_server(sample_build) as client:
             yield client.base_url.host, client.base_url.port
 
 

@@ -14,7 +14,7 @@ LARGE = ("wide.csv", "nul.csv", "field.csv", "row.csv", "million_fields.csv")
 def test_a_hostile_source_takes_less_than_its_bound_of_memory(case, tmp_path):
     (tmp_path / case.name).write_bytes(case.content())
     answer = run_command("etl", "--source", tmp_path / case.name, "--out", tmp_path / "build")
-    assert answer.returncode == bool(case.said), answer.stderr
-    assert "Traceback" not in answer.stderr and case.said in answer.stderr
+    assert answer.returncode == bool(case.message), answer.stderr
+    assert "Traceback" not in answer.stderr and case.message in answer.stderr
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     assert most < 2.5, f"{most:.1f} GB"

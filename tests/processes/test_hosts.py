@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from moviesmlops.settings import Settings
-from support import COMMAND, ROOT, answers, free_port, publish, serving, wait_until
+from support import COMMAND, ROOT, answers, free_port, publish_copy, run_server, wait_until
 
 MEGABYTE, KINDS = 2**20, ("coseno", "knn")
 
@@ -48,11 +48,11 @@ def proxy_of(server: httpx2.URL, prefix: str, strips: bool):
 @pytest.fixture(scope="module")
 def behind(sample_build, tmp_path_factory):
     """A server that is told of a proxy at /api, over a build with a site."""
-    publish(sample_build, name := tmp_path_factory.mktemp("behind") / "build")
+    publish_copy(sample_build, name := tmp_path_factory.mktemp("behind") / "build")
     with ExitStack() as running:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ROOT_PATH", "/api")
-            client = running.enter_context(serving(name))
+            client = running.enter_context(run_server(name))
         yield client
 
 
@@ -118,7 +118,7 @@ def listening(process: psutil.Process) -> list[int]:
 
 
 def test_a_server_that_is_stopped_answers_the_requests_under_way(sample_build, tmp_path):
-    with (tmp_path / "log").open("w") as log, serving(sample_build, log=log) as client:
+    with (tmp_path / "log").open("w") as log, run_server(sample_build, log=log) as client:
         server = psutil.Process(client.process)
         assert client.get("/retorno/Godzila").status_code == 404  # the first one loads what finds near names
         answers: list = []

@@ -10,15 +10,15 @@ import httpx2
 import pytest
 
 from moviesmlops.builds import (
-    MANIFEST, current_build, folders_of, publishing, read_manifest, sealed,
+    MANIFEST_FILE, current_build, list_build_folders, publish_build, read_manifest, add_seal,
 )  # fmt: skip
-from support import films, publish, serving, wait_until
+from support import film_count, publish_copy, run_server, wait_until
 
 
 def test_a_server_goes_over_to_a_new_build_and_no_request_fails(sample_build, smaller_build, tmp_path):
-    publish(sample_build, tmp_path / "build")
-    with serving(tmp_path / "build") as client:
-        known = {films(sample_build): client.get("/peliculas_mes/enero").json()["cantidad"]}
+    publish_copy(sample_build, tmp_path / "build")
+    with run_server(tmp_path / "build") as client:
+        known = {film_count(sample_build): client.get("/peliculas_mes/enero").json()["cantidad"]}
         seen, wrong, stop = set(), [], threading.Event()
 
         def ask() -> None:
@@ -32,12 +32,12 @@ def test_a_server_goes_over_to_a_new_build_and_no_request_fails(sample_build, sm
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
-        assert client.get("/eda/").text == str(films(sample_build))
+        assert client.get("/eda/").text == str(film_count(sample_build))
         since = client.get("/salud").json()["desde"]
-        publish(smaller_build, tmp_path / "build")
-        wait_until(lambda: client.get("/salud").json()["peliculas"] == films(smaller_build))
-        assert client.get("/eda/").text == str(films(smaller_build)), "the site goes over with the answers"
-        known[films(smaller_build)] = client.get("/peliculas_mes/enero").json()["cantidad"]
+        publish_copy(smaller_build, tmp_path / "build")
+        wait_until(lambda: client.get("/salud").json()["peliculas"] == film_count(smaller_build))
+        assert client.get("/eda/").text == str(film_count(smaller_build)), "the site goes over with the answers"
+        known[film_count(smaller_build)] = client.get("/peliculas_mes/enero").json()["cantidad"]
         stop.set()
         for thread in threads:
             thread.join()
@@ -48,41 +48,41 @@ def test_a_server_goes_over_to_a_new_build_and_no_request_fails(sample_build, sm
 @pytest.mark.parametrize("damage", ["a changed file", "a number that is none"])
 def test_a_damaged_new_build_is_refused_and_the_old_one_goes_on(damage, sample_build, smaller_build, tmp_path, capfd):
     name, broken = tmp_path / "build", shutil.copytree(smaller_build, tmp_path / "broken")
-    publish(sample_build, name)
+    publish_copy(sample_build, name)
     if damage == "a changed file":
         (broken / "catalog" / "catalog.sqlite").write_text("")
     if damage == "a number that is none":
-        manifest = json.loads((broken / MANIFEST).read_text())
-        (broken / MANIFEST).write_text(json.dumps(sealed(manifest | {"counts": {"films": "many"}})))
-    with serving(name) as client:
-        with publishing(name) as work:
+        manifest = json.loads((broken / MANIFEST_FILE).read_text())
+        (broken / MANIFEST_FILE).write_text(json.dumps(add_seal(manifest | {"counts": {"films": "many"}})))
+    with run_server(name) as client:
+        with publish_build(name) as work:
             shutil.copytree(broken, work, dirs_exist_ok=True)
         wait_until(lambda: "the new build is refused" in capfd.readouterr().err)
         health = client.get("/salud").json()
-        assert health["peliculas"] == films(sample_build) and health["rechazada"] >= health["desde"]
-        publish(smaller_build, name)
-        wait_until(lambda: client.get("/salud").json()["peliculas"] == films(smaller_build))
+        assert health["peliculas"] == film_count(sample_build) and health["rechazada"] >= health["desde"]
+        publish_copy(smaller_build, name)
+        wait_until(lambda: client.get("/salud").json()["peliculas"] == film_count(smaller_build))
         assert "rechazada" not in client.get("/salud").json()
 
 
 def test_a_build_that_somebody_answers_from_is_not_removed(sample_build, smaller_build, tmp_path):
     name = tmp_path / "build"
-    publish(sample_build, name)
+    publish_copy(sample_build, name)
     served = current_build(name)
-    with serving(name.resolve()):  # by its own folder: this server goes over to no other
-        publish(smaller_build, name, keep=0)
+    with run_server(name.resolve()):  # by its own folder: this server goes over to no other
+        publish_copy(smaller_build, name, keep=0)
         assert read_manifest(served)
-    publish(smaller_build, name, keep=0)
-    assert not served.exists() and len(folders_of(name)) == 1
+    publish_copy(smaller_build, name, keep=0)
+    assert not served.exists() and len(list_build_folders(name)) == 1
 
 
 def slow_build(name: Path, build: Path, begun: object, go_on: object) -> None:
-    with publishing(name) as work:
+    with publish_build(name) as work:
         shutil.copytree(build, work, dirs_exist_ok=True)
-        (work / MANIFEST).unlink()
+        (work / MANIFEST_FILE).unlink()
         begun.set()
         go_on.wait(60)
-        shutil.copy(build / MANIFEST, work)
+        shutil.copy(build / MANIFEST_FILE, work)
 
 
 def test_two_builds_at_once_do_not_sweep_each_other(sample_build, smaller_build, tmp_path):
@@ -91,8 +91,8 @@ def test_two_builds_at_once_do_not_sweep_each_other(sample_build, smaller_build,
     slow = processes.Process(target=slow_build, args=(name, smaller_build, begun, go_on))
     slow.start()
     assert begun.wait(60)
-    publish(sample_build, name)
-    assert films(name) == films(sample_build)
+    publish_copy(sample_build, name)
+    assert film_count(name) == film_count(sample_build)
     go_on.set()
     slow.join(60)
-    assert slow.exitcode == 0 and films(name) == films(smaller_build)
+    assert slow.exitcode == 0 and film_count(name) == film_count(smaller_build)

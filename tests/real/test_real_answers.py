@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 import pytest
 
-from independent import MONTHS, WEEKDAYS, films, raw_rows
+from independent import MONTHS, WEEKDAYS, parse_films, raw_rows
 
 
 def test_the_real_table_has_6956_different_original_titles(real_table, real_build):
@@ -13,7 +13,7 @@ def test_the_real_table_has_6956_different_original_titles(real_table, real_buil
     others = [row["id"] for row in rows if row["original_title"] and row["original_title"] != row["title"]]
     kept = pq.read_table(real_build / "catalog" / "original_titles.parquet").to_pylist()
     assert len(others) == 6_956 and {str(row["id"]) for row in kept} <= set(others)
-    known = {film["id"]: film for film in films(real_table)}
+    known = {film["id"]: film for film in parse_films(real_table)}
     assert {film["id"]: film["original_title"] for film in kept} == {
         int(film_id): film["original_title"] for film_id, film in known.items()
         if film["original_title"] not in ("", film["title"])

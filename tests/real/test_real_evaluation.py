@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from moviesmlops.etl import read_films
-from moviesmlops.evaluation import Judges, co_liked_judge, find_ratings, franchise_judge, read_likes
+from moviesmlops.evaluation import GroundTruth, ratings_ground_truth, find_ratings, franchise_ground_truth, read_likes
 from moviesmlops.builds import open_recommenders
 
 BOUNDS = {"cosine": (0.085, 0.78), "knn": (0.085, 0.72)}  # co-liked nDCG@10, franchise recall@10
@@ -68,7 +68,7 @@ def package_scores(real_build, real_table):
     selected = films.iloc[features.selection]
     likes = read_likes(find_ratings(str(real_table)), selected.id.to_numpy())
     collections = selected.collection_id.fillna(-1).to_numpy(dtype="int64")
-    judges = Judges(co_liked_judge(likes, len(selected)), franchise_judge(collections))
+    judges = GroundTruth(ratings_ground_truth(likes, len(selected)), franchise_ground_truth(collections))
     return {name: judges.scores(each.neighbours[features.selection][:, :10]) for name, each in recommenders.items()}
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from independent import films as independent_films
+from independent import parse_films as independent_films
 from moviesmlops.etl import read_films
 from support import TWO_MODELS, get_all, recommend
 

@@ -9,7 +9,7 @@ import httpx2
 import psutil
 import pytest
 
-from support import serving
+from support import run_server
 
 MEGABYTE, MODELS = 2**20, ("coseno", "knn")
 
@@ -38,7 +38,7 @@ def test_two_workers_share_the_arrays_and_use_little_memory(real_build, monkeypa
     monkeypatch.setenv("WEB_CONCURRENCY", "2")
     monkeypatch.setenv("MOVIES_METRICS", "1")
     limits = httpx2.Limits(max_keepalive_connections=0)  # new connections, so that both workers get requests
-    with serving(real_build) as client, httpx2.Client(base_url=client.base_url, limits=limits) as other_client:
+    with run_server(real_build) as client, httpx2.Client(base_url=client.base_url, limits=limits) as other_client:
         titles = [film["titulo"] for film in client.get("/titulos?q=t&max=50").json()]
         models = real_build.resolve() / "models"
         paths = [f"/recomendacion/{quote(title, safe='')}?modelo={model}" for title in titles for model in MODELS]

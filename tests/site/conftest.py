@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from support import api_client, serving
-from visits import ADDRESSES, PAGES, WIDTHS, Visit, open_page, visit
+from support import api_client, run_server
+from visits import ADDRESSES, PAGES, WIDTHS, Visit, open_page, inspect
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,23 +27,23 @@ def site(report_build):
 @pytest.fixture(scope="session")
 def site_server(report_build):
     """The address of a server with the site."""
-    with serving(report_build) as client:
+    with run_server(report_build) as client:
         yield str(client.base_url)
 
 
 @pytest.fixture(scope="session")
-def visited(browser, site_server):
+def inspect_page(browser, site_server):
     """A function that returns the inspection of a page, done once per width and colour scheme."""
 
     @cache
     def visit_once(address: str, width: str, scheme: str) -> Visit:
-        return visit(browser, urljoin(site_server, address), width, scheme)
+        return inspect(browser, urljoin(site_server, address), width, scheme)
 
     return lambda address, width="desktop", scheme="light": visit_once(address, width, scheme)
 
 
 @pytest.fixture
-def opened(browser, site_server):
+def open_site_page(browser, site_server):
     """A function that opens a page of the site."""
     pages = []
 

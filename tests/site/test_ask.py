@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from moviesmlops.ask import ANSWERED, read_piece
+from moviesmlops.ask import RECOMMENDATIONS_PER_MODEL, read_piece
 from moviesmlops.live import Build
 from moviesmlops.names import month_spellings, weekday_spellings
-from moviesmlops.site import ROOT
-from moviesmlops.text import fold, words
+from moviesmlops.site import PROJECT_ROOT
+from moviesmlops.text import fold, split_words
 from visits import WIDTHS
 
 MODELS = ("coseno", "knn")
@@ -110,7 +110,7 @@ def different_answers(page, build: Build, films: list[tuple[str, int]]) -> list[
         ]
         answers = page.evaluate(ANSWERS, questions)
         for (_, title, parameters), answer in zip(questions, answers, strict=True):
-            expected = build.recommend(title, parameters["modelo"], ANSWERED, None, parameters["id"])
+            expected = build.recommend(title, parameters["modelo"], RECOMMENDATIONS_PER_MODEL, None, parameters["id"])
             if json.loads(answer) != rounded(expected):
                 different.append((title, parameters))
     return different
@@ -166,7 +166,7 @@ def test_all_characters_are_folded_as_in_python(ask):
     groups = [characters[start : start + 4] for start in range(0, len(characters), 4)]  # texts are cut at 200
     texts = [" ".join(f"a{character}b a{character}" for character in group) for group in groups]
     found = zip(texts, ask().evaluate(FOLDS, texts), strict=True)
-    assert [text for text, each in found if each != [fold(text), words(text)]] == []
+    assert [text for text, each in found if each != [fold(text), split_words(text)]] == []
 
 
 def test_the_page_folds_by_the_table_of_the_build_and_by_nothing_else(ask, hosted, report_build):
@@ -191,7 +191,7 @@ def test_choosing_a_suggestion_shows_both_lists_with_reasons(ask, hosted, width)
     for model, section in zip(MODELS, page.locator(".model").all(), strict=True):
         expected = build.recommend("Toy Story", model)
         assert section.locator(".title a").all_inner_texts() == expected["lista_recomendada"]
-        assert section.locator(".parts").count() == ANSWERED
+        assert section.locator(".parts").count() == RECOMMENDATIONS_PER_MODEL
         section.locator("summary").click()
         assert json.loads(section.locator("pre.json").inner_text()) == rounded(expected)
         assert f"modelo={model}" in section.locator("pre.curl").inner_text()
@@ -269,7 +269,7 @@ def test_an_unknown_name_gets_suggestions(ask):
 
 
 def test_the_scripts_never_insert_html():
-    for module in (ROOT / "theme" / "ask").glob("*.js"):
+    for module in (PROJECT_ROOT / "theme" / "ask").glob("*.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", module.read_text())
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 
-from independent import films as independent_films
+from independent import parse_films as independent_films
 
 
 def outputs_of(build: Path, notebook: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from moviesmlops.site import list_pages, site_settings
+from moviesmlops.site import list_pages, read_site_settings
 from support import ROOT
 from visits import ADDRESSES
 
@@ -54,7 +54,7 @@ def read(site):
 
 
 def test_each_notebook_has_a_page_and_each_page_a_notebook():
-    listed = {page.notebook for page in list_pages(site_settings())}
+    listed = {page.notebook for page in list_pages(read_site_settings())}
     assert listed == {path.name for path in (ROOT / "nbs").glob("*.ipynb")}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat.v4
 import pytest
 
-from moviesmlops.site import Page, SiteFailed, forget_code, make_site
+from moviesmlops.site import Page, SiteFailed, remove_folded_code, make_site
 from support import ROOT
 from visits import PAGES
 
@@ -20,7 +20,7 @@ def test_folded_code_is_removed_from_the_search_index_of_quarto(project, tmp_pat
     nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "13_explore.ipynb")
     index = tmp_path / "search.json"
     index.write_text(json.dumps([{"href": "report/13_explore.html#a", "text": "Code\nfilms.median()\nthe median"}]))
-    forget_code(index, project, [Page("13_explore.ipynb", "Exploration", "Read", True)])
+    remove_folded_code(index, project, [Page("13_explore.ipynb", "Exploration", "Read", True)])
     assert json.loads(index.read_text())[0]["text"].strip() == "the median"
 
 

@@ -2,16 +2,18 @@
 
 import json
 
-from independent import films, raw_rows
+from independent import parse_films, raw_rows
 from moviesmlops.build import make_build
 from moviesmlops.builds import file_digests, read_manifest
 from moviesmlops.report import report_notebooks
-from support import ROOT, artefacts
+from support import ROOT, model_and_catalog_digests
 
 
 def test_a_build_with_a_report_has_the_same_catalogue_and_models_as_one_without(report_build, markup_table, tmp_path):
     without_report = make_build(str(markup_table), tmp_path / "build")
-    assert artefacts(report_build) == artefacts(without_report) and artefacts(without_report)
+    assert model_and_catalog_digests(report_build) == model_and_catalog_digests(
+        without_report
+    ) and model_and_catalog_digests(without_report)
 
 
 def test_a_report_has_all_notebooks_executed_without_errors(report_build):
@@ -28,6 +30,6 @@ def test_a_report_has_all_notebooks_executed_without_errors(report_build):
 def test_the_manifest_has_the_files_and_counts_of_the_build(report_build, markup_table):
     manifest = read_manifest(report_build)
     assert manifest["source"] == markup_table.name and manifest["packages"]["pandas"]
-    rows, film_count = len(raw_rows(markup_table)), len(films(markup_table))
+    rows, film_count = len(raw_rows(markup_table)), len(parse_films(markup_table))
     assert manifest["counts"] == {"rows": rows, "films": film_count, "quarantine": 6}
     assert set(manifest["files"]) == set(file_digests(report_build))

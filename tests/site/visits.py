@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from moviesmlops.site import list_pages, site_settings
+from moviesmlops.site import list_pages, read_site_settings
 from support import ROOT
 
-PAGES = [page for page in list_pages(site_settings()) if (ROOT / "nbs" / page.notebook).exists()]
+PAGES = [page for page in list_pages(read_site_settings()) if (ROOT / "nbs" / page.notebook).exists()]
 ADDRESSES = [f"/eda/report/{Path(page.notebook).stem}.html" for page in PAGES]
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 
@@ -113,7 +113,7 @@ INSPECT_WHILE_SCROLLING = """async () => {
 }"""
 
 
-def visit(browser: Any, address: str, width: str, scheme: str) -> Visit:
+def inspect(browser: Any, address: str, width: str, scheme: str) -> Visit:
     """Inspect a page once, for all tests that use it."""
     page = open_page(browser, address, width, scheme)
     results = page.evaluate(INSPECT_TEXT) | page.evaluate(INSPECT_WHILE_SCROLLING)

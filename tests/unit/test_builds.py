@@ -9,11 +9,13 @@ from moviesmlops import cli
 from moviesmlops.build import make_build
 from moviesmlops.builds import BuildDamaged, BuildNotFound, NotABuild, read_manifest
 from moviesmlops.sources import SAMPLE
-from support import artefacts
+from support import model_and_catalog_digests
 
 
 def test_two_builds_of_one_source_give_the_same_bytes(sample_build, tmp_path):
-    assert artefacts(make_build(str(SAMPLE), tmp_path / "build")) == artefacts(sample_build)
+    assert model_and_catalog_digests(make_build(str(SAMPLE), tmp_path / "build")) == model_and_catalog_digests(
+        sample_build
+    )
 
 
 def test_the_manifest_describes_the_embedded_sample(sample_build):

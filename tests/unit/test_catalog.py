@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from independent import films as independent_films
+from independent import parse_films as independent_films
 from moviesmlops.sources import SAMPLE, load_raw
-from moviesmlops.etl import NESTED, BadLiteral, NoFilmLeft, build_catalog, parse_literal, read_films, unnest
+from moviesmlops.etl import NESTED, InvalidLiteral, NoFilmsLeft, build_catalog, parse_literal, read_films, unnest
 from support import REAL
 
 
@@ -111,7 +111,7 @@ HOSTILE = ["[" * 100_000, "(" * 5000 + ")" * 5000, "-" * 100_000 + "1", "9" * 10
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_refused_and_breaks_nothing(text):
-    with pytest.raises(BadLiteral):
+    with pytest.raises(InvalidLiteral):
         parse_literal(text)
     check_entries([text, "[{'id': 1, 'name': 'a'}]"], "id", int)
 
@@ -168,7 +168,7 @@ def test_the_return_is_always_finite(sample):
 def test_a_table_that_leaves_no_film_is_refused_with_what_became_of_its_rows(sample):
     undated = sample.head(5).assign(release_date=None)
     for rows in (sample.head(0), undated):
-        with pytest.raises(NoFilmLeft, match=f"no film is left of {len(rows)} rows: null release_date −{len(rows)}"):
+        with pytest.raises(NoFilmsLeft, match=f"no film is left of {len(rows)} rows: null release_date −{len(rows)}"):
             build_catalog(rows)
 
 

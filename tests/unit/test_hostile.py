@@ -20,9 +20,9 @@ def test_a_hostile_source_is_refused_with_one_line_and_the_build_stays(case, sam
     shutil.copy(sample_build / "manifest.json", build)
     before = file_digests(build)
     result = call_command("etl", "--source", source, "--out", build)
-    if case.said:
+    if case.message:
         assert result.code == 1 and "\n" not in result.message
-        assert case.said in result.message and case.name in result.message
+        assert case.message in result.message and case.name in result.message
         assert {path.name for path in tmp_path.iterdir()} == {"build", case.name}, "nothing is left behind"
         assert file_digests(build) == before
     else:

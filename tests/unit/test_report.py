@@ -11,8 +11,8 @@ import pytest
 from moviesmlops import report
 from moviesmlops.builds import file_digests, read_manifest
 from moviesmlops.report import (
-    NotebookFailed, OtherTable, TooManyTitles, UnknownParameter, check_pairs, link_files, make_build_with_report,
-    make_report,
+    NotebookFailed, SourceMismatch, TooManyTitles, UnknownNotebookParameter, check_report_size, link_files,
+    make_build_with_report, make_report,
 )  # fmt: skip
 from moviesmlops.sources import SAMPLE
 
@@ -35,7 +35,7 @@ def write_notebook(path: Path, *sources: str) -> None:
 def notebooks(tmp_path, monkeypatch) -> Path:
     """A folder of notebooks that is used for the report."""
     (tmp_path / "nbs").mkdir()
-    monkeypatch.setattr(report, "NOTEBOOKS", tmp_path / "nbs")
+    monkeypatch.setattr(report, "NOTEBOOK_FOLDER", tmp_path / "nbs")
     return tmp_path / "nbs"
 
 
@@ -67,18 +67,20 @@ def test_a_notebook_that_fails_publishes_no_new_build(notebooks, tmp_path):
 def test_the_report_of_another_table_is_refused(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
     (tmp_path / "other.csv").write_bytes(SAMPLE.read_bytes().replace(b"Toy Story", b"Boy Story"))
-    with pytest.raises(OtherTable, match=r"other\.csv: the build was made from a different table, sample; pass that"):
+    with pytest.raises(
+        SourceMismatch, match=r"other\.csv: the build was made from a different table, sample; pass that"
+    ):
         make_report(str(tmp_path / "other.csv"), build)
 
 
 def test_a_parameter_without_a_notebook_is_an_error(tmp_path):
-    with pytest.raises(UnknownParameter, match="sauce"):
+    with pytest.raises(UnknownNotebookParameter, match="sauce"):
         make_build_with_report("sample", tmp_path / "build", sauce="kaggle")
 
 
 def test_too_many_titles_for_a_report_are_refused_before_fitting_models(tmp_path, monkeypatch):
-    monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
-    monkeypatch.setattr("moviesmlops.build.write_models", None)
+    monkeypatch.setattr("moviesmlops.recommender.MAX_PAIRS", 207 * 100)
+    monkeypatch.setattr("moviesmlops.build.fit_models", None)
     with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
         make_build_with_report("sample", tmp_path / "build", titles=101)
     assert list(tmp_path.iterdir()) == []
@@ -86,9 +88,9 @@ def test_too_many_titles_for_a_report_are_refused_before_fitting_models(tmp_path
 
 def test_a_report_accepts_as_many_titles_as_there_are_lists(sample_build, monkeypatch):
     films = pd.read_parquet(sample_build / "catalog" / "films.parquet")
-    check_pairs(films, 1_000_000)
-    monkeypatch.setattr("moviesmlops.recommender.PAIRS", 207 * 100)
-    check_pairs(films, 100)
+    check_report_size(films, 1_000_000)
+    monkeypatch.setattr("moviesmlops.recommender.MAX_PAIRS", 207 * 100)
+    check_report_size(films, 100)
 
 
 def test_files_are_hard_linked_or_copied_if_links_fail(sample_build, tmp_path, monkeypatch):

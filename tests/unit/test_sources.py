@@ -12,8 +12,8 @@ import pytest
 
 from independent import raw_rows
 from moviesmlops.sources import (
-    COLUMNS, SAMPLE, DamagedSource, DownloadFailed, MissingPackage, NotTheMovieTable, SourceNotFound, check_columns,
-    download, load_raw, locate, parse_csv, portable_source,
+    COLUMNS, SAMPLE, DamagedSource, DownloadFailed, MissingPackage, NotAMovieTable, SourceNotFound, check_columns,
+    download, load_raw, locate, parse_csv, resolve_source,
 )  # fmt: skip
 
 CONTENT = SAMPLE.read_bytes()
@@ -98,7 +98,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_read(tmp_path, sample):
 def test_a_build_finds_its_files_from_any_folder(tmp_path, monkeypatch, sample):
     as_shards(tmp_path, sample, 2)
     monkeypatch.chdir(tmp_path)
-    named = portable_source("*.parquet")
+    named = resolve_source("*.parquet")
     monkeypatch.chdir(Path(__file__).parent)
     assert_same(load_raw(named), sample)
 
@@ -117,17 +117,17 @@ def test_files_that_cannot_be_had_are_one_line(source, error, said):
 def test_one_wrong_file_among_many_is_named(tmp_path):
     (tmp_path / "films-1.csv").write_bytes(CONTENT)
     (tmp_path / "films-2.csv").write_bytes(CONTENT.replace(b"budget", b"cost", 1))
-    with pytest.raises(NotTheMovieTable, match=r"films-2\.csv: missing columns: budget"):
+    with pytest.raises(NotAMovieTable, match=r"films-2\.csv: missing columns: budget"):
         load_raw(str(tmp_path / "*.csv"))
     (tmp_path / "a_note.txt").touch()
-    with pytest.raises(NotTheMovieTable, match=r"a_note\.txt: the file is empty"):
+    with pytest.raises(NotAMovieTable, match=r"a_note\.txt: the file is empty"):
         load_raw(str(tmp_path / "*"))
 
 
 WRONG = {
-    "empty.csv": (b"", NotTheMovieTable, "empty"),
-    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotTheMovieTable, "page of HTML"),
-    "columns.csv": (CONTENT.replace(b"budget", b"cost", 1), NotTheMovieTable, "missing columns: budget"),
+    "empty.csv": (b"", NotAMovieTable, "empty"),
+    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotAMovieTable, "page of HTML"),
+    "columns.csv": (CONTENT.replace(b"budget", b"cost", 1), NotAMovieTable, "missing columns: budget"),
     "cut.csv": (CONTENT[: CONTENT.rindex(b",Released")], DamagedSource, "cut"),
     "quote.csv": (CONTENT[: CONTENT.rindex(b'"')], DamagedSource, "cut"),
     "latin.csv": (CONTENT.decode().encode("latin-1", "replace"), DamagedSource, "UTF-8"),

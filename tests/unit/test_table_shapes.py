@@ -16,7 +16,7 @@ from moviesmlops.builds import file_digests, open_recommenders
 from moviesmlops.errors import MoviesError, QueryError
 from moviesmlops.etl import NESTED, build_catalog, typed_table
 from moviesmlops.queries import Queries
-from moviesmlops.sources import COLUMNS, DOWNLOADED, NOT_NEEDED, SAMPLE, load_raw, shown
+from moviesmlops.sources import COLUMNS, DOWNLOADED, NOT_NEEDED, SAMPLE, load_raw, redact_source
 from resaves import csv_of, duck, grouped, listed, mysql, parquet_of, per_cell, spark, stamped, tarred, typed, zipped
 
 CONTENT = SAMPLE.read_bytes()
@@ -346,7 +346,7 @@ def test_what_stands_beyond_the_named_columns_is_a_fault_of_its_row(sample, tmp_
 def test_a_message_after_a_download_names_the_address_and_not_the_cache(tmp_path, monkeypatch):
     (tmp_path / "films.csv").write_bytes(b"{}")
     address = "https://ana:secret@example.org/films.csv?key=1"
-    monkeypatch.setitem(DOWNLOADED, str(tmp_path / "films.csv"), shown(address))
+    monkeypatch.setitem(DOWNLOADED, str(tmp_path / "films.csv"), redact_source(address))
     with pytest.raises(MoviesError, match=r"^https://example\.org/films\.csv: this is JSON"):
         load_raw(str(tmp_path / "films.csv"))
 
