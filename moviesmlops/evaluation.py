@@ -199,9 +199,8 @@ def recommend_baselines(
     texts = [f"{text} {' '.join(names)}" for text, names in zip(no_genres, genres, strict=True)]
     counts = CountVectorizer(max_features=5000, stop_words="english")
     hashing = HashingVectorizer(n_features=2000, stop_words="english")
-    steps = np.array(
-        [rng.choice(size - 1, min(EVALUATED_COUNT, size - 1), replace=False) + 1 for _ in range(size)]
-    )
+    length = min(EVALUATED_COUNT, size - 1)
+    steps = np.array([rng.choice(size - 1, length, replace=False) + 1 for _ in range(size)])
     popular = np.lexsort((np.arange(size), -selected.popularity.fillna(0)))[: EVALUATED_COUNT + 1]
     return {
         "plain TF-IDF": cosine_neighbours(rows),

@@ -233,7 +233,7 @@ async def watch_build(
             continue
         try:
             state.build = await asyncio.to_thread(Build.open, name)
-            log.warning("now answering from %s", state.build.described())
+            log.warning("now answering from %s", state.build.description())
         except Exception as error:  # whatever is wrong with a new build, the old one goes on
             refused, state.build.notes["refused"] = mark, now()
             log.error("the new build is refused, the old one goes on: %s", error)

@@ -133,8 +133,7 @@ def run_notebooks(
     selected = select_parameters(notebooks, parameters)
     (folder / "report").mkdir()
     jobs = [(path, folder / "report" / path.name, selected[path]) for path in notebooks]
-    first = [job for job in jobs if job[0].stem not in LAST_NOTEBOOKS]
-    last = [job for job in jobs if job[0].stem in LAST_NOTEBOOKS]
+    first, last = ([job for job in jobs if (job[0].stem in LAST_NOTEBOOKS) == late] for late in (False, True))
     write_progress(folder, 0, len(jobs))
     home = tempfile.TemporaryDirectory(prefix="moviesmlops-", ignore_cleanup_errors=True)
     workers = get_context("spawn").Pool(NOTEBOOK_PROCESSES, ensure_home, [home.name])

@@ -255,9 +255,8 @@ def prepare_page(
             source = source_for_readers(cell)
             if not source:
                 continue
-            outputs = [
-                nbformat.from_dict(render_output(output)) for output in drop_progress_output(cell.outputs)
-            ]
+            rendered = map(render_output, drop_progress_output(cell.outputs))
+            outputs = [nbformat.from_dict(output) for output in rendered]
             cell = nbformat.from_dict(cell | {"source": source, "outputs": outputs, "metadata": {}})
         cells.append(cell)
     cells = merge_silent_cells(cells) if page.folded else cells

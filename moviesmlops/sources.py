@@ -501,7 +501,7 @@ def parse_csv(
         raise DamagedSource(_explain(error, content, origin)) from None
     if uneven and not content.endswith((b"\n", b"\r")) and max(uneven) == len(rows) + len(uneven) - 1:
         raise DamagedSource(f"{origin}: the last row is cut in the middle; fetch the table again")
-    return uneven.put_back(rows) if uneven else rows
+    return uneven.restore_rows(rows) if uneven else rows
 
 # %% ../nbs/03_sources.ipynb #2ea7ca87
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

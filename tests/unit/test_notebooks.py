@@ -79,7 +79,7 @@ def test_an_exported_function_has_at_most_25_lines_of_110_characters(notebook):
 def test_computed_sentences_use_a_template(notebook):
     for cell in cells_of(notebook):
         if cell["cell_type"] == "code":
-            assert not re.search(r"\bshow_text\(\s*(f[\"']|\[)", source_of(cell)), "show_text takes a template and its values"
+            assert not re.search(r"\bshow_text\(\s*(f[\"']|\[)", source_of(cell)), "give a template and values"
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
