@@ -19,7 +19,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -144,6 +143,8 @@ def stamped(rows: pd.DataFrame, unit: str, zone: str | None, hours: int) -> byte
 
 def duck(rows: pd.DataFrame, how: str, text: bool = False) -> bytes:
     """The table as DuckDB reads it by itself and writes it."""
+    import duckdb
+
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "in.csv").write_bytes(csv_of(rows))
         read = f"read_csv('{folder}/in.csv', all_varchar={text}, sample_size=-1, quote='\"', escape='\"')"

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LITERAL_ERRORS', 'JSON_WORDS', 'NESTED', 'TEXT', 'NUMBER', 'MAX_EXACT_INTEGER', 'MAX_VALUES', 'INTEGER_COLUMNS',
-           'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'STEPS', 'FIELDS', 'EXPECTED', 'ORIGINAL_TITLES_SCHEMA',
+           'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'STEPS', 'FIELDS', 'SHAPES', 'EXPECTED', 'ORIGINAL_TITLES_SCHEMA',
            'DATA_PACKAGE_TYPES', 'ID', 'KEY', 'OF_FILMS', 'DATA_PACKAGE_TABLES', 'DATA_PACKAGE_PROFILE', 'DATA_SOURCES',
            'TERMS', 'TMDB_NOTICE', 'InvalidLiteral', 'parse_literal', 'parse_nested', 'parse_entries', 'list_type',
            'is_json_like', 'read_json_like', 'Parsed', 'unnest', 'parse_numbers', 'parse_dates', 'return_on_investment',
@@ -433,19 +433,17 @@ class Part(NamedTuple):
     readings: dict[str, dict]  # by the digest of its file, what was read in another form
 
 
+SHAPES = re.compile(r"no title|more fields than columns|id is 'missing'|cut short after \w+")
+
+
 def count_losses(raw: pd.DataFrame, parsed: dict[str, Parsed], reasons: pd.Series) -> Counter:
     "How many rows could not be read, by the column at fault and its value, or by the shape of the row."
-    lost: Counter = Counter()
-    broken = raw.loc[reasons.index]
+    lost = Counter(("row", shape) for reason in reasons for shape in SHAPES.findall(reason))
+    undated = reasons.index[reasons.str.startswith("release_date is")]  # elsewhere the date is not the reason
     for name, column in parsed.items():
-        faulty = column.faulty[reasons.index]
-        if name == "release_date":  # in a row with another fault the date is not the reason
-            faulty &= reasons.str.startswith("release_date is")
-        for value, count in broken.loc[faulty, name].value_counts().items():
-            lost[name, value] = count
-    for shape in ("no title", "more fields than columns", "id is 'missing'", "cut short after \\w+"):
-        for reason, count in reasons.str.extract(f"({shape})")[0].value_counts().items():
-            lost["row", reason] += count
+        places = undated if name == "release_date" else np.flatnonzero(column.faulty)
+        if len(places):
+            lost.update((name, value) for value in raw[name].iloc[places])
     return lost
 
 
