@@ -10,7 +10,6 @@ __all__ = ['release_memory', 'clean_source', 'clean_table', 'write_catalog_files
 import logging
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +52,8 @@ def write_catalog_files(
     from moviesmlops.catalog import write_database
     from moviesmlops.etl import write_catalog
 
-    with ThreadPoolExecutor(1) as pool:
-        parquet = pool.submit(write_catalog, catalog, folder / "catalog")
-        write_database(catalog.films, catalog.original_titles, folder / "catalog")
-        parquet.result()  # raises an error of the thread
+    write_catalog(catalog, folder / "catalog")
+    write_database(catalog.films, catalog.original_titles, folder / "catalog")
 
 # %% ../nbs/34_build.ipynb #8dcfb096
 def fit_models(

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FILMS', 'LINKED', 'NAMES', 'WORDS', 'FILM', 'FRANCHISE', 'COMPANY', 'COUNTRY', 'GENRE', 'LANGUAGE', 'MONTH',
            'WEEKDAY', 'SEARCHED', 'LISTS', 'Names', 'FILE', 'ARRAYS', 'Entity', 'film_entries', 'totals_by_name',
-           'country_totals', 'short_names', 'film_names', 'franchise_names', 'country_names', 'insert', 'write_names',
+           'country_totals', 'film_names', 'franchise_names', 'country_names', 'insert', 'write_names',
            'write_calendar', 'write_films', 'write_list', 'write_trigrams', 'write_titles', 'SqliteWithoutSearch',
            'needs_fts5', 'write_database', 'CatalogNotFound', 'Database', 'Titles', 'Catalog', 'open_catalog']
 
@@ -13,7 +13,7 @@ __all__ = ['FILMS', 'LINKED', 'NAMES', 'WORDS', 'FILM', 'FRANCHISE', 'COMPANY', 
 import sqlite3
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -148,20 +148,7 @@ def country_totals(
     return type(totals)(rows, columns=totals.columns), country_ids
 
 # %% ../nbs/06_catalog.ipynb #dd538e5c
-Names = list[tuple[str, str, int]]  # name, kind, id of what has the name
-
-
-def short_names(
-    titles: Iterable[tuple[str, tuple[str, ...], int]],  # title, languages of its article, id
-    known: set[str],  # keys that stand for something already
-) -> Names:
-    "Titles without their articles."
-    return [
-        (form, "short", id)
-        for title, languages, id in titles
-        for form in article_variants(title, languages)
-        if fold(form) not in known
-    ]
+Names = list[tuple[str, str, int]]  # name, kind, id of what has the name; short titles last
 
 
 def film_names(
@@ -179,7 +166,9 @@ def film_names(
         ((title, ("en", languages[place]), ids[place]) for place, title in enumerate(titles)),
         ((title, (languages[place],), ids[place]) for place, title in aliases),
     )
-    short = short_names(spoken, known={fold(title) for _, _, title, _ in named})
+    short = [
+        (form, "short", id) for title, tongues, id in spoken for form in article_variants(title, tongues)
+    ]
     return [(title, kind, ids[place]) for place, _, title, kind in named] + short
 
 # %% ../nbs/06_catalog.ipynb #d85461f2
@@ -210,26 +199,34 @@ def country_names(
 # %% ../nbs/06_catalog.ipynb #bced4d46
 def insert(connection: sqlite3.Connection, table: str, rows: Any) -> None:
     "Insert the rows of a data frame, whose columns are those of the table."
-    rows.to_sql(table, connection, if_exists="append", index=False)
+    import pyarrow as pa
+
+    columns = pa.Table.from_pandas(rows, preserve_index=False).to_pydict()  # what is missing is None
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+    connection.executemany(sql, zip(*columns.values(), strict=True))
 
 
 def write_names(connection: sqlite3.Connection, entity: Entity, names: Names) -> list[str]:
     "Write the names of an entity, and their words where it is searched; returns the names with words."
-    import pandas as pd
-
     connection.executescript(NAMES.format(entity=entity.name, table=entity.table))
-    rows = pd.DataFrame(names, columns=["name", "kind", f"{entity.name}_id"])
-    rows.insert(0, "number", np.arange(1, len(rows) + 1))
-    spelt = [key_and_words(name) for name in rows["name"]]
-    insert(connection, f"{entity.name}_names", rows.assign(key=[key for key, _ in spelt]))
+    rows: list[tuple] = []
+    searched: list[tuple[int, str]] = []
+    known = set()
+    for name, kind, id in names:
+        key, words = key_and_words(name)
+        if kind == "short" and key in known:
+            continue
+        rows.append((len(rows) + 1, name, key, kind, id))
+        if kind in ("name", "alias"):
+            known.add(key)
+            searched.append((len(rows), " ".join(words)))
+    connection.executemany(f"INSERT INTO {entity.name}_names VALUES (?, ?, ?, ?, ?)", rows)
     connection.execute(f"CREATE INDEX {entity.name}_names_by_key ON {entity.name}_names (key)")
-    if entity not in SEARCHED:
-        return []
-    connection.executescript(WORDS.format(entity=entity.name))
-    searched = rows[rows.kind.isin(["name", "alias"])]  # they come first
-    words = ((number, " ".join(spelt[number - 1][1])) for number in searched.number.tolist())
-    connection.executemany(f"INSERT INTO {entity.name}_words (rowid, words) VALUES (?, ?)", words)
-    return searched["name"].tolist()
+    if entity in SEARCHED:
+        connection.executescript(WORDS.format(entity=entity.name))
+        connection.executemany(f"INSERT INTO {entity.name}_words (rowid, words) VALUES (?, ?)", searched)
+    return [rows[number - 1][1] for number, _ in searched]
 
 # %% ../nbs/06_catalog.ipynb #4103df1c
 def write_calendar(connection: sqlite3.Connection, films: Any) -> None:
@@ -251,7 +248,7 @@ def write_films(connection: sqlite3.Connection, films: Any) -> Names:
     totals = totals_by_name(members.rename(columns={"id": "film_id", "collection_name": "name"}))
     insert(connection, "franchises", totals)
     columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(films)")]
-    dates = films.release_date.dt.strftime("%Y-%m-%d")
+    dates = np.datetime_as_string(films.release_date.to_numpy(), unit="D")
     franchise = films.collection_name.map(dict(zip(totals.name, totals.id, strict=True))).astype("Int64")
     insert(connection, "films", films.assign(release_date=dates, franchise_id=franchise)[columns])
     connection.execute("CREATE INDEX films_of_franchise ON films (franchise_id)")
@@ -260,12 +257,14 @@ def write_films(connection: sqlite3.Connection, films: Any) -> Names:
 
 def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: Entity) -> Names:
     "Write what a list column holds, with its totals, link it to the films, and return its names."
+    import pandas as pd
+
     connection.executescript(LINKED.format(entity=entity.name, table=entity.table))
     entries = film_entries(films, column)
     totals, country_ids = country_totals(entries) if entity == COUNTRY else (totals_by_name(entries), {})
     insert(connection, entity.table, totals)
     own = totals.drop_duplicates("name")
-    ids = entries["name"].map(dict(zip(own.name, own.id, strict=True)))
+    ids = pd.Index(own.name).get_indexer(entries["name"]) + 1
     rows = entries[["film_id", "place", "code"]].assign(**{f"{entity.name}_id": ids})
     insert(connection, f"film_{entity.table}", rows)
     connection.execute(
