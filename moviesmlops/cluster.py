@@ -178,7 +178,7 @@ def search_on_cluster(
 def cluster_functions(
     address: str,  # of a scheduler
 ) -> Iterator[dict[str, Callable]]:
-    "The arguments `clean` and `search` of `make_build` for a cluster; raises what `connected` raises."
+    "The arguments `clean` and `search` of `make_build`, run on a cluster."
     with connect_to_cluster(address) as client:
         yield {
             "clean": partial(build_catalog_on_cluster, client),

@@ -193,7 +193,7 @@ LINK_ICONS = {"Download": "download", "GitHub": "github", "Binder": "play-circle
 def front_matter(
     first_cell: str,  # of the notebook
     page: Page,
-    links: dict[str, str],  # from `addresses`
+    links: dict[str, str],  # from `notebook_urls`
 ) -> dict:
     "The front matter of a page."
     title, _, rest = first_cell.partition("\n")
@@ -240,7 +240,7 @@ def merge_silent_cells(
 def prepare_page(
     notebook: Any,  # from nbformat
     page: Page,
-    links: dict[str, str],  # from `addresses`
+    links: dict[str, str],  # from `notebook_urls`
 ) -> Any:
     "Convert an executed notebook to a page: a raw cell with the front matter, then the cells for readers."
     import nbformat.v4
