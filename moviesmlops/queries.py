@@ -7,7 +7,7 @@ __all__ = ['NAMED', 'LISTED', 'Name', 'NameIndex', 'distinct', 'UnknownYear', 'I
 
 # %% ../nbs/07_queries.ipynb #6fa34676
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -174,6 +174,7 @@ class Queries:
         self.catalog, self.database = catalog, catalog.database
         self.indexes = {kind: NameIndex(catalog, entity) for kind, entity in NAMED.items()}
         self.titles = self.indexes["peliculas"]
+        self.related_search = lru_cache(10_000)(self._related_search)
 
     @classmethod
     def load(cls, build: str | Path = "build") -> "Queries":
@@ -323,7 +324,7 @@ def nombres(self: Queries, tipo: str, q: str = "", max: int = 10, near: bool = T
 
 # %% ../nbs/07_queries.ipynb #c4048879
 @patch
-def related_search(self: Queries, kind: str, name: str) -> str | None:  # as `q` of `nombres`
+def _related_search(self: Queries, kind: str, name: str) -> str | None:  # as `q` of `nombres`
     "The search that finds a name and others with the same words; None where there are no others."
     query = name.removesuffix("Collection").strip() if kind == "franquicias" else name
     same_words = " ".join(f'"{word}"' for word in split_words(query))

@@ -18,8 +18,8 @@ from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, serialize_response
 from pydantic import BaseModel, ValidationError, create_model
-from starlette.routing import request_response
-from starlette.types import ASGIApp
+from starlette.routing import Match, request_response
+from starlette.types import ASGIApp, Scope
 
 from .errors import QueryError, shorten
 
@@ -127,8 +127,16 @@ class QuickRoute(APIRoute):
 
     def __init__(self, *place: Any, **how: Any):
         super().__init__(*place, **how)
+        self.prefix = self.path.partition("{")[0]
         if is_quick(self):
             self.app = request_response(quick_handler(self, otherwise=self.app))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        "Whether a request is for this route; the prefix of the path rules most of them out."
+        path: str = scope["path"]
+        if not (path.startswith(self.prefix) or scope.get("root_path")):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 # %% ../nbs/22_routes.ipynb #d1dca6ea
 MAX_WAITING = 4  # so many may wait; more of them would wait too long
