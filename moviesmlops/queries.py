@@ -174,7 +174,7 @@ class Queries:
         self.catalog, self.database = catalog, catalog.database
         self.indexes = {kind: NameIndex(catalog, entity) for kind, entity in NAMED.items()}
         self.titles = self.indexes["peliculas"]
-        self.related_search = lru_cache(10_000)(self._related_search)
+        self.related_search = lru_cache(10_000)(lambda kind, name: self._related_search(kind, name))
 
     @classmethod
     def load(cls, build: str | Path = "build") -> "Queries":

@@ -12,7 +12,9 @@ __all__ = ['NOTEBOOK_FOLDER', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS', 'BUILD_PRE
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
 import shutil
+import sys
 import tempfile
+from uuid import uuid4
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
@@ -85,9 +87,20 @@ def interpreter_kernel() -> type:  # a kernel manager class, for papermill
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
+    from traitlets import default
 
     class OwnKernel(AsyncKernelManager):
         kernel_spec = KernelSpec(**get_kernel_dict())
+
+        if sys.platform != "win32":  # a free TCP port may be taken before the kernel binds it
+
+            @default("transport")
+            def _transport(self) -> str:
+                return "ipc"
+
+            @default("ip")
+            def _ip(self) -> str:  # the prefix of its sockets
+                return f"{tempfile.gettempdir()}/kernel-{uuid4().hex}"
 
     return OwnKernel
 

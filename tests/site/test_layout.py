@@ -8,8 +8,8 @@ import pytest
 from visits import WIDTHS
 
 
-def test_a_page_has_no_errors_is_small_and_fits_the_screen(visited, site_server, address, width):
-    page = visited(address, width)
+def test_a_page_has_no_errors_is_small_and_fits_the_screen(inspect_page, site_server, address, width):
+    page = inspect_page(address, width)
     assert [url for url in page.requests if urlsplit(url).netloc not in {urlsplit(site_server).netloc, ""}] == []
     assert page.errors == []
     assert page.page_width <= WIDTHS[width]["width"], "the page scrolls sideways"
@@ -18,34 +18,34 @@ def test_a_page_has_no_errors_is_small_and_fits_the_screen(visited, site_server,
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_texts_have_enough_contrast(visited, address, scheme):
-    assert visited(address, scheme=scheme).low_contrast == []
+def test_all_texts_have_enough_contrast(inspect_page, address, scheme):
+    assert inspect_page(address, scheme=scheme).low_contrast == []
 
 
-def test_code_is_folded_except_in_the_method_notebooks(visited, page):
-    result = visited(f"/eda/report/{Path(page.notebook).stem}.html")
+def test_code_is_folded_except_in_the_method_notebooks(inspect_page, page):
+    result = inspect_page(f"/eda/report/{Path(page.notebook).stem}.html")
     assert bool(result.code_blocks) != page.home
     assert result.visible_code == (0 if page.folded else result.code_blocks)
 
 
-def test_no_text_in_a_chart_is_smaller_than_11_pixels(visited, address, width):
-    page = visited(address, width)
+def test_no_text_in_a_chart_is_smaller_than_11_pixels(inspect_page, address, width):
+    page = inspect_page(address, width)
     assert [text for text in page.chart_texts if text[0] < 11] == []
     assert page.visible_charts == page.charts
 
 
-def test_code_is_never_cut_off_and_wide_tables_have_a_hint(visited, address, width):
-    page = visited(address, width)
+def test_code_is_never_cut_off_and_wide_tables_have_a_hint(inspect_page, address, width):
+    page = inspect_page(address, width)
     assert page.cut_code == []
     assert [is_wider for is_wider, _ in page.tables] == [has_hint for _, has_hint in page.tables]
 
 
-def test_markup_in_the_table_is_shown_as_text(visited, address, width):
-    page = visited(address, width)
+def test_markup_in_the_table_is_shown_as_text(inspect_page, address, width):
+    page = inspect_page(address, width)
     assert not page.script_ran and page.elements_of_text == 0
     assert not address.endswith("13_explore.html") or "<i class=inside>" in page.text
 
 
-def test_markup_in_the_table_is_shown_as_text_on_the_ask_page(visited):
-    page = visited("/eda/ask/index.html")
+def test_markup_in_the_table_is_shown_as_text_on_the_ask_page(inspect_page):
+    page = inspect_page("/eda/ask/index.html")
     assert not page.script_ran and page.elements_of_text == 0

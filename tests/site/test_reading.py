@@ -7,15 +7,15 @@ import pytest
 from visits import open_page
 
 
-def test_the_navigation_opens_pages(opened):
-    page = opened("/eda/report/index.html")
+def test_the_navigation_opens_pages(open_site_page):
+    page = open_site_page("/eda/report/index.html")
     page.get_by_role("link", name="Exploration", exact=True).first.click()
     page.wait_for_url("**/13_explore.html")
     assert page.get_by_role("heading", level=1).count() == 1
 
 
-def test_the_phone_menu_opens(opened):
-    page = opened("/eda/report/index.html", "phone")
+def test_the_phone_menu_opens(open_site_page):
+    page = open_site_page("/eda/report/index.html", "phone")
     if not page.locator("button.menu").count():
         pytest.skip("the menu is Quarto's")
     page.locator("button.menu").click()
@@ -24,8 +24,8 @@ def test_the_phone_menu_opens(opened):
 
 
 @pytest.fixture
-def menu(opened):
-    page = opened("/eda/report/index.html", "phone")
+def menu(open_site_page):
+    page = open_site_page("/eda/report/index.html", "phone")
     if not page.locator("button.menu").count():
         pytest.skip("the menu is Quarto's")
     page.locator("button.menu").click()
@@ -53,15 +53,16 @@ def test_escape_closes_the_menu_and_focuses_its_button(menu):
     assert button.evaluate("button => button === document.activeElement")
 
 
-def test_the_correlation_chart_labels_each_variable_on_all_sides(opened, width):
-    figure = opened("/eda/report/13_explore.html", width).locator("figure.chart", has_text="Correlation of 6 variables")
+def test_the_correlation_chart_labels_each_variable_on_all_sides(open_site_page, width):
+    opened = open_site_page("/eda/report/13_explore.html", width)
+    figure = opened.locator("figure.chart", has_text="Correlation of 6 variables")
     words = figure.locator("svg").filter(visible=True).locator("text").all_text_contents()
     for name in ("budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"):
         assert words.count(name) == 4, "twice in each of the two halves"
 
 
-def test_the_wheel_scrolls_the_page_and_zooms_the_chart_with_ctrl(opened):
-    page = opened("/eda/report/13_explore.html")
+def test_the_wheel_scrolls_the_page_and_zooms_the_chart_with_ctrl(open_site_page):
+    page = open_site_page("/eda/report/13_explore.html")
     figure = page.locator("figure.chart", has_text="Films released per year")
     figure.scroll_into_view_if_needed()
     figure.locator(".wide > div").wait_for()
@@ -80,16 +81,16 @@ def test_the_wheel_scrolls_the_page_and_zooms_the_chart_with_ctrl(opened):
     assert page.evaluate("scrollY") == before
 
 
-def test_an_answer_that_overflows_its_box_has_a_hint(opened, width):
-    page = opened("/eda/report/58_reference.html", width)
+def test_an_answer_that_overflows_its_box_has_a_hint(open_site_page, width):
+    page = open_site_page("/eda/report/58_reference.html", width)
     boxes = page.locator(".plain .output pre").all()
     overflowing = [box.evaluate("box => box.scrollHeight > box.clientHeight + 1") for box in boxes]
     assert [box.locator("xpath=preceding-sibling::p").is_visible() for box in boxes] == overflowing
     assert any(overflowing) or not boxes, "the recommendations are long; Quarto's boxes have no hint"
 
 
-def test_the_current_page_is_visible_in_the_list_of_pages(opened):
-    page = opened("/eda/report/22_routes.html")
+def test_the_current_page_is_visible_in_the_list_of_pages(open_site_page):
+    page = open_site_page("/eda/report/22_routes.html")
     current = page.locator("nav.pages [aria-current]")
     if not current.count():
         pytest.skip("the list is Quarto's")
@@ -101,8 +102,8 @@ def background(page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
-def test_a_page_follows_the_system_colours_and_the_readers_choice(opened):
-    light, dark = opened("/eda/report/index.html"), opened("/eda/report/index.html", scheme="dark")
+def test_a_page_follows_the_system_colours_and_the_readers_choice(open_site_page):
+    light, dark = open_site_page("/eda/report/index.html"), open_site_page("/eda/report/index.html", scheme="dark")
     assert background(light) != background(dark)
     light.locator("button.theme, .quarto-color-scheme-toggle").first.click()
     changed = "colour => getComputedStyle(document.body).backgroundColor === colour"
@@ -111,8 +112,8 @@ def test_a_page_follows_the_system_colours_and_the_readers_choice(opened):
     assert background(light) == background(dark), "the choice is kept"
 
 
-def test_a_table_can_be_sorted_in_both_directions(opened):
-    page = opened("/eda/report/55_differences.html")
+def test_a_table_can_be_sorted_in_both_directions(open_site_page):
+    page = open_site_page("/eda/report/55_differences.html")
     table = page.locator("table.sortable", has=page.locator("th", has_text="weekday")).first
     column = table.locator("tbody tr td:nth-child(2)")
     table.locator("th").nth(1).locator("button").click()
@@ -122,8 +123,8 @@ def test_a_table_can_be_sorted_in_both_directions(opened):
     assert ascending == sorted(ascending) and descending == ascending[::-1] and ascending != descending
 
 
-def test_an_interactive_chart_shows_a_tooltip(opened):
-    page = opened("/eda/report/13_explore.html")
+def test_an_interactive_chart_shows_a_tooltip(open_site_page):
+    page = open_site_page("/eda/report/13_explore.html")
     page.locator("figure.chart:has(> script)").first.scroll_into_view_if_needed()
     page.wait_for_selector("figure.chart.live")
     tooltip = page.locator("#vg-tooltip-element.visible")
@@ -141,8 +142,8 @@ def test_charts_are_shown_without_javascript(browser, site_server):
     page.context.close()
 
 
-def test_search_opens_a_page_with_the_word(opened, report_build):
-    page, quarto = opened("/eda/report/index.html"), (report_build / "site" / "search.json").exists()
+def test_search_opens_a_page_with_the_word(open_site_page, report_build):
+    page, quarto = open_site_page("/eda/report/index.html"), (report_build / "site" / "search.json").exists()
     page.locator("#quarto-search button, .aa-DetachedSearchButton, button.search").first.click()
     page.keyboard.type("quarantine")
     hits = page.locator(".aa-Item, .search-result-section, .searching li a")
@@ -153,7 +154,7 @@ def test_search_opens_a_page_with_the_word(opened, report_build):
     assert page.errors == []
 
 
-def test_search_ignores_folded_code(opened, report_build):
+def test_search_ignores_folded_code(open_site_page, report_build):
     if (report_build / "site" / "search.json").exists():
         pytest.skip("the search is Quarto's")
     search_texts = """async word => {
@@ -161,6 +162,6 @@ def test_search_ignores_folded_code(opened, report_build):
       const pages = await Promise.all((await search(word)).results.map(result => result.data()));
       return pages.filter(page => page.url.includes("13_explore")).map(page => page.content);
     }"""
-    page = opened("/eda/report/index.html")
+    page = open_site_page("/eda/report/index.html")
     texts = page.evaluate(search_texts, "exploration")
     assert texts and not any("alt.Chart(" in text for text in texts)
