@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from moviesmlops.settings import Settings
-from support import COMMAND, ROOT, answers, free_port, publish_copy, run_server, wait_until
+from support import COMMAND, ROOT, free_port, is_answering, publish_copy, run_server, wait_until
 
 MEGABYTE, KINDS = 2**20, ("coseno", "knn")
 
@@ -151,7 +151,7 @@ def test_a_hang_up_cuts_no_connection(sample_build):
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-            wait_until(lambda: answers(client, server))
+            wait_until(lambda: is_answering(client, server))
             workers = {child.pid for child in psutil.Process(server.pid).children()}
             for pid in (server.pid, *workers):
                 os.kill(pid, signal.SIGHUP)

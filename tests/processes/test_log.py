@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
-from support import COMMAND, answers, free_port, wait_until
+from support import COMMAND, free_port, is_answering, wait_until
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def logging_to(descriptor: int, build):
     server = subprocess.Popen(command, stdout=descriptor, stderr=descriptor)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-            wait_until(lambda: answers(client, server))
+            wait_until(lambda: is_answering(client, server))
             client.server = server
             yield client
     finally:

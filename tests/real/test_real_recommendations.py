@@ -57,4 +57,5 @@ def test_each_film_of_the_real_table_gets_recommendations(real_client, real_tabl
     for film, answer in zip(kept, get_all(real_client, paths), strict=True):
         assert answer.status_code == 200, film["title"]
         ids = {found["id"] for found in answer.json()["detalle"]}
-        assert len(ids) == 5 and ids <= selected - {int(film["id"])}
+        assert ids <= selected - {int(film["id"])}
+        assert len(ids) == 5 or answer.headers["x-lista-incompleta"].startswith(f"{len(ids)} de 5")
