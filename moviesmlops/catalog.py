@@ -87,7 +87,7 @@ CREATE VIRTUAL TABLE {entity}_words USING fts5(
 class Entity(NamedTuple):
     "Something that can be asked for by name."
 
-    name: str  # as in `marked_names`
+    name: str  # as in `film_names`
     table: str
 
 
@@ -105,7 +105,7 @@ LISTS = {  # list columns of the catalogue
 # %% ../nbs/06_catalog.ipynb #ae632242
 def film_entries(
     films: Any,  # the catalogue's films, a data frame
-    column: str,  # one of `LIST_ARRAYS`
+    column: str,  # one of `LISTS`
 ) -> Any:  # data frame: film_id, revenue, place (from 1), name, code
     "The entries of a list column, one row per entry."
     import pyarrow as pa

@@ -47,7 +47,7 @@ ANSWERS = {  # by the code of a `QueryError`
     "id_of_another_film": ErrorAnswer(
         422, "El id {film_id} es de «{title}» ({year}), no de «{asked}»; omita uno de los dos"
     ),
-    "unknown_parameter": ErrorAnswer(422, "No se conoce el parámetro «{name}»; hay {listed}"),
+    "unknown_parameter": ErrorAnswer(422, "No se conoce el parámetro «{name}»; se aceptan: {listed}"),
     "repeated_parameter": ErrorAnswer(422, "{name} se da más de una vez"),
     "too_many_searches": ErrorAnswer(
         503, "Hay demasiadas búsquedas en este momento; repita la petición dentro de un segundo"

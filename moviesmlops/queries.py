@@ -134,7 +134,7 @@ class UnknownYear(QueryError):
     "No film of that title came out in that year."
 
     code = "unknown_year"
-    message = "no film {title!r} of {year}; there is one of {listed}"
+    message = "no film {title!r} from {year}; films with this title are from {listed}"
 
     def __init__(self, title: str, year: int, years: list[int]):
         super().__init__(years, title=shorten(title), year=year, listed=", ".join(map(str, years)))

@@ -28,7 +28,7 @@ class UnknownParameter(QueryError):
     "A parameter that the route does not take."
 
     code = "unknown_parameter"
-    message = "unknown parameter {name!r}; there is {listed}"
+    message = "unknown parameter {name!r}; accepted: {listed}"
 
     def __init__(self, name: str, known: list[str]):
         super().__init__(name=shorten(name), listed=", ".join(known) or "—")
@@ -41,7 +41,7 @@ class RepeatedParameter(QueryError):
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    "Refuse parameters; raises `UnknownNotebookParameter` or `RepeatedParameter`."
+    "Refuse parameters; raises `UnknownParameter` or `RepeatedParameter`."
     if request.scope["query_string"]:
         known = [field.alias for field in request.scope["route"].dependant.query_params]
         given = [name for name, _ in request.query_params.multi_items()]

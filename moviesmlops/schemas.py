@@ -291,7 +291,7 @@ NO_MODELS_MESSAGE = (
     "Este conjunto de datos no tiene modelos de recomendación; genérelos con: moviesmlops build"
 )
 ERROR_EXAMPLES += [
-    (f"/{path}?year=1998", 422, f"{UNKNOWN_NAME} el parámetro «year»; hay —", [])
+    (f"/{path}?year=1998", 422, f"{UNKNOWN_NAME} el parámetro «year»; se aceptan: —", [])
     for path in ("peliculas_mes/enero", "peliculas_dia/lunes", "franquicia/Toy Story", "peliculas_pais/ES",
                  "productoras/Pixar", "salud", "listo")
 ]  # fmt: skip
