@@ -89,15 +89,18 @@ def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
 
 
 @contextmanager
-def run_server(build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL):
+def run_server(
+    build: Path, program: str = COMMAND, folder: Path | None = None, log: int | IO = subprocess.DEVNULL,
+    errors: int | IO | None = None,
+):  # fmt: skip
     """Start a server on a build, as a user would, and return a client of it."""
     port = free_port()
     command = [program, "serve", "--build", str(build), "--port", str(port)]
-    server = subprocess.Popen(command, stdout=log, cwd=folder)
+    server = subprocess.Popen(command, stdout=log, stderr=errors, cwd=folder)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             wait_until(lambda: is_answering(client, server))
-            client.process = server.pid
+            client.process, client.server = server.pid, server
             yield client
     finally:
         server.terminate()
