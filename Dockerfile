@@ -20,7 +20,7 @@ COPY requirements-build.lock requirements-report.lock ./
 RUN pip install -q --no-cache-dir --no-deps --require-hashes -r requirements-build.lock -r requirements-report.lock
 COPY . .
 RUN pip install -q --no-cache-dir --no-deps --no-build-isolation -e .
-ARG MOVIES_SOURCE=sample
+ARG MOVIES_SOURCE=table
 ARG REPORT=--report
 RUN moviesmlops build --source "$MOVIES_SOURCE" "$REPORT" --out /movies/data/build
 RUN chown -R 10001:10001 /movies

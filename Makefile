@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: help run build check test test-all wheel bench storm export notebooks lock clean
 
 help:
-	@echo "make run        set up, serve MOVIES_SOURCE (default: the sample) on port $(PORT), build the report in the background"
+	@echo "make run        set up, serve MOVIES_SOURCE (default: the embedded table) on port $(PORT), build the report in the background"
 	@echo "make build      set up, make a build with its report"
 	@echo "make check      style, types, declared dependencies, workflows, notebooks in sync with their modules (20 seconds)"
 	@echo "make test       set up, run the tests that need no browser, server process, cluster or second environment (5 minutes)"
@@ -17,16 +17,22 @@ help:
 	@echo "make bench      measure performance against a course-work implementation and lower limits (needs wrk; BENCH=\"--only etl\" for one part)"
 	@echo "make storm      run the robustness tests: hostile sources, kills, damaged files, load (STORM=\"--only strangers\" for one part)"
 	@echo "make export     clean the notebooks and export the modules; run it after editing a notebook"
-	@echo "make notebooks  run all notebooks on the sample and keep their outputs"
+	@echo "make notebooks  run all notebooks on the embedded table and keep their outputs"
 	@echo "make lock       pin the dependencies again; run it after editing them (needs uv; UPGRADE=--upgrade for newer versions)"
 	@echo "make clean      remove everything that can be rebuilt"
 
-.venv/installed: requirements.lock pyproject.toml
+# Two sets of packages: what running and the report need, and what tests and editing need besides.
+.venv/installed: requirements-report.lock requirements-build.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "moviesmlops needs Python 3.11 or later, this is %d.%d; choose another one with: make PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "setting up .venv …"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements-report.lock -r requirements-build.lock
 	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements.lock
+	@echo "adding the packages for tests and editing …"
+	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 build: .venv/installed
@@ -35,7 +41,7 @@ build: .venv/installed
 run: .venv/installed
 	$(BIN)/moviesmlops run --port $(PORT)
 
-check: .venv/installed
+check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/deptry .
@@ -46,27 +52,27 @@ check: .venv/installed
 # so that its fixtures are created once.
 TEST := $(BIN)/nbdev_test --file_re "^3[45]_" && $(BIN)/pytest -n auto --dist loadfile --durations=10
 
-test: .venv/installed
+test: .venv/installed-dev
 	$(TEST) -m "not browser and not real" tests/unit tests/api tests/site
 
-test-all: .venv/installed
+test-all: .venv/installed-dev
 	$(TEST)
 
 wheel: .venv/installed
 	$(BIN)/moviesmlops build --source sample --no-report --out dist/build
 	PYTHON=$(BIN)/python tests/packaging/wheel.sh dist/build dist
 
-bench: .venv/installed
+bench: .venv/installed-dev
 	$(BIN)/python bench/run.py $(BENCH)
 
-storm: .venv/installed
+storm: .venv/installed-dev
 	$(BIN)/python bench/storm.py $(STORM)
 
-export: .venv/installed
+export: .venv/installed-dev
 	$(BIN)/nbdev_clean
 	$(BIN)/nbdev_export
 
-notebooks: .venv/installed
+notebooks: .venv/installed-dev
 	cd nbs && ../$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.kernel_name=python3 *.ipynb
 	$(MAKE) export
 

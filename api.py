@@ -32,7 +32,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     with tempfile.TemporaryDirectory() as scratch:
         app.state.scratch = scratch
         with report_errors_in_one_line():
-            app.state.settings, name = read_settings(), find_or_make_build(scratch)
+            app.state.settings, name = read_settings(), find_or_make_build()
             app.state.build = Build.open(name)
         async with watching_build(name, app.state):
             yield

@@ -24,9 +24,9 @@ from orjson import OPT_NON_STR_KEYS, OPT_SERIALIZE_NUMPY, Fragment, dumps
 
 from .schemas import MODEL_NAMES
 from .builds import open_recommenders
-from .catalog import COMPANY, COUNTRY, GENRE, MONTH, WEEKDAY
+from .catalog import COMPANY, COUNTRY, GENRE, MONTH, SEARCHED_KINDS, WEEKDAY
 from .names import SPANISH_MONTHS, SPANISH_WEEKDAYS, key_and_words
-from .queries import LISTED, Name, NameIndex, Queries
+from .queries import KINDS_IN_ORDER, LISTED, Name, NameIndex, Queries
 from .recommender import WELL_KNOWN, Recommendation, Recommender, distinct_rows
 from .text import fold_table
 
@@ -101,17 +101,24 @@ class EntityNames:
         index: NameIndex,
         rows: dict[int, list],  # by id, most popular first
     ):
-        self.rows, self.names = rows, index.all_names("name", "alias", "short")
+        self.rows, self.names = rows, index.all_names(*KINDS_IN_ORDER)
 
-    def entries(self, names: Iterable[Name]) -> list[list]:  # alias (or null for the name itself), row
+    def entries(self, names: Iterable[Name]) -> list[list]:  # alias or null, row, and 1 for a Spanish title
         "Names as they are stored in a piece."
-        return [[name.name if name.kind == "alias" else None, self.rows[name.id]] for name in names]
+        return [
+            [
+                name.name if name.kind in ("alias", "spanish") else None,
+                self.rows[name.id],
+                *([1] if name.kind.startswith("spanish") else []),
+            ]
+            for name in names
+        ]
 
     def words(self) -> list[tuple[str, list[int]]]:  # in alphabetical order, with positions of names
         "The words of names and aliases."
         positions: dict[str, list[int]] = defaultdict(list)
         for position, name in enumerate(self.names):
-            if name.kind in ("name", "alias"):
+            if name.kind in SEARCHED_KINDS:
                 for word in dict.fromkeys(key_and_words(name.name)[1]):
                     positions[word].append(position)
         return sorted(positions.items())
@@ -130,8 +137,8 @@ def split_by_key(
     for name in names.names:
         by_key[key_and_words(name.name)[0]].append(name)
     for key, matches in by_key.items():
-        matches.sort(key=lambda name: name.kind != "name")
-        kind = "aliases" if matches[0].kind == "short" else "names"
+        matches.sort(key=lambda name: KINDS_IN_ORDER.index(name.kind))
+        kind = "aliases" if matches[0].kind.endswith("short") else "names"
         pieces[crc32(key.encode()) % count][kind][key] = names.entries(matches)
     return pieces
 
@@ -143,7 +150,7 @@ def write_name_pieces(
 ) -> dict:  # the content of the first piece: the most popular names, and which pieces hold the others
     "Write the pieces with the names of an entity."
     count = (
-        len({key_and_words(name.name)[0] for name in names.names if name.kind in ("name", "alias")})
+        len({key_and_words(name.name)[0] for name in names.names if name.kind in SEARCHED_KINDS})
         // KEY_PIECE_NAMES
         + 1
     )
@@ -158,7 +165,7 @@ def write_name_pieces(
         pieces |= {part.prefix: number for part in parts}
         cut += [part.prefix for part in parts if not part.complete]
     rows = [names.rows[name.id] for name in names.names if name.kind == "name"]
-    whole = len(rows) <= MAX_FIRST_NAMES and all(name.kind != "alias" for name in names.names)
+    whole = len(rows) <= MAX_FIRST_NAMES and all(name.kind in ("name", "short") for name in names.names)
     return {"rows": rows[:MAX_FIRST_NAMES], "whole": whole, "keys": count, "words": pieces, "cut": cut}
 
 # %% ../nbs/33_ask.ipynb #d66c9983

@@ -4,17 +4,20 @@
 
 # %% auto #0
 __all__ = ['release_memory', 'clean_source', 'clean_table', 'write_catalog_files', 'fit_models', 'write_build', 'make_build',
-           'make_catalog', 'find_or_make_build']
+           'make_catalog', 'make_build_in_stages', 'CannotBuild', 'find_or_make_build']
 
 # %% ../nbs/34_build.ipynb #2108a4b5
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .builds import current_build, publish_build, write_manifest
-from .errors import needed
+from moviesmlops.builds import (
+    PROGRESS_FILE, current_build, link_files, publish_build, read_manifest, write_manifest, write_progress,
+)  # fmt: skip
+from .errors import MoviesError, needed
 from .settings import read_settings
 
 # %% ../nbs/34_build.ipynb #2ec60ca8
@@ -51,9 +54,10 @@ def write_catalog_files(
     "Write `catalog/`: Parquet files and the SQLite database."
     from moviesmlops.catalog import write_database
     from moviesmlops.etl import write_catalog
+    from moviesmlops.spanish_titles import load_spanish_titles
 
     write_catalog(catalog, folder / "catalog")
-    write_database(catalog.films, catalog.original_titles, folder / "catalog")
+    write_database(catalog.films, catalog.original_titles, folder / "catalog", load_spanish_titles())
 
 # %% ../nbs/34_build.ipynb #8dcfb096
 def fit_models(
@@ -93,7 +97,7 @@ def write_build(
 
 # %% ../nbs/34_build.ipynb #25a28ea2
 def make_build(
-    source: str = "sample",  # `sample`, `kaggle`, a path, a pattern of paths or a URL
+    source: str = "table",  # `table`, `sample`, `kaggle`, a path, a pattern of paths or a URL
     out: str | Path = "build",
     titles: int = 10_000,  # films that may be recommended
     ranking: str = "vote_average",  # or `weighted`: how they are selected
@@ -111,7 +115,7 @@ def make_build(
 
 # %% ../nbs/34_build.ipynb #543441c8
 def make_catalog(
-    source: str = "sample",
+    source: str = "table",
     out: str | Path = "build",
     keep: int = 1,
     clean: Callable[[str], Any] = clean_source,
@@ -124,14 +128,51 @@ def make_catalog(
         write_manifest(folder, source_name(source), {})
     return Path(out).absolute()
 
-# %% ../nbs/34_build.ipynb #c99b182c
-def find_or_make_build(scratch: str) -> Path:  # where to make a build of the sample
-    "The build to serve: the configured one, or a new build of the sample if none is configured or exists."
+# %% ../nbs/34_build.ipynb #eb74bf00
+def make_build_in_stages(
+    source: str = "table",
+    out: str | Path = "build",
+    titles: int = 10_000,
+    ranking: str = "vote_average",
+) -> Path:
+    "Make and publish a build without a report: first its catalogue, then all of it."
+    from moviesmlops.features import Features
+    from moviesmlops.sources import source_name
+
+    with publish_build(out) as folder:
+        catalog = clean_table(source, clean_source)
+        write_catalog_files(folder, catalog)
+        write_manifest(folder, source_name(source), {})
+    first = current_build(out)
+    with publish_build(out) as folder:
+        write_progress(folder, 0, 1)
+        link_files(first, folder, list(read_manifest(first)["files"]))
+        fit_models(folder, Features.fit(catalog.films, titles, ranking))
+        (folder / PROGRESS_FILE).unlink()
+        write_manifest(folder, source_name(source), {"titles": titles, "ranking": ranking})
+    return Path(out).absolute()
+
+# %% ../nbs/34_build.ipynb #b06f602b
+class CannotBuild(MoviesError):
+    "There is no build, and the folder for a new one is not writable."
+
+
+def find_or_make_build() -> Path:
+    "The build to serve; if none is configured or exists, a new one of the embedded table."
     settings = read_settings()
     build = Path(settings.build)
-    if "build" not in settings.model_fields_set and not current_build(build).exists():
-        message = "no build/ here: serving the embedded sample; make a build with: moviesmlops build"
-        logging.getLogger("moviesmlops").warning(message)
-        with needed("build"):
-            build = make_build("sample", Path(scratch) / "build")
+    if "build" in settings.model_fields_set or current_build(build).exists():
+        return build
+    if not os.access(build.absolute().parent, os.W_OK):
+        reason = "no build here, and the folder is not writable; set MOVIES_BUILD to the folder of a build"
+        raise CannotBuild(f"{build.absolute().parent}: {reason}")
+    with needed("build"):
+        from filelock import FileLock
+    with FileLock(lock := build.absolute().with_name(f".{build.name}.lock")):
+        if not current_build(build).exists():
+            message = "no build/ here: making one of the embedded table, which takes about half a minute"
+            logging.getLogger("moviesmlops").warning(message)
+            with needed("build"):
+                make_build("table", build)
+        lock.unlink(missing_ok=True)
     return build

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['MANIFEST_FILE', 'Digest', 'RECORDED_PACKAGES', 'FOLDER_SUFFIX', 'PROGRESS_FILE', 'POLICY_FILE', 'BuildNotFound',
-           'BuildDamaged', 'NotABuild', 'file_digests', 'package_versions', 'Counts', 'Manifest', 'add_seal',
-           'write_manifest', 'parse_manifest', 'published_path', 'read_manifest', 'manifest_files', 'check_target',
-           'folder_pattern', 'new_build_folder', 'list_build_folders', 'is_complete', 'current_build', 'lock_path',
-           'lock_build', 'is_locked', 'remove_build', 'remove_old_builds', 'link_path', 'switch_link', 'sync_to_disk',
-           'resolve_target', 'publish_build', 'find_build', 'open_recommenders', 'write_progress', 'read_progress']
+           'BuildDamaged', 'NotABuild', 'file_digests', 'package_versions', 'code_digest', 'Counts', 'Manifest',
+           'add_seal', 'write_manifest', 'parse_manifest', 'published_path', 'read_manifest', 'manifest_files',
+           'check_target', 'folder_pattern', 'new_build_folder', 'list_build_folders', 'is_complete', 'current_build',
+           'lock_path', 'lock_build', 'is_locked', 'remove_build', 'remove_old_builds', 'link_path', 'switch_link',
+           'sync_to_disk', 'resolve_target', 'publish_build', 'link_files', 'find_build', 'open_recommenders',
+           'write_progress', 'read_progress']
 
 # %% ../nbs/24_builds.ipynb #0d515c90
 import hashlib
@@ -80,6 +81,17 @@ def package_versions() -> dict[str, str]:  # name: version, of the packages that
     return installed
 
 # %% ../nbs/24_builds.ipynb #c499eb75
+def code_digest() -> str:
+    "The SHA-256 of the package, and of the notebooks and the theme next to it, if they are there."
+    package, digest = Path(moviesmlops.__file__).parent, hashlib.sha256()
+    project = package.parent
+    patterns = ("nbs/*.ipynb", "theme/*", "theme/ask/*", "_quarto.yml")
+    for file in [*package.glob("*.py"), *(path for pattern in patterns for path in project.glob(pattern))]:
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
 class Counts(BaseModel):
     "Raw rows, films, and rows in quarantine."
 
@@ -92,6 +104,7 @@ class Manifest(BaseModel):
     "The contents of a manifest; a build whose manifest does not match is not served."
 
     version: str
+    code: Digest  # of the code that made it
     built: datetime
     source: str
     sha256: Digest | Literal[""]
@@ -120,6 +133,7 @@ def write_manifest(
     steps, quarantined = quality["steps"], len(quality["quarantine"])
     manifest = {
         "version": moviesmlops.__version__,
+        "code": code_digest(),
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "source": source,
         "sha256": quality["source_sha256"],
@@ -347,6 +361,20 @@ def publish_build(
         if target.resolve() != folder.resolve() and folder.exists():
             remove_build(folder)
         remove_old_builds(target, keep)
+
+# %% ../nbs/24_builds.ipynb #874882c5
+def link_files(
+    build: Path,
+    folder: Path,
+    names: list[str],  # paths relative to both
+) -> None:
+    "Hard-link files of a build into a folder, or copy them."
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(build / name, folder / name)
+        except OSError:
+            shutil.copy2(build / name, folder / name)
 
 # %% ../nbs/24_builds.ipynb #b0bb1e02
 def find_build(

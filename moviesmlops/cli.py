@@ -6,8 +6,8 @@
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', 'SchedulerOption', 'KeepOption', 'BuildOption',
            'RatingsOption', 'CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE', 'environment_option', 'expand',
            'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options', 'etl', 'notebook_parameters',
-           'build', 'report', 'make_server', 'serve', 'report_in_background', 'run', 'recommend', 'print_summary',
-           'error_line', 'forward_interrupt', 'main']
+           'build', 'report', 'make_server', 'serve', 'update', 'update_in_background', 'wait_for_build', 'run',
+           'recommend', 'titles', 'print_summary', 'error_line', 'forward_interrupt', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -18,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ from typing import Annotated, Any
 import typer
 
 from moviesmlops.builds import (
-    MANIFEST_FILE, NotABuild, current_build, open_recommenders, read_manifest,
+    MANIFEST_FILE, NotABuild, current_build, is_complete, open_recommenders, read_manifest,
 )  # fmt: skip
 from .errors import MoviesError, needed
 from .settings import Settings, read_settings
@@ -114,7 +115,7 @@ def cluster_options(scheduler: str) -> AbstractContextManager[dict]:
 
 @app.command()
 def etl(
-    source: SourceOption = "sample",
+    source: SourceOption = "table",
     out: OutOption = Path("build"),
     date_format: DateFormatOption = "",
     scheduler: SchedulerOption = "",
@@ -141,7 +142,7 @@ def notebook_parameters(ratings: str) -> dict[str, str]:
 # %% ../nbs/37_cli.ipynb #0d222170
 @app.command()
 def build(
-    source: SourceOption = "sample",
+    source: SourceOption = "table",
     out: OutOption = Path("build"),
     titles: Annotated[int, typer.Option(min=1, help="How many films may be recommended.")] = 10_000,
     ranking: Annotated[Ranking, typer.Option(help="How they are chosen.")] = Ranking.vote_average,
@@ -167,7 +168,7 @@ def build(
 # %% ../nbs/37_cli.ipynb #f8bdbdc0
 @app.command()
 def report(
-    source: SourceOption = "sample",
+    source: SourceOption = "table",
     build: BuildOption = Path("build"),
     ratings: RatingsOption = "",
     date_format: DateFormatOption = "",
@@ -223,34 +224,54 @@ def serve(
         make_server(host, port, workers, settings.timeout).serve()
 
 # %% ../nbs/37_cli.ipynb #6da8a634
+@app.command(hidden=True)
+def update(source: SourceOption = "table", build: BuildOption = Path("build")) -> None:
+    "Make what a build lacks."
+    with needed("report"):
+        from moviesmlops.report import update_build
+
+        update_build(source, build)
+
+
 @contextmanager
-def report_in_background(source: str, build: Path) -> Iterator[None]:
-    "As long as this lasts, a second process makes the report of a build."
-    command = "from moviesmlops.cli import main; main()"
-    words = ["report", "--source", source, "--build", str(build)]
-    process = subprocess.Popen([sys.executable, "-c", command, *words], stdout=subprocess.DEVNULL)
+def update_in_background(source: str, build: Path) -> Iterator[subprocess.Popen]:
+    "A second process that makes what a build lacks; it is stopped when the block ends."
+    words = [sys.executable, "-m", "moviesmlops", "update", "--source", source, "--build", str(build)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait()
 
+
+def wait_for_build(build: Path, process: subprocess.Popen) -> None:
+    "Wait until there is a build to serve; exits with the status of the process that makes it if that fails."
+    refused = None
+    while True:
+        folder = current_build(build)
+        if folder != refused and is_complete(folder):
+            refused = folder
+            with suppress(MoviesError):
+                read_manifest(folder)
+                return
+        if process.poll():
+            sys.exit(process.returncode)
+        time.sleep(0.05)
+
 # %% ../nbs/37_cli.ipynb #f88821c7
 @app.command()
 def run(
-    source: SourceOption = "sample",
+    source: SourceOption = "table",
     out: OutOption = Path("build"),
     host: Annotated[str, environment_option("host")] = DEFAULTS.host,
     port: Annotated[int, environment_option("port")] = DEFAULTS.port,
     date_format: DateFormatOption = "",
 ) -> None:
-    "Make a build without report, serve it at once, and make the report meanwhile."
-    with needed("report"):
-        from moviesmlops.build import make_build
-
-        make_build(source, out)
-    print_summary(out)
-    with report_in_background(source, out):
+    "Serve a build, making it first if there is none, and make or update the rest meanwhile."
+    with needed("report"), update_in_background(source, out) as process:
+        wait_for_build(out, process)
+        print_summary(out)
         serve(out, host, port)
 
 # %% ../nbs/37_cli.ipynb #41469291
@@ -280,13 +301,28 @@ def recommend(
     if len(recommended) < n:
         print("No other film has a similarity above 0.")
 
+# %% ../nbs/37_cli.ipynb #8422aad9
+@app.command()
+def titles(
+    source: SourceOption = "table",
+    endpoint: Annotated[str, typer.Option(help="Query service to ask, in the form of Wikidata's.")] = "",
+) -> None:
+    "Add the Spanish titles that Wikidata knows."
+    with needed("build"):
+        from moviesmlops.sources import load_raw
+        from moviesmlops.spanish_titles import SPANISH_TITLES, WIKIDATA, update_spanish_titles
+
+    added = update_spanish_titles(load_raw(source), endpoint=endpoint or WIKIDATA)
+    print(f"{SPANISH_TITLES}: {added:,} titles of Wikidata")
+
 # %% ../nbs/37_cli.ipynb #6e83ab6a
 def print_summary(out: Path) -> None:
     "One line on what was made, and one on what was read in another form, if anything was."
-    counts = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))["counts"]
+    folder = current_build(out)
+    counts = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["counts"]
     films, rows, faulty = (counts[what] for what in ("films", "rows", "quarantine"))
     print(f"{out}: {films:,} films of {rows:,} rows, {faulty} in quarantine")
-    quality = json.loads((out / "catalog" / "quality.json").read_text(encoding="utf-8"))
+    quality = json.loads((folder / "catalog" / "quality.json").read_text(encoding="utf-8"))
     if readings := [f"{what} ({count:,})" for what, count in quality.get("readings", {}).items()]:
         print(f"read {', '.join(readings)}")
 

@@ -710,7 +710,7 @@ def read_films(
 
 # %% ../nbs/04_etl.ipynb #cbe03b91
 def open_films(
-    source: str = "sample",
+    source: str = "table",
     build: str | Path = "",  # a build's folder; empty to start from the source
 ) -> pd.DataFrame:
     "The films of a build, or else of a source."
@@ -719,7 +719,7 @@ def open_films(
 
 
 def open_original_titles(
-    source: str = "sample",
+    source: str = "table",
     build: str | Path = "",  # a build's folder; empty to start from the source
 ) -> pd.DataFrame:  # id, original_title
     "The original titles of a build, or else of a source."

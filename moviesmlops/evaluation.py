@@ -27,7 +27,7 @@ class RatingsNotFound(MoviesError):
 
 
 def find_ratings(
-    source: str = "sample",  # the source of the films
+    source: str = "table",  # the source of the films
     ratings: str | Path = "",  # their folder; empty for the folder of the source
 ) -> tuple[Path, Path] | None:  # the ratings and the links; None if there are none
     "The paths of the ratings and of the links to TMDB."

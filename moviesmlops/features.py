@@ -350,7 +350,7 @@ def drop_unused_tokens(
 
 # %% ../nbs/08_features.ipynb #0cc5e952
 def open_features(
-    source: str = "sample",
+    source: str = "table",
     build: str | Path = "",  # a build's folder; empty to use the source
     titles: int = 10_000,
     ranking: str = "vote_average",

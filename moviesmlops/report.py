@@ -6,12 +6,11 @@
 __all__ = ['NOTEBOOK_FOLDER', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS', 'BUILD_PREFIXES', 'REPORT_PREFIXES',
            'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters', 'NotebookFailed',
            'interpreter_kernel', 'run_notebook', 'ensure_home', 'run_notebooks', 'check_build_unchanged',
-           'write_report', 'TooManyTitles', 'check_report_size', 'SourceMismatch', 'check_source', 'link_files',
-           'make_report', 'make_build_with_report']
+           'write_report', 'TooManyTitles', 'check_report_size', 'SourceMismatch', 'check_source', 'make_report',
+           'make_build_with_report', 'is_up_to_date', 'update_build']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
-import shutil
 import sys
 import tempfile
 from uuid import uuid4
@@ -23,10 +22,10 @@ from typing import Any
 
 import moviesmlops
 
-from .build import clean_source, write_build
+from .build import clean_source, make_build, make_build_in_stages, write_build
 from moviesmlops.builds import (
-    PROGRESS_FILE, current_build, file_digests, publish_build, read_manifest, write_progress,
-    write_manifest,
+    PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, read_manifest,
+    write_progress, write_manifest,
 )  # fmt: skip
 from .errors import MoviesError
 
@@ -225,23 +224,9 @@ def check_source(source: str, manifest: dict) -> None:
         reason = f"the build was made from a different table, {manifest['source']}"
         raise SourceMismatch(f"{source}: {reason}; pass that one with --source")
 
-
-def link_files(
-    build: Path,
-    folder: Path,
-    names: list[str],  # paths relative to both
-) -> None:
-    "Hard-link files of a build into a folder, or copy them."
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(build / name, folder / name)
-        except OSError:
-            shutil.copy2(build / name, folder / name)
-
 # %% ../nbs/35_report.ipynb #2ad1d1b9
 def make_report(
-    source: str = "sample",  # the table that the build was made from
+    source: str = "table",  # the table that the build was made from
     build: str | Path = "build",
     keep: int = 1,  # older builds to keep
     **parameters: str,  # of the notebooks
@@ -262,7 +247,7 @@ def make_report(
 
 # %% ../nbs/35_report.ipynb #260eb43c
 def make_build_with_report(
-    source: str = "sample",
+    source: str = "table",
     out: str | Path = "build",
     titles: int = 10_000,
     ranking: str = "vote_average",
@@ -284,3 +269,27 @@ def make_build_with_report(
         recorded = {name: source_name(path) for name, path in parameters.items()}
         write_manifest(folder, source_name(source), used | recorded)
     return Path(out).absolute()
+
+# %% ../nbs/35_report.ipynb #5cf3a0e4
+def is_up_to_date(manifest: dict, source: str) -> bool:
+    "Whether a build has recommenders, and was made from this source by this code."
+    from moviesmlops.sources import EMBEDDED, source_name
+
+    made_from_it = manifest["source"] == source_name(source) and source.lower() in EMBEDDED
+    return made_from_it and manifest["code"] == code_digest() and "titles" in manifest["parameters"]
+
+
+def update_build(
+    source: str = "table",
+    build: str | Path = "build",
+) -> None:
+    "Make and publish what a build lacks."
+    try:
+        manifest = read_manifest(current_build(build))
+    except MoviesError:  # there is none, or it is damaged or of another version
+        make_build_in_stages(source, build)
+    else:
+        if not is_up_to_date(manifest, source):
+            make_build(source, build)
+    if not (current_build(build) / "site").is_dir():
+        make_report(source, build)

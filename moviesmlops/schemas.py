@@ -144,6 +144,9 @@ class TituloHallado(Titulo):
     original: str | None = Field(
         None, description="título original, si coincide con la búsqueda", examples=["El laberinto del fauno"]
     )
+    en_espanol: str | None = Field(
+        None, description="título en español, si coincide con la búsqueda", examples=["El padrino"]
+    )
     aproximado: Literal[True] | None = Field(None, description="verdadero si solo es parecido a la búsqueda")
 
 
@@ -216,7 +219,7 @@ def spanish_recommendations(
 # %% ../nbs/20_schemas.ipynb #efb77a89
 class Salud(BaseModel):
     estado: str = Field(description="`ok`, o `dañada` si un archivo cambió", examples=["ok"])
-    fuente: str = Field(description="fuente de la tabla", examples=["sample"])
+    fuente: str = Field(description="fuente de la tabla", examples=["table"])
     peliculas: int = Field(examples=[45346])
     construido: str = Field(
         description="creación del conjunto de datos, UTC", json_schema_extra=DATETIME_SCHEMA

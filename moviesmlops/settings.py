@@ -47,7 +47,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
 
-    source: str = Field("sample", alias="MOVIES_SOURCE", description="`kaggle`, a path, a pattern or a URL")
+    source: str = Field(
+        "table", alias="MOVIES_SOURCE", description="`sample`, `kaggle`, a path, a pattern or a URL"
+    )
     build: HomePath = Field("build", alias="MOVIES_BUILD", description="folder of the build")
     host: str = Field("127.0.0.1", alias="HOST", description="address to listen on; `0.0.0.0` for all")
     port: int = Field(8000, alias="PORT", ge=0, le=65535, description="port to listen on")

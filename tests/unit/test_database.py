@@ -12,6 +12,7 @@ from moviesmlops.builds import write_manifest
 from moviesmlops.catalog import CatalogNotFound, SqliteWithoutSearch, write_database
 from moviesmlops.etl import read_films
 from moviesmlops.live import Build
+from moviesmlops.spanish_titles import load_spanish_titles
 from support import ROOT
 
 
@@ -52,7 +53,8 @@ def test_totals_match_the_films_and_foreign_keys_are_valid(catalog):
 def test_the_same_films_give_the_same_bytes(catalog, tmp_path):
     import pandas as pd
 
-    write_database(read_films(catalog), pd.read_parquet(catalog / "original_titles.parquet"), tmp_path)
+    original_titles = pd.read_parquet(catalog / "original_titles.parquet")
+    write_database(read_films(catalog), original_titles, tmp_path, load_spanish_titles())
     for name in ("catalog.sqlite", "film_titles.npy", "trigram_names.npy"):
         assert (tmp_path / name).read_bytes() == (catalog / name).read_bytes()
 

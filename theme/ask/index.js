@@ -3,9 +3,11 @@
 import { fold, spelled, words } from "./names.js";
 import { crc32, piece } from "./pieces.js";
 
-// The matches that a text means: names before aliases, and those with the same spelling if there are any.
+const rank = (other, spanish) => spanish ? 2 : other === null ? 0 : 1;
+
+// The matches that a text means: names before aliases before Spanish titles, and those with the same spelling if there are any.
 function meant(alike, text) {
-  const own = alike.filter(entry => entry.other === null), first = own.length ? own : alike;
+  const best = Math.min(...alike.map(entry => entry.rank)), first = alike.filter(entry => entry.rank === best);
   const written = first.filter(entry => entry.written === text);
   return written.length ? written : first;
 }
@@ -28,10 +30,10 @@ export class Names {
     this.best = rows.map(row => this.#add([null, row]));
   }
 
-  #add([other, row]) {
+  #add([other, row, spanish]) {
     const written = other ?? row[1], name = `${row[0]} ${other ?? ""}`;
     let entry = this.known.get(name);
-    if (!entry) this.known.set(name, entry = { row, other, written, text: spelled(written), key: fold(written) });
+    if (!entry) this.known.set(name, entry = { row, other, written, rank: rank(other, spanish), text: spelled(written), key: fold(written) });
     return entry;
   }
 
@@ -82,7 +84,7 @@ export class Names {
   async entries(text) {
     const key = fold(text), { names, aliases } = await piece(`${this.kind}/key/${crc32(key) % this.keys}`);
     const own = table => Object.hasOwn(table, key) ? table[key] : null;
-    return (own(names) ?? own(aliases) ?? []).map(([other, row]) => ({ row, other, written: other ?? row[1] }));
+    return (own(names) ?? own(aliases) ?? []).map(([other, row, spanish]) => ({ row, other, written: other ?? row[1], rank: rank(other, spanish) }));
   }
 
   async alike(text) {
