@@ -28,7 +28,7 @@ from moviesmlops.builds import (
     MANIFEST_FILE, POLICY_FILE, BuildDamaged, current_build, lock_build, open_recommenders, read_progress,
     read_manifest,
 )  # fmt: skip
-from .schemas import MODEL_NAMES, spanish_recommendations
+from .schemas import MODEL_NAMES, TABLE_NOTE, spanish_recommendations
 from .middleware import Files, log
 from .features import ModelNotFound
 from .errors import QueryError, needed
@@ -120,6 +120,7 @@ def health(self: Build) -> dict:
     made, status = self.manifest, "dañada" if "damaged" in self.notes else "ok"
     state = {"estado": status, "version": moviesmlops.__version__, "rechazada": self.notes.get("refused")}
     table = {"fuente": made["source"], "peliculas": made["counts"]["films"]}
+    table["nota"] = TABLE_NOTE if made["source"] == "table" else None
     return state | table | {"construido": made["built"], "desde": self.since, "huella": made["sha256"]}
 
 # %% ../nbs/25_live.ipynb #1bb879af

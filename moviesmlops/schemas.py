@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DIGITS', 'Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo',
            'Anio', 'Id', 'Maximo', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION', 'INT64_SCHEMA',
-           'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'STATUS_TITLES',
+           'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'TABLE_NOTE', 'STATUS_TITLES',
            'PROBLEM_SCHEMA', 'UNKNOWN_NAME', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES', 'NO_MODELS_MESSAGE',
            'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia',
            'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo',
@@ -217,9 +217,18 @@ def spanish_recommendations(
     return response | {"lista_recomendada": titles, "detalle": details}
 
 # %% ../nbs/20_schemas.ipynb #efb77a89
+TABLE_NOTE = (
+    "Tabla incluida en el paquete: solo hechos. De cada sinopsis están las palabras, en orden alfabético; "
+    "MOVIES_SOURCE=kaggle añade las frases."
+)
+
+
 class Salud(BaseModel):
     estado: str = Field(description="`ok`, o `dañada` si un archivo cambió", examples=["ok"])
     fuente: str = Field(description="fuente de la tabla", examples=["table"])
+    nota: str | None = Field(
+        None, description="qué contiene la tabla incluida en el paquete", examples=[TABLE_NOTE]
+    )
     peliculas: int = Field(examples=[45346])
     construido: str = Field(
         description="creación del conjunto de datos, UTC", json_schema_extra=DATETIME_SCHEMA

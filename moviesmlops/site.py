@@ -549,7 +549,8 @@ def footer_text(
     quality = json.loads((build / "catalog" / "quality.json").read_text(encoding="utf-8"))
     films, digest = quality["steps"][-1]["rows_out"], quality["source_sha256"][:12]
     version = f"moviesmlops {moviesmlops.__version__} · {datetime.now(UTC):%Y-%m-%d}"
-    return f"{films:,} films from `{source}` · sha256 `{digest}` · {version}"
+    note = " (embedded: facts, and words instead of overviews)" if source == "table" else ""
+    return f"{films:,} films from `{source}`{note} · sha256 `{digest}` · {version}"
 
 # %% ../nbs/32_site.ipynb #49b87f83
 def render_site(project: Path, pages: list[Page]) -> None:
