@@ -158,7 +158,7 @@ class CannotBuild(MoviesError):
 
 
 def find_or_make_build() -> Path:
-    "The build to serve; if none is configured or exists, a new one of the embedded table."
+    "The build to serve; if none is configured or exists, a new one of the configured source."
     settings = read_settings()
     build = Path(settings.build)
     if "build" in settings.model_fields_set or current_build(build).exists():
@@ -170,9 +170,9 @@ def find_or_make_build() -> Path:
         from filelock import FileLock
     with FileLock(lock := build.absolute().with_name(f".{build.name}.lock")):
         if not current_build(build).exists():
-            message = "no build/ here: making one of the embedded table, which takes about half a minute"
+            message = f"no build/ here: making one from {settings.source}, which takes about half a minute"
             logging.getLogger("moviesmlops").warning(message)
             with needed("build"):
-                make_build("table", build)
+                make_build(settings.source, build)
         lock.unlink(missing_ok=True)
     return build

@@ -168,7 +168,7 @@ def check_build_unchanged(
     after: dict[str, str],
 ) -> None:
     "Raise `NotebookFailed` if a notebook changed the build or added files that are not of the report."
-    changed = {name for name in before if after.get(name) != before[name]}
+    changed = {name for name in before if after.get(name) != before[name]} - {PROGRESS_FILE}
     changed |= {name for name in after if name not in before and not name.startswith(REPORT_PREFIXES)}
     if changed:
         names = ", ".join(sorted(changed))
@@ -236,9 +236,10 @@ def make_report(
 
     existing = current_build(build)
     manifest = read_manifest(existing)
-    check_source(source, manifest)
     used = {name: manifest["parameters"][name] for name in ("titles", "ranking")} | parameters
     with publish_build(build, keep) as folder:
+        write_progress(folder, 0, len(report_notebooks()))
+        check_source(source, manifest)
         link_files(existing, folder, [name for name in manifest["files"] if name.startswith(BUILD_PREFIXES)])
         write_report(folder, source, used)
         recorded = {name: source_name(path) for name, path in parameters.items()}

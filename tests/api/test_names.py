@@ -2,10 +2,14 @@
 
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 
 from independent import find_film, parse_films, group_films, normalize_name, sort_by_popularity
+from moviesmlops.catalog import write_database
+from moviesmlops.etl import build_catalog
 from moviesmlops.queries import Queries
+from moviesmlops.sources import load_raw
 from support import get_all
 from typing_errors import draw_trials, take_trial
 
@@ -116,6 +120,32 @@ def test_a_search_returns_the_original_title_that_matched(client):
     ]
     assert client.get("/titulos?q=pan's lab").json() == [{"id": 1417, "titulo": "Pan's Labyrinth", "anio": 2006}]
     assert client.get("/titulos?q=el labirinto del fauno").json()[0]["original"] == "El laberinto del fauno"
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "year"),
+    [("El padrino", "The Godfather", 1972), ("padrino", "The Godfather", 1972), ("Psicosis", "Psycho", 1960),
+     ("Volver al futuro", "Back to the Future", 1985), ("Regreso al futuro", "Back to the Future", 1985),
+     ("Cenicienta?anio=2015", "Cinderella", 2015), ("La Cenicienta?id=11224", "Cinderella", 1950)],
+)  # fmt: skip
+def test_a_film_is_found_by_its_titles_in_spain_and_latin_america(client, typed, title, year):
+    answer = client.get(f"/retorno/{typed}").json()
+    assert (answer["pelicula"], answer["anio"]) == (title, year)
+
+
+def test_a_title_of_the_table_comes_before_a_spanish_title_of_another_film(tmp_path):
+    films = build_catalog(load_raw("sample")).films
+    titles = pd.DataFrame({"id": [238, 862], "titulo": ["Alien", "Jungla"], "region": "ES", "origin": "test"})
+    write_database(films, pd.DataFrame({"id": [], "original_title": []}), tmp_path / "catalog", titles)
+    queries = Queries.load(tmp_path)
+    assert queries.film("Alien").title == "Alien" and queries.film("alien", 1972).id == 238
+    assert queries.film("jungla").id == 862
+
+
+def test_a_search_returns_the_spanish_title_that_matched(client):
+    assert client.get("/titulos?q=el rey l").json()[0] == {
+        "id": 8587, "titulo": "The Lion King", "anio": 1994, "en_espanol": "El rey león"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

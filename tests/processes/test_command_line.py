@@ -6,11 +6,12 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from moviesmlops.builds import file_digests, read_manifest
+from moviesmlops.builds import current_build, file_digests, read_manifest
 from moviesmlops.sources import SAMPLE
-from support import COMMAND, ROOT, recommend, run_command, run_server, wait_until
+from support import COMMAND, ROOT, free_port, is_answering, recommend, run_command, run_server, wait_until
 
 
 def test_a_catalogue_without_models_says_so(tmp_path):
@@ -73,11 +74,11 @@ def test_the_command_line_heeds_its_two_variables(tmp_path):
 
 
 @contextmanager
-def started(build: str | None, folder: Path):
+def started(build: str | None, folder: Path, *words: str, **variables: str):
     """`uvicorn api:app` from a folder, and the file that its messages go to."""
     environment = {name: value for name, value in os.environ.items() if name != "MOVIES_BUILD"}
-    environment |= {"PYTHONPATH": str(ROOT)} | ({"MOVIES_BUILD": build} if build else {})
-    command = [Path(COMMAND).with_name("uvicorn"), "api:app", "--port", "0"]
+    environment |= {"PYTHONPATH": str(ROOT)} | ({"MOVIES_BUILD": build} if build else {}) | variables
+    command = [Path(COMMAND).with_name("uvicorn"), "api:app", "--port", "0", *words]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
     try:
@@ -85,6 +86,22 @@ def started(build: str | None, folder: Path):
     finally:
         server.kill()
         server.wait(10)
+
+
+@contextmanager
+def running(folder: Path):
+    """`moviesmlops run` on the sample, and a client of it."""
+    port = free_port()
+    command = [COMMAND, "run", "--source", "sample", "--out", folder / "build", "--port", str(port)]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            wait_until(lambda: is_answering(client, server), 60)
+            yield client
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 def test_a_build_that_is_named_and_missing_stops_the_api_with_the_reason(tmp_path):
@@ -100,7 +117,25 @@ def test_a_damaged_build_stops_the_api_with_the_reason(sample_build, tmp_path):
         assert server.wait(30) != 0 and "quality.json: missing" in log.read_text()
 
 
-def test_with_no_build_at_all_the_api_answers_from_the_sample_and_says_so(tmp_path):
-    with started(None, tmp_path) as (server, log):
-        wait_until(lambda: "Application startup complete" in log.read_text())
-        assert "embedded sample" in log.read_text() and server.poll() is None
+def test_with_no_build_at_all_several_workers_make_one_and_say_so(tmp_path):
+    with started(None, tmp_path, "--workers", "3", MOVIES_SOURCE="sample") as (server, log):
+        wait_until(lambda: log.read_text().count("Application startup complete") == 3, 90)
+        assert log.read_text().count("making one from sample") == 1 and server.poll() is None
+    assert read_manifest(tmp_path / "build")["source"] == "sample"
+    assert [path.name for path in tmp_path.glob(".build*")] == [current_build(tmp_path / "build").name]
+
+
+def test_run_answers_questions_first_and_serves_an_existing_build_at_once(tmp_path):
+    with running(tmp_path) as client:
+        assert client.get("/peliculas_mes/enero").status_code == 200
+        wait_until(lambda: client.get("/recomendacion/Alien").status_code == 200, 90)
+        assert client.get("/eda/").status_code == 200, "the progress of the report"
+        built = client.get("/salud").json()["construido"]
+    with running(tmp_path) as client:
+        assert client.get("/salud").json()["construido"] == built
+
+
+def test_run_ends_with_one_line_if_there_is_no_build_and_none_can_be_made(tmp_path):
+    answer = run_command("run", "--source", tmp_path / "missing.csv", "--out", tmp_path / "build")
+    assert answer.returncode == 1 and answer.stderr.splitlines()[-1].startswith("moviesmlops: ")
+    assert "missing.csv: no such file" in answer.stderr and "Traceback" not in answer.stderr
