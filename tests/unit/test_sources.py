@@ -1,4 +1,4 @@
-"""Where the raw table may come from, and what a wrong one is told."""
+"""The sources of the raw table, and the errors of wrong ones."""
 
 import gzip
 import http.server
@@ -34,7 +34,7 @@ def test_no_field_is_lost_or_split(sample):
 
 
 @pytest.mark.parametrize("name", ["films.csv", "films.csv.gz", "films.zip", "films.parquet"])
-def test_the_table_may_be_packed_in_four_ways(tmp_path, sample, name):
+def test_the_table_is_read_in_four_file_formats(tmp_path, sample, name):
     path = tmp_path / name
     if name.endswith("gz"):
         path.write_bytes(gzip.compress(CONTENT))
@@ -49,27 +49,27 @@ def test_the_table_may_be_packed_in_four_ways(tmp_path, sample, name):
     assert_same(load_raw(str(path)), sample)
 
 
-def test_packing_does_not_change_the_fingerprint(tmp_path, sample):
-    packed = tmp_path / "films.csv.gz"
-    packed.write_bytes(gzip.compress(CONTENT))
-    assert load_raw(str(packed)).attrs["sha256"] == sample.attrs["sha256"]
+def test_compression_does_not_change_the_digest(tmp_path, sample):
+    compressed = tmp_path / "films.csv.gz"
+    compressed.write_bytes(gzip.compress(CONTENT))
+    assert load_raw(str(compressed)).attrs["sha256"] == sample.attrs["sha256"]
 
 
-def as_shards(folder: Path, rows: pd.DataFrame, count: int) -> None:
-    """The table in files whose names are written in another order than they sort."""
+def write_shards(folder: Path, rows: pd.DataFrame, count: int) -> None:
+    """Split the table into files, written in the reverse order of their names."""
     size = -(-len(rows) // count)
     for number in reversed(range(count)):
         rows[number * size : (number + 1) * size].to_parquet(folder / f"part-{number}.parquet")
 
 
-def test_many_files_are_one_table_in_the_order_of_their_names(tmp_path, sample):
-    as_shards(tmp_path, sample, 4)
+def test_several_files_are_one_table_in_the_order_of_their_names(tmp_path, sample):
+    write_shards(tmp_path, sample, 4)
     whole = load_raw(str(tmp_path / "*.parquet"))
     assert_same(whole, sample)
     assert whole.index.equals(sample.index)
 
 
-def test_many_packed_files_and_a_file_in_a_store_are_read_too(tmp_path, sample):
+def test_compressed_files_and_a_file_in_a_store_are_read(tmp_path, sample):
     for number in (2, 1):
         (tmp_path / f"films-{number}.csv.gz").write_bytes(gzip.compress(CONTENT))
     assert_same(load_raw(f"file://{tmp_path}/*.csv.gz"), pd.concat([sample, sample], ignore_index=True))
@@ -79,42 +79,42 @@ def test_many_packed_files_and_a_file_in_a_store_are_read_too(tmp_path, sample):
     assert stored.attrs["sha256"] == sample.attrs["sha256"]
 
 
-def test_the_fingerprint_of_many_files_depends_on_each_and_on_their_order(tmp_path, sample):
+def test_the_digest_of_several_files_depends_on_each_and_on_their_order(tmp_path, sample):
     contents = [CONTENT, CONTENT.replace(b"Toy Story", b"Boy Story"), CONTENT]
-    prints = set()
-    for turn in range(3):
-        (tmp_path / str(turn)).mkdir()
+    digests = set()
+    for shift in range(3):
+        (tmp_path / str(shift)).mkdir()
         for number in range(3):
-            (tmp_path / str(turn) / f"{number}.csv").write_bytes(contents[(number + turn) % 3])
-        prints.add(load_raw(str(tmp_path / str(turn) / "*.csv")).attrs["sha256"])
-    assert len(prints) == 3 and sample.attrs["sha256"] not in prints
+            (tmp_path / str(shift) / f"{number}.csv").write_bytes(contents[(number + shift) % 3])
+        digests.add(load_raw(str(tmp_path / str(shift) / "*.csv")).attrs["sha256"])
+    assert len(digests) == 3 and sample.attrs["sha256"] not in digests
 
 
-def test_a_file_whose_name_looks_like_a_pattern_is_read(tmp_path, sample):
+def test_a_file_with_a_pattern_as_its_name_is_read(tmp_path, sample):
     (tmp_path / "films [1].csv").write_bytes(CONTENT)
     assert_same(load_raw(str(tmp_path / "films [1].csv")), sample)
 
 
-def test_a_build_finds_its_files_from_any_folder(tmp_path, monkeypatch, sample):
-    as_shards(tmp_path, sample, 2)
+def test_a_resolved_source_is_valid_in_any_folder(tmp_path, monkeypatch, sample):
+    write_shards(tmp_path, sample, 2)
     monkeypatch.chdir(tmp_path)
-    named = resolve_source("*.parquet")
+    resolved = resolve_source("*.parquet")
     monkeypatch.chdir(Path(__file__).parent)
-    assert_same(load_raw(named), sample)
+    assert_same(load_raw(resolved), sample)
 
 
 @pytest.mark.parametrize(
-    ("source", "error", "said"),
+    ("source", "error", "expected"),
     [("nowhere/*.csv", SourceNotFound, "no file"), ("memory://nowhere/films.csv", SourceNotFound, "no file"),
      ("s3://bucket/*.csv", MissingPackage, "pip install s3fs"), ("nostore://films.csv", DownloadFailed, "nostore")],
 )  # fmt: skip
-def test_files_that_cannot_be_had_are_one_line(source, error, said):
+def test_missing_files_are_reported_in_one_line(source, error, expected):
     with pytest.raises(error) as raised:
         load_raw(source)
-    assert source in str(raised.value) and said in str(raised.value) and "\n" not in str(raised.value)
+    assert source in str(raised.value) and expected in str(raised.value) and "\n" not in str(raised.value)
 
 
-def test_one_wrong_file_among_many_is_named(tmp_path):
+def test_one_wrong_file_among_several_is_named(tmp_path):
     (tmp_path / "films-1.csv").write_bytes(CONTENT)
     (tmp_path / "films-2.csv").write_bytes(CONTENT.replace(b"budget", b"cost", 1))
     with pytest.raises(NotAMovieTable, match=r"films-2\.csv: missing columns: budget"):
@@ -126,23 +126,23 @@ def test_one_wrong_file_among_many_is_named(tmp_path):
 
 WRONG = {
     "empty.csv": (b"", NotAMovieTable, "empty"),
-    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotAMovieTable, "page of HTML"),
+    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotAMovieTable, "HTML page"),
     "columns.csv": (CONTENT.replace(b"budget", b"cost", 1), NotAMovieTable, "missing columns: budget"),
-    "cut.csv": (CONTENT[: CONTENT.rindex(b",Released")], DamagedSource, "cut"),
-    "quote.csv": (CONTENT[: CONTENT.rindex(b'"')], DamagedSource, "cut"),
+    "cut.csv": (CONTENT[: CONTENT.rindex(b",Released")], DamagedSource, "truncated"),
+    "quote.csv": (CONTENT[: CONTENT.rindex(b'"')], DamagedSource, "truncated"),
     "latin.csv": (CONTENT.decode().encode("latin-1", "replace"), DamagedSource, "UTF-8"),
-    "cut.csv.gz": (gzip.compress(CONTENT)[:-5000], DamagedSource, "archive is cut"),
+    "cut.csv.gz": (gzip.compress(CONTENT)[:-5000], DamagedSource, "archive is truncated"),
     "cut.parquet": (b"PAR1" + bytes(100), DamagedSource, "Parquet"),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_file_is_told_what_is_wrong_in_one_line(tmp_path, name):
-    content, error, said = WRONG[name]
+def test_a_wrong_file_is_reported_in_one_line(tmp_path, name):
+    content, error, expected = WRONG[name]
     (tmp_path / name).write_bytes(content)
     with pytest.raises(error) as raised:
         load_raw(str(tmp_path / name))
-    assert said in str(raised.value) and name in str(raised.value) and "\n" not in str(raised.value)
+    assert expected in str(raised.value) and name in str(raised.value) and "\n" not in str(raised.value)
 
 
 def test_a_missing_file_is_named():
@@ -150,7 +150,7 @@ def test_a_missing_file_is_named():
         load_raw("nowhere.csv")
 
 
-def test_short_and_long_rows_are_kept_whole(tmp_path):
+def test_short_and_long_rows_keep_all_their_fields(tmp_path):
     header = ",".join(COLUMNS) + "\n"
     whole = ",".join(map(str, range(24))) + "\n"
     rows = check_columns(parse_csv((header + whole + "a,b\n" + whole.strip() + ",x,y\n" + whole).encode(), "t"), "t")
@@ -161,7 +161,7 @@ def test_short_and_long_rows_are_kept_whole(tmp_path):
 
 @pytest.fixture
 def server():
-    """A file server on this machine that can drop the line: `server.drops` times it sends only half."""
+    """A local file server that sends only half of the file the first `server.drops` times."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -170,9 +170,9 @@ def server():
             self.send_response(200)
             self.send_header("Content-Length", str(len(CONTENT)))
             self.end_headers()
-            half = self.server.drops > 0
+            is_interrupted = self.server.drops > 0
             self.server.drops -= 1
-            self.wfile.write(CONTENT[: len(CONTENT) // 2] if half else CONTENT)
+            self.wfile.write(CONTENT[: len(CONTENT) // 2] if is_interrupted else CONTENT)
 
         def log_message(self, *_):
             pass
@@ -190,24 +190,24 @@ def url(server):
     return f"http://127.0.0.1:{server.server_port}/films.csv"
 
 
-def test_a_table_comes_from_a_server(url, sample, tmp_path, monkeypatch):
+def test_a_table_is_read_from_a_server(url, sample, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert_same(load_raw(url), sample)
 
 
-def test_a_download_that_was_cut_starts_again(server, url, tmp_path):
+def test_an_interrupted_download_is_retried(server, url, tmp_path):
     server.drops = 1
     assert download(url, tmp_path).read_bytes() == CONTENT
 
 
-def test_a_download_that_is_always_cut_leaves_nothing_behind(server, url, tmp_path):
+def test_a_failed_download_leaves_no_file(server, url, tmp_path):
     server.drops = 99
-    with pytest.raises(DownloadFailed, match="did not give the file"):
+    with pytest.raises(DownloadFailed, match="did not deliver the file"):
         download(url, tmp_path, retries=0)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_digest_is_checked_and_a_checked_copy_is_not_fetched_again(server, url, tmp_path, sample):
+def test_a_digest_is_checked_and_a_valid_copy_is_not_downloaded_again(server, url, tmp_path, sample):
     checked = f"{url}#sha256={sample.attrs['sha256']}"
     download(checked, tmp_path)
     server.drops = 99
@@ -217,26 +217,26 @@ def test_a_digest_is_checked_and_a_checked_copy_is_not_fetched_again(server, url
         download(f"{url}#sha256=abc", tmp_path / "other", retries=0)
 
 
-def test_a_file_that_the_server_lacks_is_named(url, tmp_path):
+def test_a_file_missing_on_the_server_is_reported_with_its_status(url, tmp_path):
     with pytest.raises(DownloadFailed, match="404"):
         download(url.replace("films", "flims"), tmp_path, retries=0)
 
 
-def test_kaggle_is_read_from_the_folder_that_kagglehub_keeps(tmp_path, monkeypatch, sample):
+def test_kaggle_is_read_from_the_cache_of_kagglehub(tmp_path, monkeypatch, sample):
     dataset = Path("rounakbanik", "the-movies-dataset")
-    kept = tmp_path / "datasets" / dataset / "versions" / "7"
+    cached = tmp_path / "datasets" / dataset / "versions" / "7"
     complete = tmp_path / "datasets" / dataset / ".complete" / "7"
-    kept.mkdir(parents=True)
+    cached.mkdir(parents=True)
     complete.mkdir(parents=True)
     for name in ("movies_metadata.csv", "ratings_small.csv", "links_small.csv"):
-        (kept / name).write_bytes(CONTENT)
+        (cached / name).write_bytes(CONTENT)
         (complete / f"{name}.complete").touch()
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
-    assert locate("kaggle") == kept / "movies_metadata.csv"
+    assert locate("kaggle") == cached / "movies_metadata.csv"
     assert_same(load_raw("kaggle"), sample)
 
 
-def test_kaggle_out_of_reach_is_one_line(tmp_path, monkeypatch):
+def test_an_unreachable_kaggle_is_reported_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with pytest.raises(DownloadFailed) as raised:

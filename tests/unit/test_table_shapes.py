@@ -1,4 +1,4 @@
-"""The sample in the shapes in which people have tables: the same films, or one line that says why not."""
+"""The sample as other programs write it: the films are the same, or one line says why the table is refused."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ from moviesmlops.builds import file_digests, open_recommenders
 from moviesmlops.errors import MoviesError, QueryError
 from moviesmlops.etl import NESTED, build_catalog, typed_table
 from moviesmlops.queries import Queries
-from moviesmlops.sources import COLUMNS, DOWNLOADED, NOT_NEEDED, SAMPLE, load_raw, redact_source
+from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE, load_raw, redact_source
 from resaves import csv_of, duck, grouped, listed, mysql, parquet_of, per_cell, spark, stamped, tarred, typed, zipped
 
 CONTENT = SAMPLE.read_bytes()
@@ -34,7 +34,7 @@ def films(sample) -> pa.Table:
 
 
 def cells(change: Callable[[str], str], *names: str, **how: object) -> Callable[[Rows], bytes]:
-    """A writer of the table with some columns changed cell by cell."""
+    """A function that writes the table with some columns changed cell by cell."""
     return lambda rows: csv_of(per_cell(rows, change, *names), **how)
 
 
@@ -43,7 +43,7 @@ def constant(value: str, *names: str) -> Callable[[Rows], bytes]:
 
 
 def json_of(change: Callable[[object], object] = lambda value: value, **how: object) -> Callable[[str], str]:
-    """A nested cell as JSON; what is no list stays."""
+    """A nested cell as JSON; other values are unchanged."""
 
     def written(text: str) -> str:
         try:
@@ -55,7 +55,7 @@ def json_of(change: Callable[[object], object] = lambda value: value, **how: obj
 
 
 def with_keys(key: str, kind: type) -> Callable[[object], object]:
-    """Entries whose key has another type."""
+    """Entries with the key in another type."""
 
     def changed(value: object) -> object:
         if isinstance(value, dict):
@@ -66,7 +66,7 @@ def with_keys(key: str, kind: type) -> Callable[[object], object]:
 
 
 def numbers(change: Callable[[float], str], *names: str, **how: object) -> Callable[[Rows], bytes]:
-    """Numeric cells written in another way; what is no number stays."""
+    """Numeric cells in another format; other values are unchanged."""
 
     def written(text: str) -> str:
         try:
@@ -78,12 +78,12 @@ def numbers(change: Callable[[float], str], *names: str, **how: object) -> Calla
 
 
 def dates(change: str, **how: object) -> Callable[[Rows], bytes]:
-    """Release dates in another form; what is no date stays."""
+    """Release dates in another format; other values are unchanged."""
     return cells(lambda text: f"{pd.Timestamp(text):{change}}" if text.count("-") == 2 else text, "release_date", **how)
 
 
 def maps(rows: Rows) -> bytes:
-    """Parquet whose lists hold maps of text, as Spark infers them from JSON."""
+    """Parquet with lists of maps of text, as Spark infers them from JSON."""
     table = listed(rows)
     for name, (key, _) in NESTED.items():
         value = pa.map_(pa.string(), pa.string())
@@ -100,7 +100,7 @@ def as_pairs(value: object, key: str) -> object:
 
 
 def with_nulls(rows: Rows) -> bytes:
-    """Parquet whose lists hold a null beside each entry."""
+    """Parquet with a null after the entries of each list."""
     table = listed(rows)
     lists = [value and [*value, None] for value in table["genres"].to_pylist()]
     place = table.schema.get_field_index("genres")
@@ -112,22 +112,22 @@ def renamed(change: Callable[[str], str], **how: object) -> Callable[[Rows], byt
 
 
 READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
-    "words for unknown": {
+    "null strings": {
         "NA": partial(csv_of, na_rep="NA"),
         "n/a": partial(csv_of, na_rep="n/a"),
         "NaT": partial(csv_of, na_rep="NaT"),
         "#N/A": partial(csv_of, na_rep="#N/A"),
         "<NA>": partial(csv_of, na_rep="<NA>"),
         "a dash": partial(csv_of, na_rep="-"),
-        "a padded word": partial(csv_of, na_rep=" null "),
+        "a padded string": partial(csv_of, na_rep=" null "),
     },
     "nested values": {
         "JSON": cells(json_of(), *NESTED),
-        "JSON with escaped letters and slashes": cells(
+        "JSON with escaped characters and slashes": cells(
             lambda text: json_of(ensure_ascii=True)(text).replace("/", "\\/"), *NESTED
         ),
-        "JSON without blanks": cells(json_of(separators=(",", ":"), ensure_ascii=False), *NESTED),
-        "Python with the words of JSON": cells(lambda text: text.replace("None", "null"), "belongs_to_collection"),
+        "JSON without spaces": cells(json_of(separators=(",", ":"), ensure_ascii=False), *NESTED),
+        "Python with JSON constants": cells(lambda text: text.replace("None", "null"), "belongs_to_collection"),
         "ids as text": cells(json_of(with_keys("id", str)), "genres", "production_companies", "belongs_to_collection"),
         "ids as floats": cells(
             lambda text: repr(with_keys("id", float)(eval(text))) if text[:1] in "[{" else text, "genres"
@@ -146,8 +146,8 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "maps": maps,
     },
     "numbers": {
-        "blanks between thousands": cells(grouped(" "), "budget", "revenue"),
-        "narrow blanks between thousands": cells(grouped("\u202f"), "revenue"),
+        "spaces between thousands": cells(grouped(" "), "budget", "revenue"),
+        "narrow spaces between thousands": cells(grouped("\u202f"), "revenue"),
         "apostrophes between thousands": cells(grouped("'"), "budget"),
         "dollars": cells(lambda text: f"${grouped(',')(text)}" if text.isdigit() else text, "budget", "revenue"),
         "thousands of votes": cells(lambda text: grouped(",")(text.removesuffix(".0")), "vote_count"),
@@ -173,7 +173,7 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "tar.bz2": lambda rows: tarred(CONTENT, "w:bz2"),
         "a zip in a gzip": lambda rows: gzip.compress(zipped(CONTENT)),
         "Parquet in a gzip": lambda rows: gzip.compress(rows.to_parquet()),
-        "UTF-16, big end first": partial(csv_of, encoding="utf-16-be"),
+        "UTF-16, big-endian": partial(csv_of, encoding="utf-16-be"),
         "UTF-32": partial(csv_of, encoding="utf-32"),
     },
     "headers": {
@@ -182,7 +182,7 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "a line that names the separator": lambda rows: b'\xef\xbb\xbf"sep=|"\r\n' + csv_of(rows, sep="|"),
         "mixed case": renamed(str.title),
         "padded": renamed(" {} ".format),
-        "blanks for underscores": renamed(lambda name: name.replace("_", " ").upper(), sep=";"),
+        "spaces for underscores": renamed(lambda name: name.replace("_", " ").upper(), sep=";"),
         "an index and empty columns": lambda rows: csv_of(rows.assign(**{" ": None, "\t": None}), index=True),
         "another order": lambda rows: csv_of(rows[sorted(rows, reverse=True)]),
     },
@@ -201,7 +201,7 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, members in READ.items() for name in members])
-def test_a_table_in_another_form_gives_the_same_films(kind, name, sample, films, tmp_path):
+def test_a_table_in_another_format_gives_the_same_films(kind, name, sample, films, tmp_path):
     (tmp_path / "films").write_bytes(READ[kind][name](sample))
     catalog = build_catalog(load_raw(str(tmp_path / "films")))
     found = typed_table(catalog.films)
@@ -210,23 +210,23 @@ def test_a_table_in_another_form_gives_the_same_films(kind, name, sample, films,
 
 
 REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
-    "nearly all is lost": {
+    "unreadable columns": {
         "dates with dots": (dates("%d.%m.%Y"), ["release_date", "30.12.2002", "1995-10-30", "--date-format"]),
         "dates in words": (dates("%b %d, %Y"), ["release_date", "Dec 30, 2002", "1995-10-30"]),
         "years": (dates("%Y"), ["release_date", "most often '20", "1995-10-30"]),
-        "no length": (constant("an hour", "runtime"), ["runtime", "'an hour' (213)", "213 of 222 rows", "minutes"]),
-        "shares of votes": (numbers("{:.0%}".format, "vote_average"), ["vote_average", "%'", "from 0 to 10"]),
+        "text runtimes": (constant("an hour", "runtime"), ["runtime", "'an hour' (213)", "213 of 222 rows", "minutes"]),
+        "votes in percent": (numbers("{:.0%}".format, "vote_average"), ["vote_average", "%'", "from 0 to 10"]),
         "votes out of 100": (numbers(lambda value: f"{value * 10:g}", "vote_average"), ["vote_average", "0 to 10"]),
-        "Excel's powers": (numbers("{:.2E}".format, "revenue"), ["revenue", "0.00E+00", "whole numbers"]),
-        "no ids": (constant("tt0114709", "id"), ["id cannot be read", "'tt0114709'", "whole numbers"]),
+        "exponents from Excel": (numbers("{:.2E}".format, "revenue"), ["revenue", "0.00E+00", "whole numbers"]),
+        "IMDb ids": (constant("tt0114709", "id"), ["id cannot be read", "'tt0114709'", "whole numbers"]),
     },
     "nested values": {
-        "names with bars": (constant("Drama|Comedy", "genres"), ["genres", "'Drama|Comedy'", "{'id': 18"]),
+        "names separated by bars": (constant("Drama|Comedy", "genres"), ["genres", "'Drama|Comedy'", "{'id': 18"]),
         "names in a list": (constant('["Pixar"]', "production_companies"), ["production_companies", "'id': 3"]),
         "an array without commas": (
             constant("[{'id': 18, 'name': 'Drama'} {'id': 35, 'name': 'Comedy'}]", "genres"), ["genres", "lists such"]
         ),
-        "the name of a collection": (
+        "the name of a collection alone": (
             constant("Toy Story Collection", "belongs_to_collection"), ["belongs_to_collection", "Toy Story Collection"]
         ),
         "codes alone": (constant("['AR', 'ES']", "production_countries"), ["production_countries", "iso_3166_1"]),
@@ -239,31 +239,31 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
     },
     "containers": {
         "an LFS pointer": (lambda rows: b"version https://git-lfs.github.com/spec/v1\n", ["LFS", "git lfs pull"]),
-        "a page": (lambda rows: "<html><p>Sign in".encode("utf-16"), ["a page of HTML"]),
-        "a list of JSON": (lambda rows: rows.to_json(orient="records").encode(), ["JSON"]),
+        "an HTML page": (lambda rows: "<html><p>Sign in".encode("utf-16"), ["an HTML page"]),
+        "a JSON list": (lambda rows: rows.to_json(orient="records").encode(), ["JSON"]),
         "an Excel workbook": (lambda rows: bytes.fromhex("d0cf11e0a1b11ae1"), ["Excel workbook", "CSV UTF-8"]),
         "a database": (lambda rows: b"SQLite format 3\0" + bytes(99), ["SQLite database"]),
         "cp1252": (partial(csv_of, encoding="cp1252", errors="replace"), ["not UTF-8", "CSV UTF-8"]),
-        "half a UTF-16": (lambda rows: CONTENT.decode().encode("utf-16")[:-1], ["not whole utf-16"]),
-        "half a zstd": (lambda rows: pa.compress(CONTENT, "zstd", asbytes=True)[:-9], ["cut or damaged"]),
+        "truncated UTF-16": (lambda rows: CONTENT.decode().encode("utf-16")[:-1], ["invalid utf-16"]),
+        "truncated zstd": (lambda rows: pa.compress(CONTENT, "zstd", asbytes=True)[:-9], ["truncated or damaged"]),
     },
     "headers": {
-        "a column that is needed": (lambda rows: csv_of(rows.drop(columns=["tagline"])), ["missing columns: tagline"]),
-        "a column twice": (lambda rows: csv_of(rows.rename(columns={"video": "Title"})), ["'title' twice"]),
-        "none at all": (lambda rows: csv_of(rows, header=False), ["none of its columns", "header begins with"]),
+        "a missing column": (lambda rows: csv_of(rows.drop(columns=["tagline"])), ["missing columns: tagline"]),
+        "a duplicate column": (lambda rows: csv_of(rows.rename(columns={"video": "Title"})), ["'title' twice"]),
+        "no header": (lambda rows: csv_of(rows, header=False), ["none of the expected columns", "header begins with"]),
     },
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, members in REFUSED.items() for name in members])
-def test_a_table_that_is_not_understood_is_refused_in_one_line_that_says_why(kind, name, sample, tmp_path):
-    write, said = REFUSED[kind][name]
+def test_an_unreadable_table_is_refused_with_the_reason_in_one_line(kind, name, sample, tmp_path):
+    write, expected = REFUSED[kind][name]
     (tmp_path / "films").write_bytes(write(sample))
     with pytest.raises(MoviesError) as raised:
         build_catalog(load_raw(str(tmp_path / "films")))
     message = str(raised.value)
     assert message.startswith(f"{tmp_path}/films: ") and "\n" not in message
-    assert [words for words in said if words not in message] == [], message
+    assert [text for text in expected if text not in message] == [], message
 
 
 def with_bad_dates(sample: Rows, folder: Path, count: int) -> str:
@@ -273,7 +273,7 @@ def with_bad_dates(sample: Rows, folder: Path, count: int) -> str:
     return str(folder / "films.csv")
 
 
-def test_a_few_rows_that_are_not_understood_are_in_the_quarantine_and_many_are_refused(sample, tmp_path, monkeypatch):
+def test_a_few_unreadable_rows_are_quarantined_and_a_table_with_many_is_refused(sample, tmp_path, monkeypatch):
     few, count = build_catalog(load_raw(with_bad_dates(sample, tmp_path, 20))), len(build_catalog(sample).quarantine)
     assert (few.quarantine.reason == "release_date is '30/10/1995'").sum() == 20 == len(few.quarantine) - count
     many = with_bad_dates(sample, tmp_path, 21)
@@ -283,13 +283,13 @@ def test_a_few_rows_that_are_not_understood_are_in_the_quarantine_and_many_are_r
     assert len(build_catalog(load_raw(many)).quarantine) == count + 21
 
 
-def test_rows_without_a_date_and_repeated_ids_are_no_loss_that_counts(sample):
+def test_rows_without_a_date_and_repeated_ids_do_not_count_as_losses(sample):
     rows = pd.concat([sample, sample, sample], ignore_index=True)
     rows.loc[len(sample) :, "release_date"] = rows.release_date.where(rows.index % 2 == 0)
     assert len(build_catalog(rows).films) == len(build_catalog(sample).films)
 
 
-def test_the_build_that_was_there_stays_when_its_table_is_refused(sample, tmp_path):
+def test_the_existing_build_stays_when_a_table_is_refused(sample, tmp_path):
     make_catalog("sample", tmp_path / "build")
     before = file_digests(tmp_path / "build")
     with pytest.raises(MoviesError, match="21"):
@@ -297,33 +297,33 @@ def test_the_build_that_was_there_stays_when_its_table_is_refused(sample, tmp_pa
     assert file_digests(tmp_path / "build") == before
 
 
-@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m-%d-%Y", "%Y%m%d", "%d %b %Y"])
-def test_a_form_of_dates_that_is_named_is_read(form, sample, films, tmp_path, monkeypatch):
-    monkeypatch.setenv("MOVIES_DATE_FORMAT", form)
-    (tmp_path / "films.csv").write_bytes(dates(form)(sample))
+@pytest.mark.parametrize("date_format", ["%d/%m/%Y", "%m-%d-%Y", "%Y%m%d", "%d %b %Y"])
+def test_dates_are_read_in_the_given_format(date_format, sample, films, tmp_path, monkeypatch):
+    monkeypatch.setenv("MOVIES_DATE_FORMAT", date_format)
+    (tmp_path / "films.csv").write_bytes(dates(date_format)(sample))
     assert typed_table(build_catalog(load_raw(str(tmp_path / "films.csv"))).films).equals(films)
 
 
-@pytest.mark.parametrize("word", ["None", "NULL", "N/A", "NaN"])
-def test_a_film_may_be_called_by_a_word_for_unknown_where_nothing_else_is(word, sample, tmp_path):
+@pytest.mark.parametrize("null_string", ["None", "NULL", "N/A", "NaN"])
+def test_a_single_title_that_is_a_null_string_is_kept(null_string, sample, tmp_path):
     rows = sample.copy()
-    rows.loc[3, "title"] = word
+    rows.loc[3, "title"] = null_string
     (tmp_path / "films.csv").write_bytes(csv_of(rows))
     catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
-    assert catalog.films.title[3] == word and catalog.readings == {}
+    assert catalog.films.title[3] == null_string and catalog.readings == {}
 
 
-@pytest.mark.parametrize("word", ["None", "NULL", "N/A"])
-def test_the_report_says_what_was_read_as_unknown_and_how_often(word, sample, tmp_path):
-    rows = sample.assign(tagline=sample.tagline.fillna(word))
+@pytest.mark.parametrize("null_string", ["None", "NULL", "N/A"])
+def test_the_quality_report_counts_the_null_strings(null_string, sample, tmp_path):
+    rows = sample.assign(tagline=sample.tagline.fillna(null_string))
     (tmp_path / "films.csv").write_bytes(csv_of(rows))
     make_catalog(str(tmp_path / "films.csv"), tmp_path / "build")
     quality = json.loads((tmp_path / "build" / "catalog" / "quality.json").read_text(encoding="utf-8"))
-    assert quality["readings"] == {f"{word!r} as unknown": int(sample.tagline.isna().sum())}
+    assert quality["readings"] == {f"{null_string!r} as unknown": int(sample.tagline.isna().sum())}
 
 
 @pytest.mark.parametrize(("column", "value"), [("vote_average", "65"), ("vote_count", "5.415"), ("budget", "1.50E+07")])
-def test_a_number_that_cannot_be_is_in_the_quarantine_with_its_reason(column, value, sample, tmp_path):
+def test_an_invalid_number_is_quarantined_with_its_reason(column, value, sample, tmp_path):
     rows = sample.copy()
     rows.loc[3, column] = value
     (tmp_path / "films.csv").write_bytes(csv_of(rows))
@@ -331,27 +331,27 @@ def test_a_number_that_cannot_be_is_in_the_quarantine_with_its_reason(column, va
     assert broken[4] == f"{column} is {value!r}"
 
 
-def test_columns_that_are_not_needed_may_be_missing(sample, films, tmp_path):
-    (tmp_path / "films.csv").write_bytes(csv_of(sample.drop(columns=list(NOT_NEEDED))))
+def test_optional_columns_may_be_missing(sample, films, tmp_path):
+    (tmp_path / "films.csv").write_bytes(csv_of(sample.drop(columns=list(OPTIONAL_COLUMNS))))
     catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
     assert typed_table(catalog.films).equals(films) and catalog.original_titles.empty
 
 
-def test_what_stands_beyond_the_named_columns_is_a_fault_of_its_row(sample, tmp_path):
+def test_a_value_beyond_the_named_columns_makes_its_row_invalid(sample, tmp_path):
     (tmp_path / "films.csv").write_bytes(csv_of(sample.assign(**{" ": [None, "a note", *[None] * 220]})))
     broken = build_catalog(load_raw(str(tmp_path / "films.csv"))).quarantine.set_index("row").reason
     assert broken[2] == "more fields than columns"
 
 
-def test_a_message_after_a_download_names_the_address_and_not_the_cache(tmp_path, monkeypatch):
+def test_a_message_after_a_download_names_the_url_and_not_the_cached_file(tmp_path, monkeypatch):
     (tmp_path / "films.csv").write_bytes(b"{}")
-    address = "https://ana:secret@example.org/films.csv?key=1"
-    monkeypatch.setitem(DOWNLOADED, str(tmp_path / "films.csv"), redact_source(address))
+    url = "https://ana:secret@example.org/films.csv?key=1"
+    monkeypatch.setitem(DOWNLOADED_FROM, str(tmp_path / "films.csv"), redact_source(url))
     with pytest.raises(MoviesError, match=r"^https://example\.org/films\.csv: this is JSON"):
         load_raw(str(tmp_path / "films.csv"))
 
 
-def test_a_table_of_old_films_answers_questions_and_says_that_it_recommends_none(sample, tmp_path):
+def test_a_table_of_old_films_answers_questions_but_recommends_none(sample, tmp_path):
     (tmp_path / "films.csv").write_bytes(csv_of(sample[sample.release_date < "1970"]))
     build = make_build(str(tmp_path / "films.csv"), tmp_path / "build")
     queries = Queries.load(build)
