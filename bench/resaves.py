@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from moviesmlops.errors import MoviesError
-from moviesmlops.etl import NESTED, InvalidLiteral, build_catalog, parse_literal, typed_table
+from moviesmlops.etl import NESTED_COLUMNS, InvalidLiteral, build_catalog, parse_literal, typed_table
 from moviesmlops.sources import COLUMNS, load_raw
 
 MONEY = ("budget", "revenue")
@@ -112,7 +112,7 @@ def as_json(text: str, **how: object) -> str:
 def listed(rows: pd.DataFrame) -> pa.Table:
     """The table with real types: lists, numbers and dates; what cannot be typed is null."""
     table = {name: pa.array(rows[name], pa.string()) for name in rows}
-    for name, (key, kind) in NESTED.items():
+    for name, (key, kind) in NESTED_COLUMNS.items():
         values = [literal(text) for text in rows[name]]
         entry = pa.struct([(key, pa.int64() if kind is int else pa.string()), ("name", pa.string())])
         if name == "belongs_to_collection":
@@ -209,9 +209,9 @@ FORMS: dict[str, Form] = {
     "pandas: Parquet of text": lambda rows: rows.to_parquet(),
     "pandas: Parquet of read_csv": lambda rows: typed(rows).astype({"budget": "str", "popularity": "str", "id": "str"})
     .astype(object).where(typed(rows).notna(), None).astype({"adult": "str", "video": "str"}).to_parquet(),
-    "pandas: JSON lists": lambda rows: csv_of(per_cell(rows, as_json, *NESTED)),
+    "pandas: JSON lists": lambda rows: csv_of(per_cell(rows, as_json, *NESTED_COLUMNS)),
     "pandas: compact JSON lists": lambda rows: csv_of(
-        per_cell(rows, partial(as_json, separators=(",", ":"), ensure_ascii=False), *NESTED)
+        per_cell(rows, partial(as_json, separators=(",", ":"), ensure_ascii=False), *NESTED_COLUMNS)
     ),
     "pandas: JSON page": lambda rows: rows.to_json(orient="records").encode(),
     "pandas: HTML page": lambda rows: rows.head(50).to_html().encode(),

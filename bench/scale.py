@@ -20,7 +20,7 @@ from distributed import LocalCluster
 from moviesmlops import cluster as cluster_module
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.sources import SAMPLE, read_file
-from moviesmlops.etl import clean, combine_parts
+from moviesmlops.etl import clean_partition, combine_partitions
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
 
@@ -57,9 +57,9 @@ def build(table: str, client, watch: Stopwatch) -> None:
     pieces = [
         raw[start : start + cluster_module.ROWS_PER_TASK] for start in range(0, len(raw), cluster_module.ROWS_PER_TASK)
     ]
-    cleaned = partial(cluster_module.map_in_order, client, clean, pieces, "cleaning")
-    clean_all = (lambda: list(cleaned())) if client else (lambda: [clean(raw)])
-    films = watch.time("combine", combine_parts, watch.time("clean", clean_all)).films
+    cleaned = partial(cluster_module.map_in_order, client, clean_partition, pieces, "cleaning")
+    clean_all = (lambda: list(cleaned())) if client else (lambda: [clean_partition(raw)])
+    films = watch.time("combine", combine_partitions, watch.time("clean", clean_all)).films
     features = watch.time("features", Features.fit, films)
     for recommender in (CosineRecommender(), KNNRecommender()):
         recommender.learn = partial(watch.time, "learn", recommender.learn)

@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any
 
 from .sources import SourceNotFound, combine_digests, list_files, read_file
-from .etl import Catalog, Part, clean, combine_parts
+from .etl import Catalog, Partition, clean_partition, combine_partitions
 from .errors import MoviesError
 
 # %% ../nbs/36_cluster.ipynb #eb5f4312
@@ -136,10 +136,10 @@ ROWS_PER_TASK = 5_000  # rows of a single file per task
 
 def clean_file(
     address: str,  # one of `list_files`
-) -> tuple[Part, str]:  # the cleaned rows, and the SHA-256 of the file
+) -> tuple[Partition, str]:  # the cleaned rows, and the SHA-256 of the file
     "Read and clean a file; runs on a worker."
     raw = read_file(address)
-    return clean(raw), raw.attrs["sha256"]
+    return clean_partition(raw), raw.attrs["sha256"]
 
 
 def build_catalog_on_cluster(
@@ -149,11 +149,12 @@ def build_catalog_on_cluster(
     "The catalogue of a source, whose rows are cleaned on a cluster."
     files = list_files(source)
     if len(files) > 1:
-        parts, digests = zip(*map_in_order(client, clean_file, files, "cleaning"), strict=True)
-        return combine_parts(list(parts), combine_digests(list(digests)), source)
+        cleaned, digests = zip(*map_in_order(client, clean_file, files, "cleaning"), strict=True)
+        return combine_partitions(list(cleaned), combine_digests(list(digests)), source)
     raw = read_file(files[0], source)
     pieces = [raw[start : start + ROWS_PER_TASK] for start in range(0, len(raw), ROWS_PER_TASK)]
-    return combine_parts(list(map_in_order(client, clean, pieces, "cleaning")), raw.attrs["sha256"], source)
+    partitions = list(map_in_order(client, clean_partition, pieces, "cleaning"))
+    return combine_partitions(partitions, raw.attrs["sha256"], source)
 
 # %% ../nbs/36_cluster.ipynb #8062e4c0
 def search_block(

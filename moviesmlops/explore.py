@@ -24,12 +24,14 @@ import pandas as pd
 from babel import Locale
 
 from .sources import COLUMNS
-from .etl import MAX_VALUES, NESTED
+from .etl import MAX_VALUES, NESTED_COLUMNS
 from .features import entry_names
 from .text import use_minus_sign
 
 # %% ../nbs/13_explore.ipynb #e2fc97af
-COLUMN_TYPES = dict.fromkeys(MAX_VALUES, "number") | dict.fromkeys(NESTED, "list") | {"release_date": "date"}
+COLUMN_TYPES = {
+    **dict.fromkeys(MAX_VALUES, "number"), **dict.fromkeys(NESTED_COLUMNS, "list"), "release_date": "date",
+}  # fmt: skip
 
 
 def describe_columns(raw: pd.DataFrame) -> pd.DataFrame:
@@ -61,8 +63,8 @@ def count_cell_states(
     counts = []
     for name in COLUMNS:
         empty, placeholder = raw[name].isna(), pd.Series(False, index=raw.index)
-        if name in NESTED:
-            placeholder = (parsed[name].values.list.len() == 0) & ~empty & ~parsed[name].faulty
+        if name in NESTED_COLUMNS:
+            placeholder = (parsed[name].values.list.len() == 0) & ~empty & ~parsed[name].invalid
         elif name in parsed:
             placeholder = parsed[name].values == 0
         sizes = [(~empty & ~placeholder).sum(), placeholder.sum(), empty.sum()]
@@ -77,7 +79,7 @@ def clean_films(
     rows: pd.DataFrame,  # from `type_rows`
 ) -> pd.DataFrame:  # one row per film; adds year and `earned`, revenue / budget
     "The films of the exploration: no quarantined or repeated rows; unknown values are null."
-    valid = rows[rows.fault.isna()]
+    valid = rows[rows.error.isna()]
     valid = valid.sort_values("release_date", key=pd.isna, kind="stable")  # dated rows come first
     films = valid[~valid.id.duplicated()].sort_index()
     names = ("budget", "revenue", "runtime")
@@ -124,7 +126,7 @@ def language_name(code: str) -> str:
 def describe_categories(films: pd.DataFrame) -> pd.DataFrame:
     "For each categorical variable: the number of values, and the most frequent ones."
     columns = {name: films[name].dropna() for name in ("status", "original_language", "collection_name")}
-    columns |= {name: film_names_in(films[name]) for name in NESTED if name in films}
+    columns |= {name: film_names_in(films[name]) for name in NESTED_COLUMNS if name in films}
     # the table has no name for many languages
     columns["spoken_languages"] = film_names_in(films.spoken_languages, "iso_639_1").map(language_name)
     columns["original_language"] = columns["original_language"].map(language_name)

@@ -14,7 +14,7 @@ import pytest
 
 import independent
 from moviesmlops.sources import COLUMNS, SAMPLE, load_raw
-from moviesmlops.etl import NESTED, build_catalog
+from moviesmlops.etl import NESTED_COLUMNS, build_catalog
 
 from bounds import MIN_REQUESTS, compare, compare_serve, format_summary
 from run import exponent, serving
@@ -70,7 +70,7 @@ def test_nulls_and_lengths_are_those_of_the_source(source_and_made, column):
     assert mean(len(text) for text in made if text) == pytest.approx(typical, rel=0.15, abs=1)
 
 
-@pytest.mark.parametrize("column", NESTED)
+@pytest.mark.parametrize("column", NESTED_COLUMNS)
 def test_nested_values_have_as_many_entries_as_in_the_source(source_and_made, column):
     source, made = (
         mean(len(ast.literal_eval(row[column])) for row in rows if row[column] and row["title"])

@@ -11,7 +11,7 @@ def test_the_rules_remove_the_expected_rows_of_the_real_table(real_table):
     catalog = build_catalog(load_raw(str(real_table)))
     steps = catalog.steps.set_index("removes").removed
     assert steps.to_dict() == {
-        "null release_date": 87, "no real release_date": 3, "broken row": 0, "repeated id": 30,
+        "null release_date": 87, "invalid release_date": 3, "broken row": 0, "repeated id": 30,
     }  # fmt: skip
     assert catalog.quarantine.reason.str.startswith("cut short").sum() == 3
     assert catalog.quarantine.id.isin(["1997-08-20", "2012-09-29", "2014-01-01"]).sum() == 3

@@ -14,7 +14,9 @@ from hypothesis import given, settings, strategies as st
 
 from independent import parse_films as independent_films
 from moviesmlops.sources import SAMPLE, load_raw
-from moviesmlops.etl import NESTED, InvalidLiteral, NoFilmsLeft, build_catalog, parse_literal, read_films, unnest
+from moviesmlops.etl import (
+    NESTED_COLUMNS, InvalidLiteral, NoFilmsLeft, build_catalog, parse_literal, parse_nested_column, read_films,
+)  # fmt: skip
 from support import REAL
 
 
@@ -80,9 +82,9 @@ def entries_as_python_reads_them(text: str, key: str, kind: type) -> list[dict] 
 
 
 def check_entries(texts: list[str], key: str, kind: type) -> None:
-    read = unnest(pd.Series(texts, dtype="str"), key, kind)
+    read = parse_nested_column(pd.Series(texts, dtype="str"), key, kind)
     expected = [entries_as_python_reads_them(text, key, kind) for text in texts]
-    assert read.faulty.tolist() == [entries is None for entries in expected]
+    assert read.invalid.tolist() == [entries is None for entries in expected]
     assert read.values.tolist() == [entries or [] for entries in expected]
 
 
@@ -148,7 +150,7 @@ def test_a_broken_row_goes_to_the_quarantine_with_its_reason(sample, column, val
     catalog = build_catalog(raw)
     assert catalog.quarantine.row.tolist() == [8]
     assert column in catalog.quarantine.reason[0]
-    step = "no real release_date" if column == "release_date" else "broken row"
+    step = "invalid release_date" if column == "release_date" else "broken row"
     assert catalog.steps.set_index("removes").removed[step] == 1
     assert len(catalog.films) == len(build_catalog(sample.head(20)).films) - 1
 
@@ -192,7 +194,7 @@ def test_a_year_in_which_no_film_can_come_out_is_no_real_date(day, sample):
     raw = sample.head(5).copy()
     raw.loc[2, "release_date"] = day
     catalog = build_catalog(raw)
-    assert len(catalog.films) == 4 and catalog.steps.set_index("removes").removed["no real release_date"] == 1
+    assert len(catalog.films) == 4 and catalog.steps.set_index("removes").removed["invalid release_date"] == 1
 
 
 def test_types_survive_being_written(sample_build, sample):
@@ -205,8 +207,8 @@ def test_plain_pandas_reads_the_catalogue_too(sample_build):
     assert films.genres.iloc[0][0]["name"] == "Animation"
 
 
-@pytest.mark.parametrize("column", NESTED)
+@pytest.mark.parametrize("column", NESTED_COLUMNS)
 def test_every_nested_value_of_the_real_table_is_read_as_python_reads_it(real_table, column):
     texts = load_raw(str(real_table))[column].dropna().unique().tolist()
     assert len(texts) > 1_000
-    check_entries(texts, *NESTED[column])
+    check_entries(texts, *NESTED_COLUMNS[column])

@@ -14,7 +14,7 @@ import pytest
 from moviesmlops.build import make_build, make_catalog
 from moviesmlops.builds import file_digests, open_recommenders
 from moviesmlops.errors import MoviesError, QueryError
-from moviesmlops.etl import NESTED, build_catalog, typed_table
+from moviesmlops.etl import NESTED_COLUMNS, build_catalog, typed_table
 from moviesmlops.queries import Queries
 from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE, load_raw, redact_source
 from resaves import csv_of, duck, grouped, listed, mysql, parquet_of, per_cell, spark, stamped, tarred, typed, zipped
@@ -85,7 +85,7 @@ def dates(change: str, **how: object) -> Callable[[Rows], bytes]:
 def maps(rows: Rows) -> bytes:
     """Parquet with lists of maps of text, as Spark infers them from JSON."""
     table = listed(rows)
-    for name, (key, _) in NESTED.items():
+    for name, (key, _) in NESTED_COLUMNS.items():
         value = pa.map_(pa.string(), pa.string())
         kind = value if name == "belongs_to_collection" else pa.list_(value)
         pairs = [as_pairs(each, key) for each in table[name].to_pylist()]
@@ -122,11 +122,11 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "a padded string": partial(csv_of, na_rep=" null "),
     },
     "nested values": {
-        "JSON": cells(json_of(), *NESTED),
+        "JSON": cells(json_of(), *NESTED_COLUMNS),
         "JSON with escaped characters and slashes": cells(
-            lambda text: json_of(ensure_ascii=True)(text).replace("/", "\\/"), *NESTED
+            lambda text: json_of(ensure_ascii=True)(text).replace("/", "\\/"), *NESTED_COLUMNS
         ),
-        "JSON without spaces": cells(json_of(separators=(",", ":"), ensure_ascii=False), *NESTED),
+        "JSON without spaces": cells(json_of(separators=(",", ":"), ensure_ascii=False), *NESTED_COLUMNS),
         "Python with JSON constants": cells(lambda text: text.replace("None", "null"), "belongs_to_collection"),
         "ids as text": cells(json_of(with_keys("id", str)), "genres", "production_companies", "belongs_to_collection"),
         "ids as floats": cells(
