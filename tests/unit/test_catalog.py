@@ -1,4 +1,4 @@
-"""The rules of the catalogue, held against the standard library and against hostile input."""
+"""The rules of the ETL, compared with the standard library and on hostile input."""
 
 import ast
 import io
@@ -25,40 +25,41 @@ def sample():
     return load_raw("sample")
 
 
-WORDS = dict.fromkeys(["null", "nan", "NaN"], "None") | dict.fromkeys(["true", "TRUE"], "True")
-WORDS |= dict.fromkeys(["false", "FALSE"], "False")
-REFUSED = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError)
+JSON_CONSTANTS = {
+    "null": "None", "nan": "None", "NaN": "None", "true": "True", "TRUE": "True", "false": "False", "FALSE": "False",
+}  # fmt: skip
+PARSER_ERRORS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError)
 
 
-def as_python(text: str) -> str:
-    """A text with the words of JSON, outside of strings, in those of Python."""
+def replace_json_constants(text: str) -> str:
+    """Replace JSON constants outside of strings with Python's."""
     tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
-    return tokenize.untokenize((kind, WORDS.get(word, word)) for kind, word, *_ in tokens)  # a string has its quotes
+    return tokenize.untokenize((kind, JSON_CONSTANTS.get(token, token)) for kind, token, *_ in tokens)
 
 
-def value_of(text: str) -> object:
-    """A text as JSON, where it begins like it, else as a Python literal; raises what the parsers raise."""
+def parse_value(text: str) -> object:
+    """Parse a text as JSON if it starts like JSON, else as a Python literal; raises `PARSER_ERRORS`."""
     if text.lstrip("[{ \t\r\n").startswith('"'):
-        with suppress(*REFUSED):
+        with suppress(*PARSER_ERRORS):
             return json.loads(text)
     try:
         return ast.literal_eval(text)
-    except REFUSED:
-        return ast.literal_eval(as_python(text))
+    except PARSER_ERRORS:
+        return ast.literal_eval(replace_json_constants(text))
 
 
-def as_whole(value: object) -> object:
-    """A number as the key of an entry, however it is written."""
+def as_integer_key(value: object) -> object:
+    """An integer key of an entry that may be written as text or as a float."""
     if type(value) is str and re.fullmatch("[0-9]{1,18}([.]0)?", value):
         return int(float(value)) if len(value) < 15 else int(value.split(".")[0])
     return int(value) if type(value) is float and value == value // 1 else value
 
 
-def entries_as_python_reads_them(text: str, key: str, kind: type) -> list[dict] | None:
-    """Key and name of each entry, by the standard library alone; None for what is no list of entries."""
+def expected_entries(text: str, key: str, key_type: type) -> list[dict] | None:
+    """The key and the name of each entry, with the standard library only; None for an invalid text."""
     try:
-        value = value_of(text)
-    except REFUSED:
+        value = parse_value(text)
+    except PARSER_ERRORS:
         return None
     entries = [] if value is None or value is False else [value] if type(value) is dict else value
     if type(entries) is not list:
@@ -69,23 +70,23 @@ def entries_as_python_reads_them(text: str, key: str, kind: type) -> list[dict] 
     entries = [entry for entry in entries if any(value is not None for value in entry.values())]
     kept = [{key: entry.get(key), "name": entry.get("name")} for entry in entries]
     for entry in kept:
-        if kind is int:
-            entry[key] = as_whole(entry[key])
-        if type(entry[key]) is not kind or type(entry["name"]) is not str:
+        if key_type is int:
+            entry[key] = as_integer_key(entry[key])
+        if type(entry[key]) is not key_type or type(entry["name"]) is not str:
             return None
         try:
-            np.array(entry[key], np.int64 if kind is int else str)
+            np.array(entry[key], np.int64 if key_type is int else str)
             f"{entry[key]}{entry['name']}".encode()
         except (OverflowError, UnicodeEncodeError):
             return None
     return kept
 
 
-def check_entries(texts: list[str], key: str, kind: type) -> None:
-    read = parse_nested_column(pd.Series(texts, dtype="str"), key, kind)
-    expected = [entries_as_python_reads_them(text, key, kind) for text in texts]
-    assert read.invalid.tolist() == [entries is None for entries in expected]
-    assert read.values.tolist() == [entries or [] for entries in expected]
+def check_entries(texts: list[str], key: str, key_type: type) -> None:
+    parsed = parse_nested_column(pd.Series(texts, dtype="str"), key, key_type)
+    expected = [expected_entries(text, key, key_type) for text in texts]
+    assert parsed.invalid.tolist() == [entries is None for entries in expected]
+    assert parsed.values.tolist() == [entries or [] for entries in expected]
 
 
 PIECES = [
@@ -95,31 +96,31 @@ PIECES = [
     "\\ud800", "\n", "\t", "\0", " ", "true", "None", "NaN", "id", "name", "#",
     '[{"id": 1, "name": "a"}]', '{"id": "18", "name": "\\/"}', '"\\ud83d\\ude00"', "{}", "{'id': 18.0, 'name': 'b'}",
 ]  # fmt: skip
-PIECED = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+COMBINED = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 
 
 @settings(max_examples=1000, deadline=None)
 @given(
-    texts=st.lists(PIECED.map("[{}]".format) | PIECED | st.text(max_size=30), min_size=1, max_size=8),
-    kind=st.sampled_from([int, str]),
+    texts=st.lists(COMBINED.map("[{}]".format) | COMBINED | st.text(max_size=30), min_size=1, max_size=8),
+    key_type=st.sampled_from([int, str]),
 )
-def test_any_text_is_read_as_python_reads_it(texts, kind):
-    texts = [text.encode("utf-8", "ignore").decode() for text in texts if text]  # an empty cell is a null
-    check_entries(texts, "id", kind)
+def test_any_text_is_parsed_as_by_the_standard_library(texts, key_type):
+    texts = [text.encode("utf-8", "ignore").decode() for text in texts if text]  # an empty cell is null
+    check_entries(texts, "id", key_type)
 
 
 HOSTILE = ["[" * 100_000, "(" * 5000 + ")" * 5000, "-" * 100_000 + "1", "9" * 10_000, "{[]: 1}", "\0"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_refused_and_breaks_nothing(text):
+def test_hostile_text_is_invalid_and_does_not_affect_other_rows(text):
     with pytest.raises(InvalidLiteral):
         parse_literal(text)
     check_entries([text, "[{'id': 1, 'name': 'a'}]"], "id", int)
 
 
 @pytest.mark.parametrize("table", ["sample", REAL])
-def test_the_films_are_those_of_an_independent_reading(table, sample_build, request):
+def test_the_films_match_an_independent_computation(table, sample_build, request):
     build = sample_build if table == "sample" else request.getfixturevalue("real_build")
     path = SAMPLE if table == "sample" else request.getfixturevalue("real_table")
     films, expected = read_films(build / "catalog"), independent_films(path)
@@ -144,7 +145,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("column", "value"), [(column, value) for column in BROKEN for value in BROKEN[column]])
-def test_a_broken_row_goes_to_the_quarantine_with_its_reason(sample, column, value):
+def test_a_broken_row_is_quarantined_with_its_reason(sample, column, value):
     raw = sample.head(20).copy()
     raw.loc[7, column] = value or None
     catalog = build_catalog(raw)
@@ -155,7 +156,7 @@ def test_a_broken_row_goes_to_the_quarantine_with_its_reason(sample, column, val
     assert len(catalog.films) == len(build_catalog(sample.head(20)).films) - 1
 
 
-def test_the_first_row_of_an_id_stays(sample):
+def test_the_first_row_of_an_id_is_kept(sample):
     raw = pd.concat([sample.head(3), sample.head(1).assign(title="Another")], ignore_index=True)
     assert build_catalog(raw).films.title.tolist() == sample.title.head(3).tolist()
 
@@ -167,7 +168,7 @@ def test_the_return_is_always_finite(sample):
     assert np.isfinite(build_catalog(sample).films["return"]).all()
 
 
-def test_a_table_that_leaves_no_film_is_refused_with_what_became_of_its_rows(sample):
+def test_a_table_that_leaves_no_film_is_refused_with_the_removed_rows(sample):
     undated = sample.head(5).assign(release_date=None)
     for rows in (sample.head(0), undated):
         with pytest.raises(NoFilmsLeft, match=f"no film is left of {len(rows)} rows: null release_date −{len(rows)}"):
@@ -177,7 +178,7 @@ def test_a_table_that_leaves_no_film_is_refused_with_what_became_of_its_rows(sam
 IMPOSSIBLE = {"vote_average": ["10.5", "-1", "4000"], "vote_count": ["-1"], "runtime": ["-90"], "popularity": ["-0.1"]}
 
 
-def test_a_number_that_cannot_be_costs_its_own_row_and_no_other(sample):
+def test_an_impossible_number_affects_only_its_own_row(sample):
     wrong = [(column, value) for column, values in IMPOSSIBLE.items() for value in values]
     raw = sample.copy()
     for row, (column, value) in enumerate(wrong):
@@ -190,25 +191,25 @@ def test_a_number_that_cannot_be_costs_its_own_row_and_no_other(sample):
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1066-10-14", "9999-12-31"])
-def test_a_year_in_which_no_film_can_come_out_is_no_real_date(day, sample):
+def test_a_date_in_an_impossible_year_is_invalid(day, sample):
     raw = sample.head(5).copy()
     raw.loc[2, "release_date"] = day
     catalog = build_catalog(raw)
     assert len(catalog.films) == 4 and catalog.steps.set_index("removes").removed["invalid release_date"] == 1
 
 
-def test_types_survive_being_written(sample_build, sample):
+def test_films_are_read_with_the_types_that_were_written(sample_build, sample):
     pd.testing.assert_frame_equal(read_films(sample_build / "catalog"), build_catalog(sample).films)
 
 
-def test_plain_pandas_reads_the_catalogue_too(sample_build):
+def test_pandas_reads_the_catalogue_directly(sample_build):
     films = pd.read_parquet(sample_build / "catalog" / "films.parquet")
     assert films.release_date.dt.year.equals(films.release_year.astype("int32"))
     assert films.genres.iloc[0][0]["name"] == "Animation"
 
 
 @pytest.mark.parametrize("column", NESTED_COLUMNS)
-def test_every_nested_value_of_the_real_table_is_read_as_python_reads_it(real_table, column):
+def test_every_nested_value_of_the_real_table_is_parsed_as_by_the_standard_library(real_table, column):
     texts = load_raw(str(real_table))[column].dropna().unique().tolist()
     assert len(texts) > 1_000
     check_entries(texts, *NESTED_COLUMNS[column])
