@@ -89,8 +89,8 @@ def rounded(answer: dict) -> dict:
 
 
 ANSWERS = """async questions => {
-  const { answer, json } = await import(new URL("../theme/ask/answers.js", document.baseURI));
-  return Promise.all(questions.map(async parameters => json(await answer(...parameters))));
+  const { answer, formatJson } = await import(new URL("../theme/ask/answers.js", document.baseURI));
+  return Promise.all(questions.map(async parameters => formatJson(await answer(...parameters))));
 }"""
 
 
@@ -155,8 +155,8 @@ def test_a_year_selects_the_same_film_as_in_the_api(ask, hosted):
 
 
 FOLDS = """async texts => {
-  const { fold, words } = await import(new URL("../theme/ask/names.js", document.baseURI));
-  return texts.map(text => [fold(text), words(text)]);
+  const { fold, splitWords } = await import(new URL("../theme/ask/names.js", document.baseURI));
+  return texts.map(text => [fold(text), splitWords(text)]);
 }"""
 
 

@@ -2,16 +2,16 @@
 
 import { fold } from "./names.js";
 import { Names } from "./index.js";
-import { piece } from "./pieces.js";
+import { fetchPiece } from "./pieces.js";
 
 export const MODELS = ["coseno", "knn"];
-const KINDS = { w: "palabra", g: "género", c: "productora", u: "palabras comunes" };
+const REASON_KINDS = { w: "palabra", g: "género", c: "productora", u: "palabras comunes" };
 const MILLION = 1_000_000;
 
-export class Unknown extends Error {
-  constructor(kind, text, near = [], years = []) {
+export class UnknownName extends Error {
+  constructor(kind, text, suggestions = [], years = []) {
     super(`${kind}: ${text}`);
-    Object.assign(this, { kind, text, near, years });
+    Object.assign(this, { kind, text, suggestions, years });
   }
 }
 
@@ -21,107 +21,113 @@ class Real {
   toJSON() { return this.value; }
 }
 
-export function json(value, space = "") {
-  const line = space && "\n" + space, inner = space && space + "  ";
+export function formatJson(value, indent = "") {
+  const newline = indent && "\n" + indent, innerIndent = indent && indent + "  ";
   if (value instanceof Real) return Number.isInteger(value.value) && Math.abs(value.value) < 1e16 ? `${value.value}.0` : `${value.value}`;
-  if (Array.isArray(value)) return value.length ? `[${line}${value.map(each => json(each, inner)).join(`,${line}`)}${line.slice(0, -2)}]` : "[]";
+  if (Array.isArray(value)) {
+    const items = value.map(item => formatJson(item, innerIndent)).join(`,${newline}`);
+    return value.length ? `[${newline}${items}${newline.slice(0, -2)}]` : "[]";
+  }
   if (value && typeof value === "object") {
-    const colon = space ? ": " : ":", entries = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}${colon}${json(each, inner)}`);
-    return `{${line}${entries.join(`,${line}`)}${line.slice(0, -2)}}`;
+    const colon = indent ? ": " : ":";
+    const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}${colon}${formatJson(item, innerIndent)}`);
+    return `{${newline}${entries.join(`,${newline}`)}${newline.slice(0, -2)}}`;
   }
   return JSON.stringify(value);
 }
 
-const wholeNumber = text => /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : null;
+const parseInteger = text => /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : null;
 
 // The row of the film with this title: position, title, id, year and piece.
-export async function film(title, { anio, id } = {}) {
-  const titles = await Names.open("peliculas");
-  const alike = await titles.alike(title);
+export async function findFilm(title, { anio, id } = {}) {
+  const names = await Names.open("peliculas");
+  const matches = await names.findAll(title);
+  const suggestions = () => names.findSimilar(title).map(row => row[1]);
   if (id != null) {
-    const own = alike.filter(row => row[2] === wholeNumber(id) && (anio == null || row[3] === wholeNumber(anio)));
-    if (own.length) return own[0];
-    throw new Unknown("pelicula", `${title}, id ${id}`, titles.near(title).map(row => row[1]));
+    const film = matches.find(row => row[2] === parseInteger(id) && (anio == null || row[3] === parseInteger(anio)));
+    if (!film) throw new UnknownName("pelicula", `${title}, id ${id}`, suggestions());
+    return film;
   }
-  if (!alike.length) throw new Unknown("pelicula", title, titles.near(title).map(row => row[1]));
-  const same = [...await titles.find(title), ...alike];
-  if (anio == null) return same[0];
-  const found = same.find(row => row[3] === wholeNumber(anio));
-  if (!found) throw new Unknown("pelicula", `${title}, ${anio}`, [], [...new Set(alike.map(row => row[3]))].sort());
-  return found;
+  if (!matches.length) throw new UnknownName("pelicula", title, suggestions());
+  const candidates = [...await names.find(title), ...matches];
+  if (anio == null) return candidates[0];
+  const film = candidates.find(row => row[3] === parseInteger(anio));
+  if (!film) throw new UnknownName("pelicula", `${title}, ${anio}`, [], [...new Set(matches.map(row => row[3]))].sort());
+  return film;
 }
 
 // All facts about a film.
-export async function facts(row) {
-  const { films, others, names, lists } = await piece(`films/${row[4]}`);
-  const [id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, marked, ...numbers] = films[row[0]];
-  const called = letter => marked.map(at => names[at]).filter(name => name[0] === letter).map(name => name.slice(1));
-  const recommended = numbers.map(number => lists[number].map(([other, similarity, shares]) => {
+export async function filmFacts(row) {
+  const { films, others, names, lists } = await fetchPiece(`films/${row[4]}`);
+  const [id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, namePositions, ...listPositions] = films[row[0]];
+  const namesOfKind = letter => namePositions.map(position => names[position]).filter(name => name[0] === letter).map(name => name.slice(1));
+  const recommended = listPositions.map(position => lists[position].map(([other, similarity, parts]) => {
     const [otherId, otherTitle, otherYear] = others[other], motivos = [];
-    for (let at = 0; at < shares.length; at += 2) {
-      const name = names[shares[at]];
-      motivos.push({ tipo: KINDS[name[0]], valor: name.slice(1), parte: new Real(shares[at + 1] / MILLION) });
+    for (let i = 0; i < parts.length; i += 2) {
+      const name = names[parts[i]];
+      motivos.push({ tipo: REASON_KINDS[name[0]], valor: name.slice(1), parte: new Real(parts[i + 1] / MILLION) });
     }
     return { id: otherId, titulo: otherTitle, anio: otherYear, similitud: new Real(Math.fround(similarity)), motivos };
   }));
   return {
     id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, recommended,
-    genres: called("g"), franchise: called("f")[0], countries: called("p"), companies: called("c"),
+    genres: namesOfKind("g"), franchise: namesOfKind("f")[0], countries: namesOfKind("p"), companies: namesOfKind("c"),
   };
 }
 
 const QUESTIONS = {
-  async peliculas_mes(text) { return calendar("mes", text); },
-  async peliculas_dia(text) { return calendar("dia", text); },
+  async peliculas_mes(text) { return countByCalendar("mes", text); },
+  async peliculas_dia(text) { return countByCalendar("dia", text); },
   async franquicia(text) {
-    const [, franquicia, cantidad, total] = await entry("franquicias", "franquicia", text);
+    const [, franquicia, cantidad, total] = await findName("franquicias", "franquicia", text);
     return { franquicia, cantidad, ganancia_total: total, ganancia_promedio: new Real(total / cantidad) };
   },
   async peliculas_pais(text) {
-    const [, pais, cantidad] = await entry("paises", "pais", text);
+    const [, pais, cantidad] = await findName("paises", "pais", text);
     return { pais, cantidad };
   },
   async productoras(text) {
-    const [, productora, cantidad, ganancia_total] = await entry("productoras", "productora", text);
+    const [, productora, cantidad, ganancia_total] = await findName("productoras", "productora", text);
     return { productora, ganancia_total, cantidad };
   },
-  async retorno(text, asked) {
-    const { titulo: pelicula, inversion, ganacia, retorno, anio } = await facts(await film(text, asked));
+  async retorno(text, parameters) {
+    const { titulo: pelicula, inversion, ganacia, retorno, anio } = await filmFacts(await findFilm(text, parameters));
     return { pelicula, inversion, ganacia, retorno: new Real(retorno), anio };
   },
-  async recomendacion(text, { modelo = "coseno", ...asked }) {
-    const { titulo, anio, recommended } = await facts(await film(text, asked)), detalle = recommended[MODELS.indexOf(modelo)];
+  async recomendacion(text, { modelo = "coseno", ...parameters }) {
+    const { titulo, anio, recommended } = await filmFacts(await findFilm(text, parameters));
+    const detalle = recommended[MODELS.indexOf(modelo)];
     return { titulo, anio, modelo, lista_recomendada: detalle.map(each => each.titulo), detalle };
   },
 };
 
-async function calendar(kind, text) {
-  const { index, names, cantidad } = (await piece("first")).calendario[kind], key = fold(text);
-  if (!Object.hasOwn(index, key) || /^\p{Nd}+$/u.test(key) && key !== text.trim()) throw new Unknown(kind, text, names);
+async function countByCalendar(kind, text) {
+  const { index, names, cantidad } = (await fetchPiece("first")).calendario[kind], key = fold(text);
+  if (!Object.hasOwn(index, key) || /^\p{Nd}+$/u.test(key) && key !== text.trim()) throw new UnknownName(kind, text, names);
   return { [kind]: names[index[key]], cantidad: cantidad[index[key]] };
 }
 
-async function entry(table, kind, text) {
-  const names = await Names.open(table), found = await names.find(text);
-  if (!found.length) throw new Unknown(kind, text, names.near(text).map(row => row[1]));
-  return found[0];
+async function findName(table, kind, text) {
+  const names = await Names.open(table), rows = await names.find(text);
+  if (!rows.length) throw new UnknownName(kind, text, names.findSimilar(text).map(row => row[1]));
+  return rows[0];
 }
 
-export const answer = (question, text, asked = {}) => QUESTIONS[question](text, asked);
+export const answer = (question, text, parameters = {}) => QUESTIONS[question](text, parameters);
 
 // The path of a question, in the API and after the # of this page.
-export function path(question, text, asked = {}) {
-  const given = Object.entries(asked).filter(([, value]) => value != null && value !== "");
-  const query = given.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
+export function buildPath(question, text, parameters = {}) {
+  const given = Object.entries(parameters).filter(([, value]) => value != null && value !== "");
+  const query = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
   return `/${question}/${encodeURIComponent(text)}${query && "?" + query}`;
 }
 
-export function parsed(address) {
-  const [, question, text, query] = address.match(/^#?\/(\w+)\/([^?]*)(?:\?(.*))?$/s) ?? [];
+export function parsePath(path) {
+  const [, question, text, query] = path.match(/^#?\/(\w+)\/([^?]*)(?:\?(.*))?$/s) ?? [];
   if (!Object.hasOwn(QUESTIONS, question ?? "") || !text) return null;
   try {
-    return { question, text: decodeURIComponent(text), asked: Object.fromEntries(new URLSearchParams(query)) };
+    return { question, text: decodeURIComponent(text), parameters: Object.fromEntries(new URLSearchParams(query)) };
   } catch {
-    return null;  // not a valid address
+    return null;  // not a valid path
   }
 }

@@ -3,23 +3,23 @@
 import { Names } from "./index.js";
 import { texts } from "./texts.js";
 
-let boxes = 0;
+let boxCount = 0;
 
-export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+export function createElement(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value != null && value !== false) made.setAttribute(name, value === true ? "" : value);
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value != null && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.filter(child => child != null));  // strings become text nodes
-  return made;
+  element.append(...children.filter(child => child != null));  // strings become text nodes
+  return element;
 }
 
-export class Box {
-  constructor(input, kind, choose) {
-    const list = element("ul", { role: "listbox", id: `suggestions-${++boxes}`, hidden: true });
-    Object.assign(this, { input, kind, choose, list, rows: [], active: -1, asked: 0, typed: "" });
-    this.status = element("span", { class: "unseen", role: "status" });
+export class SuggestionBox {
+  constructor(input, kind, onChoice) {
+    const list = createElement("ul", { role: "listbox", id: `suggestions-${++boxCount}`, hidden: true });
+    Object.assign(this, { input, kind, onChoice, list, rows: [], active: -1, turn: 0 });  // turn: the number of searches so far
+    this.status = createElement("span", { class: "unseen", role: "status" });
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
       autocomplete: "off", autocapitalize: "off", spellcheck: "false",
@@ -27,104 +27,103 @@ export class Box {
     input.after(list, this.status);
     input.addEventListener("input", () => this.suggest());
     input.addEventListener("focus", () => Names.open(kind));
-    input.addEventListener("keydown", event => this.key(event));
+    input.addEventListener("keydown", event => this.handleKey(event));
     input.addEventListener("blur", () => this.close());
     list.addEventListener("pointerdown", event => event.preventDefault());  // the input keeps the focus
     list.addEventListener("click", event => {
       const option = event.target.closest("li");
-      if (option) this.take(Number(option.dataset.at));
+      if (option) this.choose(Number(option.dataset.at));
     });
   }
 
-  name(label) {
+  setLabel(label) {
     this.list.setAttribute("aria-label", label);
   }
 
   async suggest() {
-    const query = this.input.value, turn = ++this.asked;
+    const query = this.input.value, turn = ++this.turn;
     if (!query.trim()) return this.close();
     const names = await Names.open(this.kind);
-    if (turn !== this.asked) return;
-    this.show(names.quickly(query), false);
+    if (turn !== this.turn) return;
+    this.show(names.suggestBest(query), false);
     try {
-      const found = await names.suggest(query);
-      if (turn === this.asked) this.show(found.length ? found : names.near(query), true);
+      const rows = await names.suggest(query);
+      if (turn === this.turn) this.show(rows.length ? rows : names.findSimilar(query), true);
     } catch {
-      if (turn === this.asked) this.say(texts.failed, true);
+      if (turn === this.turn) this.setStatus(texts.failed, true);
     }
   }
 
-  show(rows, settled) {
-    const same = rows.length === this.rows.length && rows.every((row, at) => row[0] === this.rows[at][0]);
+  show(rows, complete) {
+    const same = rows.length === this.rows.length && rows.every((row, position) => row[0] === this.rows[position][0]);
     if (!same || this.list.hidden) {
-      const kept = this.rows[this.active]?.[0];
+      const activeRow = this.rows[this.active]?.[0];
       this.rows = rows;
-      this.list.replaceChildren(...rows.map((row, at) => this.option(row, at)));
-      this.open(rows.length > 0);
-      this.activate(kept == null ? -1 : rows.findIndex(row => row[0] === kept));
+      this.list.replaceChildren(...rows.map((row, position) => this.createOption(row, position)));
+      this.setOpen(rows.length > 0);
+      this.activate(activeRow == null ? -1 : rows.findIndex(row => row[0] === activeRow));
     }
-    this.say(settled ? texts.found(rows.length) : "", settled && !rows.length);
-    this.input.dispatchEvent(new CustomEvent("suggested", { bubbles: true, detail: settled }));
+    this.setStatus(complete ? texts.found(rows.length) : "", complete && !rows.length);
   }
 
   // The message for screen readers; visible if there are no suggestions.
-  say(text, seen = false) {
+  setStatus(text, visible = false) {
     this.status.textContent = text;
-    this.status.className = seen ? "said" : "unseen";
+    this.status.className = visible ? "said" : "unseen";
   }
 
-  option([, name, ...told], at) {
-    const beside = this.kind === "peliculas" ? told[1] : told[0];
-    return element("li", { role: "option", id: `${this.list.id}-${at}`, "data-at": at, "aria-selected": "false" },
-      element("span", {}, name), element("small", {}, String(beside)));
+  createOption([, name, ...details], position) {
+    const detail = this.kind === "peliculas" ? details[1] : details[0];
+    return createElement("li", { role: "option", id: `${this.list.id}-${position}`, "data-at": position, "aria-selected": "false" },
+      createElement("span", {}, name), createElement("small", {}, String(detail)));
   }
 
-  open(whether) {
-    this.list.hidden = !whether;
-    this.input.setAttribute("aria-expanded", whether);
-    if (!whether) this.activate(-1);
+  setOpen(open) {
+    this.list.hidden = !open;
+    this.input.setAttribute("aria-expanded", open);
+    if (!open) this.activate(-1);
   }
 
   close() {
-    this.asked++;
-    this.say("");
-    this.open(false);
+    this.turn++;
+    this.setStatus("");
+    this.setOpen(false);
   }
 
-  activate(at) {
-    this.active = at;
-    [...this.list.children].forEach((option, place) => option.setAttribute("aria-selected", place === at));
-    if (at < 0) return this.input.removeAttribute("aria-activedescendant");
-    this.input.setAttribute("aria-activedescendant", this.list.children[at].id);
-    this.list.children[at].scrollIntoView({ block: "nearest" });
+  activate(position) {
+    this.active = position;
+    [...this.list.children].forEach((option, other) => option.setAttribute("aria-selected", other === position));
+    if (position < 0) return this.input.removeAttribute("aria-activedescendant");
+    this.input.setAttribute("aria-activedescendant", this.list.children[position].id);
+    this.list.children[position].scrollIntoView({ block: "nearest" });
   }
 
-  key(event) {
-    const shown = !this.list.hidden, step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  handleKey(event) {
+    const isOpen = !this.list.hidden, step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.isComposing) return;
     if (step) {
       event.preventDefault();
-      if (!shown) return this.suggest();
-      const places = this.rows.length + 1;  // including the input itself
-      this.activate((this.active + 1 + step + places) % places - 1);
-    } else if (event.key === "Enter" && shown && this.active >= 0) {
+      if (!isOpen) return this.suggest();
+      const stops = this.rows.length + 1;  // including the input itself
+      this.activate((this.active + 1 + step + stops) % stops - 1);
+    } else if (event.key === "Enter" && isOpen && this.active >= 0) {
       event.preventDefault();
-      this.take(this.active);
+      this.choose(this.active);
     } else if (event.key === "Enter" && this.input.value.trim()) {
       event.preventDefault();
       this.close();
-      this.choose(null, this.input.value.trim());
+      this.onChoice(null, this.input.value.trim());
     } else if (event.key === "Escape") {
-      if (shown) event.preventDefault();
+      if (isOpen) event.preventDefault();
       else this.input.value = "";
       this.close();
     }
   }
 
-  take(at) {
-    const row = this.rows[at];
+  choose(position) {
+    const row = this.rows[position];
     this.input.value = row[1];
     this.close();
-    this.choose(row, row[1]);
+    this.onChoice(row, row[1]);
   }
 }

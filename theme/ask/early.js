@@ -1,2 +1,6 @@
 // Sets the chosen colour scheme before the first paint.
-document.documentElement.dataset.theme = (() => { try { return localStorage.theme ?? ""; } catch { return ""; } })();
+try {
+  document.documentElement.dataset.theme = localStorage.theme ?? "";
+} catch {
+  document.documentElement.dataset.theme = "";  // storage is disabled
+}

@@ -1,23 +1,23 @@
 // The home page: the search box, and a link to the API documentation if an API serves the site.
 
-import { path } from "./answers.js";
-import { Box } from "./box.js";
+import { buildPath } from "./answers.js";
+import { SuggestionBox } from "./box.js";
 
-const ASK = new URL("../../ask/index.html", import.meta.url), form = document.querySelector("#ask");
+const ASK_PAGE = new URL("../../ask/index.html", import.meta.url);
+const form = document.querySelector("#ask"), input = form.querySelector("input");
 
-function go(row, text) {
-  location.href = `${ASK}#${path("recomendacion", text, row ? { id: row[2] } : {})}`;
+function openFilm(row, text) {
+  location.href = `${ASK_PAGE}#${buildPath("recomendacion", text, row ? { id: row[2] } : {})}`;
 }
 
-const input = form.querySelector("input");
-new Box(input, "peliculas", go).name(input.getAttribute("aria-label"));
+new SuggestionBox(input, "peliculas", openFilm).setLabel(input.getAttribute("aria-label"));
 form.addEventListener("submit", event => {
   event.preventDefault();
-  if (input.value.trim()) go(null, input.value.trim());
+  if (input.value.trim()) openFilm(null, input.value.trim());
 });
 
-const served = location.pathname.match(/^(.*\/)eda\/report\//), docs = document.querySelector(".docs");
-if (served && docs) {
-  const health = await fetch(`${served[1]}salud`).catch(() => null);
-  docs.hidden = !health?.ok || !health.headers.get("content-type").includes("json");
+const apiPath = location.pathname.match(/^(.*\/)eda\/report\//), docsLink = document.querySelector(".docs");
+if (apiPath && docsLink) {
+  const health = await fetch(`${apiPath[1]}salud`).catch(() => null);
+  docsLink.hidden = !health?.ok || !health.headers.get("content-type").includes("json");
 }

@@ -1,15 +1,15 @@
 // The names of one kind: suggestions while typing, and matching with the same rules as the API.
 
-import { fold, spelled, words } from "./names.js";
-import { crc32, piece } from "./pieces.js";
+import { fold, indexedWords, splitWords } from "./names.js";
+import { crc32, fetchPiece } from "./pieces.js";
 
-const rank = (other, spanish) => spanish ? 2 : other === null ? 0 : 1;
+const rank = (alias, spanish) => spanish ? 2 : alias === null ? 0 : 1;
 
-// The matches that a text means: names before aliases before Spanish titles, and those with the same spelling if there are any.
-function meant(alike, text) {
-  const best = Math.min(...alike.map(entry => entry.rank)), first = alike.filter(entry => entry.rank === best);
-  const written = first.filter(entry => entry.written === text);
-  return written.length ? written : first;
+// The best matches for a text: names before aliases before Spanish titles, and those with the same spelling if there are any.
+function bestMatches(entries, text) {
+  const best = Math.min(...entries.map(entry => entry.rank)), matches = entries.filter(entry => entry.rank === best);
+  const identical = matches.filter(entry => entry.spelling === text);
+  return identical.length ? identical : matches;
 }
 
 export class Names {
@@ -17,94 +17,101 @@ export class Names {
 
   static open(kind) {  // peliculas, franquicias, productoras or paises
     if (!this.opened.has(kind)) {
-      const first = kind === "peliculas" ? piece("first").then(all => all.peliculas) : piece(`${kind}/first`);
-      this.opened.set(kind, first.then(found => new Names(kind, found)));
+      const data = kind === "peliculas" ? fetchPiece("first").then(all => all.peliculas) : fetchPiece(`${kind}/first`);
+      this.opened.set(kind, data.then(first => new Names(kind, first)));
     }
     return this.opened.get(kind);
   }
 
-  constructor(kind, { rows, whole, keys, words: places, cut }) {
-    Object.assign(this, { kind, whole, keys, cut: new Set(cut), places: new Map(Object.entries(places)) });
-    this.loaded = new Set();  // pieces
-    this.known = new Map();  // the names and aliases loaded so far
+  // whole: whether these are all names; keys: the number of pieces by key; words: the piece of each prefix; cut: prefixes whose piece lacks some names.
+  constructor(kind, { rows, whole, keys, words, cut }) {
+    Object.assign(this, { kind, whole, keyPieces: keys, cut: new Set(cut), pieces: new Map(Object.entries(words)) });
+    this.loadedPieces = new Set();
+    this.entriesByName = new Map();  // the names and aliases loaded so far
     this.best = rows.map(row => this.#add([null, row]));
   }
 
-  #add([other, row, spanish]) {
-    const written = other ?? row[1], name = `${row[0]} ${other ?? ""}`;
-    let entry = this.known.get(name);
-    if (!entry) this.known.set(name, entry = { row, other, written, rank: rank(other, spanish), text: spelled(written), key: fold(written) });
+  #add([alias, row, spanish]) {
+    const spelling = alias ?? row[1], name = `${row[0]} ${alias ?? ""}`;
+    let entry = this.entriesByName.get(name);
+    if (!entry) {
+      entry = { row, spelling, rank: rank(alias, spanish), text: indexedWords(spelling), key: fold(spelling) };
+      this.entriesByName.set(name, entry);
+    }
     return entry;
   }
 
   // The longest prefix of a word that has a piece; null if no name has a word with this prefix.
-  #beginning(word) {
-    let size = 0;
-    while (size < word.length && this.places.has(word.slice(0, size + 1))) size++;
-    const beginning = word.slice(0, size);
-    return size < word.length && this.cut.has(beginning) ? null : beginning;
+  #longestPrefix(word) {
+    let length = 0;
+    while (length < word.length && this.pieces.has(word.slice(0, length + 1))) length++;
+    const prefix = word.slice(0, length);
+    return length < word.length && this.cut.has(prefix) ? null : prefix;
   }
 
-  async #load(beginning) {
-    const number = this.places.get(beginning), entries = (await piece(`${this.kind}/word/${number}`)).map(entry => this.#add(entry));
-    this.loaded.add(number);
-    return entries;
+  async #loadPrefix(prefix) {
+    const number = this.pieces.get(prefix), data = await fetchPiece(`${this.kind}/word/${number}`);
+    this.loadedPieces.add(number);
+    return data.map(entry => this.#add(entry));
   }
 
   // Exact matches first, then other matches; the best known first in each group.
-  #matching(entries, query, limit) {
-    const key = fold(query), begun = words(query).map(word => " " + word), found = new Map();
-    const alike = entries.filter(entry => entry.key === key);
-    const others = begun.length ? entries.filter(entry => begun.every(word => entry.text.includes(word))) : [];
+  #search(entries, query, limit) {
+    const key = fold(query), words = splitWords(query).map(word => " " + word), rows = new Map();
+    const exact = bestMatches(entries.filter(entry => entry.key === key), query);
+    const others = words.length ? entries.filter(entry => words.every(word => entry.text.includes(word))) : [];
     others.sort((one, other) => one.row[0] - other.row[0]);
-    for (const { row } of [...meant(alike, query), ...others]) if (!found.has(row[0])) found.set(row[0], row);
-    return [...found.values()].slice(0, limit);
+    for (const { row } of [...exact, ...others]) if (!rows.has(row[0])) rows.set(row[0], row);
+    return [...rows.values()].slice(0, limit);
   }
 
-  // From the data loaded so far, immediately.
-  quickly(query, limit = 8) {
+  // From the best known names, immediately.
+  suggestBest(query, limit = 8) {
     if (!query.trim()) return this.best.slice(0, limit).map(entry => entry.row);
-    return this.#matching(this.best, query, limit);
+    return this.#search(this.best, query, limit);
   }
 
   // From all names; fetches missing pieces.
   async suggest(query, limit = 8) {
-    const quick = this.quickly(query, limit), key = fold(query);
-    if (this.whole || !query.trim() || (quick.length >= limit && key.length < 3)) return quick;
-    const beginnings = words(query).map(word => this.#beginning(word)), entries = new Set(this.best);
-    if (!beginnings.includes(null)) {
-      const whole = beginnings.filter(each => !this.cut.has(each)), near = each => this.loaded.has(this.places.get(each));
-      whole.sort((one, other) => near(other) - near(one) || other.length - one.length);
-      for (const each of whole.length ? whole.slice(0, 1) : beginnings) (await this.#load(each)).forEach(entry => entries.add(entry));
+    const best = this.suggestBest(query, limit);
+    if (this.whole || !query.trim() || (best.length >= limit && fold(query).length < 3)) return best;
+    const prefixes = splitWords(query).map(word => this.#longestPrefix(word)), entries = new Set(this.best);
+    if (!prefixes.includes(null)) {
+      const complete = prefixes.filter(prefix => !this.cut.has(prefix));
+      const isLoaded = prefix => this.loadedPieces.has(this.pieces.get(prefix));
+      complete.sort((one, other) => isLoaded(other) - isLoaded(one) || other.length - one.length);
+      for (const prefix of complete.length ? complete.slice(0, 1) : prefixes) {
+        for (const entry of await this.#loadPrefix(prefix)) entries.add(entry);
+      }
     }
-    return this.#matching([...entries], query, limit);
+    return this.#search([...entries], query, limit);
   }
 
-  // All rows that a text may mean, by name or alias.
-  async entries(text) {
-    const key = fold(text), { names, aliases } = await piece(`${this.kind}/key/${crc32(key) % this.keys}`);
-    const own = table => Object.hasOwn(table, key) ? table[key] : null;
-    return (own(names) ?? own(aliases) ?? []).map(([other, row, spanish]) => ({ row, other, written: other ?? row[1], rank: rank(other, spanish) }));
+  // All names and aliases that have the same key as a text.
+  async #entries(text) {
+    const key = fold(text), { names, aliases } = await fetchPiece(`${this.kind}/key/${crc32(key) % this.keyPieces}`);
+    const lookUp = table => Object.hasOwn(table, key) ? table[key] : null;
+    return (lookUp(names) ?? lookUp(aliases) ?? []).map(([alias, row, spanish]) => ({ row, spelling: alias ?? row[1], rank: rank(alias, spanish) }));
   }
 
-  async alike(text) {
-    return (await this.entries(text)).map(entry => entry.row);
+  async findAll(text) {
+    return (await this.#entries(text)).map(entry => entry.row);
   }
 
   async find(text) {
-    return meant(await this.entries(text), text).map(entry => entry.row);
+    return bestMatches(await this.#entries(text), text).map(entry => entry.row);
   }
 
   // Names similar to a misspelt one, among those loaded so far, by the number of common bigrams.
-  near(text, limit = 5) {
-    const pairs = word => new Set([..." " + word].map((letter, at, all) => letter + (all[at + 1] ?? " ")));
-    const asked = pairs(fold(text)), found = [];
-    for (const entry of this.known.values()) {
-      const theirs = pairs(entry.key);
+  findSimilar(text, limit = 5) {
+    const bigrams = word => new Set([..." " + word].map((letter, position, letters) => letter + (letters[position + 1] ?? " ")));
+    const textBigrams = bigrams(fold(text)), found = [];
+    for (const entry of this.entriesByName.values()) {
+      const nameBigrams = bigrams(entry.key);
       let common = 0;
-      for (const pair of asked) common += theirs.has(pair);
-      const likeness = 2 * common / (asked.size + theirs.size);
-      if (likeness >= .55) found.push([likeness, entry.row]);
+      for (const bigram of textBigrams) common += nameBigrams.has(bigram);
+      const similarity = 2 * common / (textBigrams.size + nameBigrams.size);
+      if (similarity >= .55) found.push([similarity, entry.row]);
     }
     return found.sort((one, other) => other[0] - one[0] || one[1][0] - other[1][0]).slice(0, limit).map(([, row]) => row);
   }

@@ -1,205 +1,251 @@
 // The Ask page. Its address contains the question, and the content follows from the address.
 
-import { answer, facts, film, json, MODELS, parsed, path, Unknown } from "./answers.js";
-import { Box, element } from "./box.js";
-import { piece } from "./pieces.js";
-import { day, dollars, language, monthName, number, setLanguage, share, texts, weekdayName } from "./texts.js";
+import { answer, buildPath, filmFacts, findFilm, formatJson, MODELS, parsePath, UnknownName } from "./answers.js";
+import { createElement, SuggestionBox } from "./box.js";
+import { fetchPiece } from "./pieces.js";
+import { formatDate, formatDollars, formatNumber, formatShare, language, monthName, setLanguage, texts, weekdayName } from "./texts.js";
 
 const find = selector => document.querySelector(selector);
-const link = (question, text, asked, ...shown) => element("a", { href: `#${path(question, text, asked)}` }, ...(shown.length ? shown : [text]));
-const KINDS = { palabra: "word", género: "genre", productora: "company", "palabras comunes": "common" };
+const createLink = (question, text, parameters, ...content) =>
+  createElement("a", { href: `#${buildPath(question, text, parameters)}` }, ...(content.length ? content : [text]));
+const REASON_CLASSES = { palabra: "word", género: "genre", productora: "company", "palabras comunes": "common" };
 
 // The address of the API if it serves this site; otherwise that of `make run`.
-const SERVED = location.pathname.match(/^(.*)\/eda\/ask\//);
-const API = SERVED ? location.origin + SERVED[1] : "http://127.0.0.1:8000";
+const API_PATH = location.pathname.match(/^(.*)\/eda\/ask\//);
+const API = API_PATH ? location.origin + API_PATH[1] : "http://127.0.0.1:8000";
 
-function call(question, text, asked, told) {
-  const address = `${API}${path(question, text, asked)}`.replaceAll("'", "%27");
-  const rounded = question === "recomendacion" ? element("p", { class: "note" }, texts.rounded) : null;
-  return element("details", { class: "call" }, element("summary", {}, texts.json),
-    element("pre", { class: "curl", tabindex: 0 }, `curl '${address}'`), element("pre", { class: "json", tabindex: 0 }, json(told, "  ")), rounded);
+function apiDetails(question, text, parameters, response) {
+  const address = `${API}${buildPath(question, text, parameters)}`.replaceAll("'", "%27");
+  const roundingNote = question === "recomendacion" ? createElement("p", { class: "note" }, texts.rounded) : null;
+  return createElement("details", { class: "call" }, createElement("summary", {}, texts.json),
+    createElement("pre", { class: "curl", tabindex: 0 }, `curl '${address}'`),
+    createElement("pre", { class: "json", tabindex: 0 }, formatJson(response, "  ")), roundingNote);
 }
 
 /* A film */
 
-const times = value => `${number(value, value < 10 ? 2 : 1)} ×`;
+let calendar;  // the names of months and weekdays in the API
 
-function money(told) {
-  const most = Math.max(told.inversion, told.ganacia);
-  const row = (name, value, kind) => {
-    const bar = element("span", { class: `bar-of ${kind}` });
-    bar.style.width = `${most ? 100 * value / most : 0}%`;
-    return element("div", {}, element("dt", {}, name), element("dd", {}, element("span", { class: "rail" }, bar), value ? dollars(value) : texts.unknownMoney));
+const formatReturn = value => `${formatNumber(value, value < 10 ? 2 : 1)} ×`;
+const formatMoney = value => value ? formatDollars(value) : texts.unknownMoney;
+
+function moneySection(facts) {
+  const larger = Math.max(facts.inversion, facts.ganacia);
+  const createRow = (name, value, kind) => {
+    const bar = createElement("span", { class: `bar-of ${kind}` });
+    bar.style.width = `${larger ? 100 * value / larger : 0}%`;
+    return createElement("div", {}, createElement("dt", {}, name),
+      createElement("dd", {}, createElement("span", { class: "rail" }, bar), formatMoney(value)));
   };
-  const returned = told.retorno
-    ? element("p", { class: "returned" }, element("strong", {}, times(told.retorno)), element("span", {}, texts.returned))
-    : element("p", { class: "returned" }, element("span", {}, texts.noReturn));
-  return element("div", { class: "money" }, element("dl", {}, row(texts.cost, told.inversion, "cost"), row(texts.earned, told.ganacia, "earned")), returned);
+  const returnText = facts.retorno
+    ? createElement("p", { class: "returned" }, createElement("strong", {}, formatReturn(facts.retorno)), createElement("span", {}, texts.returned))
+    : createElement("p", { class: "returned" }, createElement("span", {}, texts.noReturn));
+  const rows = [createRow(texts.cost, facts.inversion, "cost"), createRow(texts.earned, facts.ganacia, "earned")];
+  return createElement("div", { class: "money" }, createElement("dl", {}, ...rows), returnText);
 }
 
-function further(told) {
-  const [month, weekday] = [new Date(`${told.date}T12:00:00Z`).getUTCMonth(), (new Date(`${told.date}T12:00:00Z`).getUTCDay() + 6) % 7];
-  const { mes, dia } = further.calendar;
-  const chips = [
-    ["peliculas_mes", mes.names[month], monthName(month)], ["peliculas_dia", dia.names[weekday], weekdayName(weekday)],
-    ...(told.franchise ? [["franquicia", told.franchise]] : []),
-    ...told.countries.slice(0, 4).map(name => ["peliculas_pais", name]), ...told.companies.slice(0, 4).map(name => ["productoras", name]),
+function relatedQuestions(facts) {
+  const date = new Date(`${facts.date}T12:00:00Z`), month = date.getUTCMonth(), weekday = (date.getUTCDay() + 6) % 7;
+  const questions = [
+    ["peliculas_mes", calendar.mes.names[month], monthName(month)], ["peliculas_dia", calendar.dia.names[weekday], weekdayName(weekday)],
+    ...(facts.franchise ? [["franquicia", facts.franchise]] : []),
+    ...facts.countries.slice(0, 4).map(name => ["peliculas_pais", name]),
+    ...facts.companies.slice(0, 4).map(name => ["productoras", name]),
   ];
-  return element("div", { class: "further" }, element("h3", {}, texts.further), element("ul", { class: "chips" },
-    ...chips.map(([question, name, shown]) => element("li", {}, link(question, name, {}, element("small", {}, texts.chips[question]), shown ?? name)))));
+  const items = questions.map(([question, name, label]) =>
+    createElement("li", {}, createLink(question, name, {}, createElement("small", {}, texts.chips[question]), label ?? name)));
+  return createElement("div", { class: "further" }, createElement("h3", {}, texts.further), createElement("ul", { class: "chips" }, ...items));
 }
 
-function shares(motives) {
-  const sums = Object.keys(KINDS).map(kind => [kind, motives.reduce((sum, each) => sum + (each.tipo === kind ? each.parte.value : 0), 0)]);
-  return sums.filter(([, sum]) => sum > 0);
+// The share of each kind of reason in the similarity.
+function sharesByKind(reasons) {
+  const sum = kind => reasons.reduce((total, reason) => total + (reason.tipo === kind ? reason.parte.value : 0), 0);
+  return Object.keys(REASON_CLASSES).map(kind => [kind, sum(kind)]).filter(([, share]) => share > 0);
 }
 
-function reasons(each, longest) {
-  const parts = shares(each.motivos);
-  const said = parts.map(([kind, sum]) => texts.share(texts.kinds[kind], share(sum))).join(", ");
-  const bar = element("div", { class: "parts", role: "img", "aria-label": said }, ...parts.map(([kind, sum]) => {
-    const part = element("span", { class: KINDS[kind], title: texts.share(texts.kinds[kind], share(sum)) });
-    part.style.width = `${100 * sum / longest}%`;
-    return part;
-  }));
-  const heaviest = each.motivos.slice(0, 6).map(motive =>
-    element("li", { class: KINDS[motive.tipo] },
-      motive.tipo === "palabras comunes" ? `${texts.kinds[motive.tipo]} (${motive.valor})` : motive.valor, element("small", {}, share(motive.parte.value))));
-  return [bar, element("ul", { class: "reasons" }, ...heaviest)];
+const totalShare = recommendation => sharesByKind(recommendation.motivos).reduce((total, [, share]) => total + share, 0);
+
+function reasonElements(recommendation, largestTotal) {
+  const shares = sharesByKind(recommendation.motivos);
+  const describeShare = ([kind, share]) => texts.share(texts.kinds[kind], formatShare(share));
+  const segments = shares.map(([kind, share]) => {
+    const segment = createElement("span", { class: REASON_CLASSES[kind], title: describeShare([kind, share]) });
+    segment.style.width = `${100 * share / largestTotal}%`;
+    return segment;
+  });
+  const label = shares.map(describeShare).join(", ");
+  const bar = createElement("div", { class: "parts", role: "img", "aria-label": label }, ...segments);
+  const reasonText = reason => reason.tipo === "palabras comunes" ? `${texts.kinds[reason.tipo]} (${reason.valor})` : reason.valor;
+  const items = recommendation.motivos.slice(0, 6).map(reason =>
+    createElement("li", { class: REASON_CLASSES[reason.tipo] }, reasonText(reason), createElement("small", {}, formatShare(reason.parte.value))));
+  return [bar, createElement("ul", { class: "reasons" }, ...items)];
 }
 
-function recommendations(model, told, row) {
-  const detail = told.recommended[MODELS.indexOf(model)], longest = Math.max(...detail.map(each => shares(each.motivos).reduce((sum, [, part]) => sum + part, 0)), 1e-9);
-  const [name, what] = texts.models[model], asked = { modelo: model, id: told.id };
-  const shown = detail.map(each => element("li", {},
-    element("div", { class: "title" }, link("recomendacion", each.titulo, { id: each.id }), element("span", { class: "year" }, String(each.anio)),
-      element("span", { class: "similarity", title: texts.similarity }, element("span", { class: "unseen" }, `${texts.similarity} `), share(each.similitud.value))),
-    ...reasons(each, longest)));
-  const api = { titulo: told.titulo, anio: told.anio, modelo: model, lista_recomendada: detail.map(each => each.titulo), detalle: detail };
-  return element("section", { class: "model", "aria-label": name }, element("h4", {}, name), element("p", { class: "note" }, what),
-    shown.length ? element("ol", {}, ...shown) : element("p", {}, texts.nothingShared), call("recomendacion", told.titulo, asked, api));
+function recommendationSection(model, facts) {
+  const recommendations = facts.recommended[MODELS.indexOf(model)], [name, description] = texts.models[model];
+  const largestTotal = Math.max(...recommendations.map(totalShare), 1e-9);
+  const items = recommendations.map(recommendation => createElement("li", {},
+    createElement("div", { class: "title" }, createLink("recomendacion", recommendation.titulo, { id: recommendation.id }),
+      createElement("span", { class: "year" }, String(recommendation.anio)),
+      createElement("span", { class: "similarity", title: texts.similarity },
+        createElement("span", { class: "unseen" }, `${texts.similarity} `), formatShare(recommendation.similitud.value))),
+    ...reasonElements(recommendation, largestTotal)));
+  const titles = recommendations.map(recommendation => recommendation.titulo);
+  const response = { titulo: facts.titulo, anio: facts.anio, modelo: model, lista_recomendada: titles, detalle: recommendations };
+  return createElement("section", { class: "model", "aria-label": name }, createElement("h4", {}, name),
+    createElement("p", { class: "note" }, description),
+    items.length ? createElement("ol", {}, ...items) : createElement("p", {}, texts.nothingShared),
+    apiDetails("recomendacion", facts.titulo, { modelo: model, id: facts.id }, response));
 }
 
-async function showFilm(row) {
-  const told = await facts(row);
-  const { id, titulo: title, anio: year } = told;
-  further.calendar = (await piece("first")).calendario;
-  const plain = [day(told.date), told.minutes && texts.minutes(number(told.minutes)), told.vote && texts.vote(number(told.vote, 1))].filter(Boolean).join(" · ");
-  const returned = await answer("retorno", title, { id });
-  const legend = element("ul", { class: "legend" }, ...Object.entries(texts.kinds).map(([kind, name]) => element("li", { class: KINDS[kind] }, name)));
+async function createFilmContent(row) {
+  const facts = await filmFacts(row), { id, titulo: title, anio: year } = facts;
+  const minutes = facts.minutes && texts.minutes(formatNumber(facts.minutes)), vote = facts.vote && texts.vote(formatNumber(facts.vote, 1));
+  const summary = [formatDate(facts.date), minutes, vote].filter(Boolean).join(" · ");
+  const returnResponse = await answer("retorno", title, { id });
+  const legendItems = Object.entries(texts.kinds).map(([kind, name]) => createElement("li", { class: REASON_CLASSES[kind] }, name));
+  const genres = facts.genres.map(name => createElement("li", {}, name));
   return [
-    element("header", {}, element("h2", { tabindex: -1 }, title, " ", element("span", { class: "year" }, String(year))),
-      element("p", { class: "plain-facts" }, plain), element("ul", { class: "genres" }, ...told.genres.map(name => element("li", {}, name)))),
-    money(told), call("retorno", title, { id }, returned), further(told),
-    element("div", { class: "heading" }, element("h3", {}, texts.like(title)), legend),
-    element("div", { class: "models" }, ...MODELS.map(model => recommendations(model, told, row))),
+    createElement("header", {}, createElement("h2", { tabindex: -1 }, title, " ", createElement("span", { class: "year" }, String(year))),
+      createElement("p", { class: "plain-facts" }, summary), createElement("ul", { class: "genres" }, ...genres)),
+    moneySection(facts), apiDetails("retorno", title, { id }, returnResponse), relatedQuestions(facts),
+    createElement("div", { class: "heading" }, createElement("h3", {}, texts.like(title)), createElement("ul", { class: "legend" }, ...legendItems)),
+    createElement("div", { class: "models" }, ...MODELS.map(model => recommendationSection(model, facts))),
   ];
 }
 
-function refusal(error) {
-  if (!(error instanceof Unknown)) return [element("p", { class: "refused" }, texts.failed)];
-  const question = { pelicula: "recomendacion", mes: "peliculas_mes", dia: "peliculas_dia", pais: "peliculas_pais", productora: "productoras", franquicia: "franquicia" }[error.kind];
-  const near = error.near.map(name => element("li", {}, link(question, name)));
-  const rest = error.years.length ? element("p", {}, `${texts.years} ${error.years.join(", ")}.`)
-    : near.length ? element("div", { class: "meant" }, element("p", {}, `${texts.meant} …?`), element("ul", { class: "chips" }, ...near)) : element("p", { class: "note" }, texts.nothing);
-  return [element("p", { class: "refused", tabindex: -1 }, texts.unknown(error.text)), rest];
+const QUESTION_OF_KIND = {
+  pelicula: "recomendacion", mes: "peliculas_mes", dia: "peliculas_dia", pais: "peliculas_pais", productora: "productoras", franquicia: "franquicia",
+};
+
+function createErrorContent(error) {
+  if (!(error instanceof UnknownName)) return [createElement("p", { class: "refused" }, texts.failed)];
+  const message = createElement("p", { class: "refused", tabindex: -1 }, texts.unknown(error.text));
+  if (error.years.length) return [message, createElement("p", {}, `${texts.years} ${error.years.join(", ")}.`)];
+  if (!error.suggestions.length) return [message, createElement("p", { class: "note" }, texts.nothing)];
+  const links = error.suggestions.map(name => createElement("li", {}, createLink(QUESTION_OF_KIND[error.kind], name)));
+  return [message, createElement("div", { class: "meant" }, createElement("p", {}, `${texts.meant} …?`), createElement("ul", { class: "chips" }, ...links))];
 }
 
 /* The six questions */
 
-const SAYS = {
-  peliculas_mes: told => [number(told.cantidad), texts.films(String(told.cantidad)), shownMonth(told.mes)],
-  peliculas_dia: told => [number(told.cantidad), texts.films(String(told.cantidad)), shownDay(told.dia)],
-  peliculas_pais: told => [number(told.cantidad), texts.films(String(told.cantidad)), told.pais],
-  franquicia: told => [dollars(told.ganancia_total), `${number(told.cantidad)} ${texts.films(String(told.cantidad))} · ${texts.mean(dollars(Math.round(told.ganancia_promedio.value)))}`, told.franquicia],
-  productoras: told => [dollars(told.ganancia_total), `${number(told.cantidad)} ${texts.films(String(told.cantidad))}`, told.productora],
-  retorno: told => [times(told.retorno.value), `${told.inversion ? dollars(told.inversion) : texts.unknownMoney} → ${told.ganacia ? dollars(told.ganacia) : texts.unknownMoney}`, `${told.pelicula} (${told.anio})`],
-};
-const TABLES = { franquicia: "franquicias", peliculas_pais: "paises", productoras: "productoras", retorno: "peliculas" };
-const EXAMPLES = { franquicia: "Toy Story", peliculas_pais: "España", productoras: "Universal Studios", retorno: "Godzilla" };
-const shownMonth = name => monthName(further.calendar.mes.names.indexOf(name));
-const shownDay = name => weekdayName(further.calendar.dia.names.indexOf(name));
-const go = (question, text, asked) => { location.hash = path(question, text, asked); };
+const filmCount = count => `${formatNumber(count)} ${texts.films(String(count))}`;
 
-function way(question) {
-  const [asks, label] = texts.ways[question], id = `way-${question}`, control = TABLES[question]
-    ? element("input", { id, type: "text", placeholder: EXAMPLES[question] })
-    : element("select", { id, onchange: event => event.target.value && go(question, event.target.value) });
-  const card = element("section", { class: "way", "data-question": question }, element("h3", {}, element("label", { for: id }, asks)), element("div", { class: "control" }, control), element("div", { class: "told", "aria-live": "polite" }));
-  if (TABLES[question]) {
-    new Box(control, TABLES[question], (row, text) => go(question, text, row && question === "retorno" ? { id: row[2] } : {})).name(label);
-  } else {
-    const { names } = further.calendar[question === "peliculas_mes" ? "mes" : "dia"], shown = question === "peliculas_mes" ? monthName : weekdayName;
-    control.append(element("option", { value: "" }, texts.choose), ...names.map((name, at) => element("option", { value: name }, shown(at))));
-  }
-  return card;
+// The figure of an answer, the text next to it, and the name that was found.
+const ANSWER_TEXTS = {
+  peliculas_mes: ({ cantidad, mes }) => [formatNumber(cantidad), texts.films(String(cantidad)), monthName(calendar.mes.names.indexOf(mes))],
+  peliculas_dia: ({ cantidad, dia }) => [formatNumber(cantidad), texts.films(String(cantidad)), weekdayName(calendar.dia.names.indexOf(dia))],
+  peliculas_pais: ({ cantidad, pais }) => [formatNumber(cantidad), texts.films(String(cantidad)), pais],
+  franquicia: ({ franquicia, cantidad, ganancia_total, ganancia_promedio }) => {
+    const mean = texts.mean(formatDollars(Math.round(ganancia_promedio.value)));
+    return [formatDollars(ganancia_total), `${filmCount(cantidad)} · ${mean}`, franquicia];
+  },
+  productoras: ({ productora, cantidad, ganancia_total }) => [formatDollars(ganancia_total), filmCount(cantidad), productora],
+  retorno: ({ pelicula, anio, inversion, ganacia, retorno }) =>
+    [formatReturn(retorno.value), `${formatMoney(inversion)} → ${formatMoney(ganacia)}`, `${pelicula} (${anio})`],
+};
+const NAME_TABLES = { franquicia: "franquicias", peliculas_pais: "paises", productoras: "productoras", retorno: "peliculas" };
+const EXAMPLES = { franquicia: "Toy Story", peliculas_pais: "España", productoras: "Universal Studios", retorno: "Godzilla" };
+const goTo = (question, text, parameters) => { location.hash = buildPath(question, text, parameters); };
+
+function createNameInput(id, question, label) {
+  const input = createElement("input", { id, type: "text", placeholder: EXAMPLES[question] });
+  const control = createElement("div", { class: "control" }, input);
+  const onChoice = (row, text) => goTo(question, text, row && question === "retorno" ? { id: row[2] } : {});
+  new SuggestionBox(input, NAME_TABLES[question], onChoice).setLabel(label);
+  return control;
 }
 
-async function showWay({ question, text, asked }) {
-  const card = find(`.way[data-question="${question}"]`), told = card.querySelector(".told"), control = card.querySelector("input, select");
+function createCalendarSelect(id, question) {
+  const isMonth = question === "peliculas_mes", { names } = calendar[isMonth ? "mes" : "dia"], translate = isMonth ? monthName : weekdayName;
+  const options = names.map((name, position) => createElement("option", { value: name }, translate(position)));
+  const select = createElement("select", { id, onchange: event => event.target.value && goTo(question, event.target.value) },
+    createElement("option", { value: "" }, texts.choose), ...options);
+  return createElement("div", { class: "control" }, select);
+}
+
+function createQuestionCard(question) {
+  const [heading, label] = texts.ways[question], id = `way-${question}`;
+  const control = NAME_TABLES[question] ? createNameInput(id, question, label) : createCalendarSelect(id, question);
+  return createElement("section", { class: "way", "data-question": question },
+    createElement("h3", {}, createElement("label", { for: id }, heading)), control, createElement("div", { class: "told", "aria-live": "polite" }));
+}
+
+async function showAnswer({ question, text, parameters }) {
+  const card = find(`.way[data-question="${question}"]`), output = card.querySelector(".told"), control = card.querySelector("input, select");
   for (const other of document.querySelectorAll(".way .told")) other.replaceChildren();
   try {
-    const found = await answer(question, text, asked), [figure, beside, name] = SAYS[question](found);
-    control.value = control.matches("select") ? Object.values(found)[0] : text;
-    told.replaceChildren(element("p", { class: "figure" }, element("strong", {}, figure)), element("p", { class: "beside" }, element("b", {}, name), " · ", beside), call(question, text, asked, found));
+    const response = await answer(question, text, parameters), [figure, description, name] = ANSWER_TEXTS[question](response);
+    control.value = control.matches("select") ? response.mes ?? response.dia : text;
+    output.replaceChildren(createElement("p", { class: "figure" }, createElement("strong", {}, figure)),
+      createElement("p", { class: "beside" }, createElement("b", {}, name), " · ", description), apiDetails(question, text, parameters, response));
   } catch (error) {
-    told.replaceChildren(...refusal(error));
+    output.replaceChildren(...createErrorContent(error));
   }
   card.scrollIntoView({ block: "nearest" });
 }
 
 /* The page */
 
-let turn = 0;
+let titleBox, turn = 0;  // turn: the number of addresses shown so far
 
-async function show(moved) {
-  const asked = parsed(location.hash), place = find("#answer"), mine = ++turn, isFilm = asked?.question === "recomendacion";
+async function showAddress(moveFocus) {
+  const request = parsePath(location.hash), container = find("#answer"), current = ++turn, isFilm = request?.question === "recomendacion";
   document.body.classList.toggle("asked", isFilm);
-  if (!asked) place.replaceChildren();
-  if (asked && !isFilm) return showWay(asked);
-  if (!asked) return;
+  if (!request) return container.replaceChildren();
+  if (!isFilm) return showAnswer(request);
   let content;
-  place.setAttribute("aria-busy", "true");
+  container.setAttribute("aria-busy", "true");
   try {
-    const row = await film(asked.text, asked.asked);
-    content = await showFilm(row);
+    const row = await findFilm(request.text, request.parameters);
+    content = await createFilmContent(row);
     find("#title").value = row[1];
     document.title = `${row[1]} · ${texts.title}`;
   } catch (error) {
-    content = refusal(error);
+    content = createErrorContent(error);
   }
-  if (mine !== turn) return;
-  place.replaceChildren(...content);
-  place.removeAttribute("aria-busy");
-  if (moved) {
+  if (current !== turn) return;  // another address has been opened
+  container.replaceChildren(...content);
+  container.removeAttribute("aria-busy");
+  if (moveFocus) {
     window.scrollTo({ top: 0 });
-    place.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
+    container.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
   }
 }
 
-function write() {
+function showTexts() {
   document.documentElement.lang = language;
   document.title = `${texts.title} · moviesmlops`;
-  for (const place of document.querySelectorAll("[data-text]")) place.textContent = texts[place.dataset.text];
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = texts[element.dataset.text];
   find("#title").placeholder = texts.placeholder;
-  write.box.name(texts.label);
+  titleBox.setLabel(texts.label);
   find(".languages").setAttribute("aria-label", texts.language);
   for (const button of document.querySelectorAll(".languages button")) button.setAttribute("aria-pressed", button.lang === language);
-  find("#ways").replaceChildren(...Object.keys(texts.ways).map(way));
+  find("#ways").replaceChildren(...Object.keys(texts.ways).map(createQuestionCard));
 }
 
-async function begin() {
-  const chosen = (row, text) => go("recomendacion", text, row ? { id: row[2] } : {});
-  write.box = new Box(find("#title"), "peliculas", chosen);
-  const { calendario, ejemplos } = await piece("first");
-  further.calendar = calendario;
-  write();
-  find("#examples").append(...ejemplos.map(([, title, id]) => element("li", {}, link("recomendacion", title, { id }))));
-  for (const button of document.querySelectorAll(".languages button")) button.addEventListener("click", () => { setLanguage(button.lang); write(); show(false); });
-  find("#ask").addEventListener("submit", event => { event.preventDefault(); if (find("#title").value.trim()) chosen(null, find("#title").value.trim()); });
-  window.addEventListener("hashchange", () => show(true));
-  await show(false);
+function changeLanguage(chosen) {
+  setLanguage(chosen);
+  showTexts();
+  showAddress(false);
+}
+
+async function start() {
+  const goToFilm = (row, text) => goTo("recomendacion", text, row ? { id: row[2] } : {});
+  titleBox = new SuggestionBox(find("#title"), "peliculas", goToFilm);
+  const { calendario, ejemplos } = await fetchPiece("first");
+  calendar = calendario;
+  showTexts();
+  find("#examples").append(...ejemplos.map(([, title, id]) => createElement("li", {}, createLink("recomendacion", title, { id }))));
+  for (const button of document.querySelectorAll(".languages button")) button.addEventListener("click", () => changeLanguage(button.lang));
+  find("#ask").addEventListener("submit", event => {
+    event.preventDefault();
+    const title = find("#title").value.trim();
+    if (title) goToFilm(null, title);
+  });
+  window.addEventListener("hashchange", () => showAddress(true));
+  await showAddress(false);
   document.body.dataset.ready = "";
 }
 
-begin().catch(() => find("#answer").replaceChildren(element("p", { class: "refused" }, texts.failed)));
+start().catch(() => find("#answer").replaceChildren(createElement("p", { class: "refused" }, texts.failed)));

@@ -1,27 +1,27 @@
 // The data of the page is in small compressed files, which are fetched once, when a question needs them.
 
-const PLACE = new URL("../../ask/", import.meta.url);
-const fetched = new Map();
+const DATA_FOLDER = new URL("../../ask/", import.meta.url);
+const pieces = new Map();
 
-async function unpacked(answer) {
-  const bytes = new Uint8Array(await answer.arrayBuffer());
+async function decompress(response) {
+  const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);  // already decompressed by the host
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
-async function get(name) {
-  const answer = await fetch(new URL(`${name}.json.gz`, PLACE));
-  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
-  return JSON.parse(await unpacked(answer));
+async function fetchJson(name) {
+  const response = await fetch(new URL(`${name}.json.gz`, DATA_FOLDER));
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+  return JSON.parse(await decompress(response));
 }
 
-export function piece(name) {
-  if (!fetched.has(name)) {
-    const coming = get(name);
-    fetched.set(name, coming);
-    coming.catch(() => fetched.delete(name));  // so that it can be retried
+export function fetchPiece(name) {
+  if (!pieces.has(name)) {
+    const piece = fetchJson(name);
+    pieces.set(name, piece);
+    piece.catch(() => pieces.delete(name));  // so that it can be retried
   }
-  return fetched.get(name);
+  return pieces.get(name);
 }
 
 // The CRC-32 of a text, which selects the piece for a name.

@@ -62,7 +62,10 @@ function storedLanguage(value) {
   }
 }
 
-const preferredLanguage = () => [storedLanguage(), ...navigator.languages].map(tag => (tag ?? "").slice(0, 2)).find(tag => tag in TEXTS) ?? "en";
+function preferredLanguage() {
+  const languages = [storedLanguage(), ...navigator.languages].map(tag => (tag ?? "").slice(0, 2));
+  return languages.find(language => language in TEXTS) ?? "en";
+}
 
 export let language = preferredLanguage(), texts = TEXTS[language];
 
@@ -72,12 +75,14 @@ export function setLanguage(chosen) {
 }
 
 const LOCALES = { es: "es-ES", en: "en-GB" };
-export const number = (value, digits = 0) =>
-  value.toLocaleString(LOCALES[language], { maximumFractionDigits: digits, useGrouping: "always" });
-export const share = value => value.toLocaleString(LOCALES[language], { minimumFractionDigits: 2, maximumFractionDigits: value < .01 ? 3 : 2 });
-export const dollars = value =>
-  value.toLocaleString(LOCALES[language], { style: "currency", currency: "USD", maximumFractionDigits: 0, useGrouping: "always" });
-export const day = date => new Date(`${date}T12:00:00Z`).toLocaleDateString(LOCALES[language], { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const format = (value, options) => value.toLocaleString(LOCALES[language], options);
+const formatUTC = (date, options) => date.toLocaleDateString(LOCALES[language], { ...options, timeZone: "UTC" });
+
+export const formatNumber = (value, digits = 0) => format(value, { maximumFractionDigits: digits, useGrouping: "always" });
+export const formatShare = value => format(value, { minimumFractionDigits: 2, maximumFractionDigits: value < .01 ? 3 : 2 });
+export const formatDollars = value => format(value, { style: "currency", currency: "USD", maximumFractionDigits: 0, useGrouping: "always" });
+export const formatDate = date => formatUTC(new Date(`${date}T12:00:00Z`), { day: "numeric", month: "long", year: "numeric" });
+
 const MONDAY = 5;  // 5 January 1970 was a Monday
-export const monthName = at => new Date(Date.UTC(1970, at, 15)).toLocaleDateString(LOCALES[language], { month: "long", timeZone: "UTC" });
-export const weekdayName = at => new Date(Date.UTC(1970, 0, MONDAY + at)).toLocaleDateString(LOCALES[language], { weekday: "long", timeZone: "UTC" });
+export const monthName = position => formatUTC(new Date(Date.UTC(1970, position, 15)), { month: "long" });
+export const weekdayName = position => formatUTC(new Date(Date.UTC(1970, 0, MONDAY + position)), { weekday: "long" });
