@@ -47,21 +47,19 @@ def check_bound(values: list[float], bound: float | None, at_least: bool) -> dic
     low, high = interval(values)
     if bound is None:
         return {"low": low, "high": high}
-    is_met, is_missed = (low >= bound, high < bound) if at_least else (high <= bound, low > bound)
-    return {
-        "low": low,
-        "high": high,
-        "bound": bound,
-        "at_least": at_least,
-        "met": True if is_met else False if is_missed else None,
-    }
+    met = None
+    if (low >= bound) if at_least else (high <= bound):
+        met = True
+    elif (high < bound) if at_least else (low > bound):
+        met = False
+    return {"low": low, "high": high, "bound": bound, "at_least": at_least, "met": met}
 
 
 def column(runs: list[dict], key: str) -> list[float]:
     return [run[key] for run in runs]
 
 
-def judge_etl(part: dict) -> list[dict]:
+def compare_etl(part: dict) -> list[dict]:
     ours, course, written, bare = (part[name] for name in ("moviesmlops", "course", "course_csv", "read_csv"))
     time, peak = (column(ours, key) for key in ("seconds", "peak_mb"))
     return [
@@ -73,7 +71,7 @@ def judge_etl(part: dict) -> list[dict]:
     ]
 
 
-def judge_build(part: dict) -> list[dict]:
+def compare_build(part: dict) -> list[dict]:
     ours, course = part["moviesmlops"], part["course"]
     return [
         compare("build, time", column(ours, "seconds"), column(course, "seconds"), "course work", "s", 0.55),
@@ -81,7 +79,7 @@ def judge_build(part: dict) -> list[dict]:
     ]
 
 
-def judge_names(part: dict) -> list[dict]:
+def compare_names(part: dict) -> list[dict]:
     runs, what = part["runs"], "mistyped names of 8 characters or more"
     indexed, scanned = ([run[key] for run in runs] for key in ("beside_scan", "scan"))
     first, p50 = ([column(indexed, key), column(scanned, key)] for key in ("first", "p50_ms"))
@@ -123,7 +121,7 @@ def compare_serve(part: dict) -> list[dict]:
     return [*rates, *work, *latencies, *courses, *started, memory, unanswered]
 
 
-def judge_start(part: dict) -> list[dict]:
+def compare_start(part: dict) -> list[dict]:
     rows, python = [], column(part["python"]["runs"], "seconds")
     for name in part.keys() - {"python", "measured"}:
         command, what = part[name], f"moviesmlops {name}"
@@ -134,7 +132,7 @@ def judge_start(part: dict) -> list[dict]:
     return sorted(rows, key=lambda row: row["what"])
 
 
-def judge_growth(part: dict) -> list[dict]:
+def compare_growth(part: dict) -> list[dict]:
     rows = []
     for name, slope in part["exponents"].items():
         if slope is not None:
@@ -151,7 +149,7 @@ def judge_growth(part: dict) -> list[dict]:
         bound = 20 if size["rows"] == 1_000_000 else None
         rows.append(measurement(f"{size['rows']:,} rows: mistyped names, p50", [size["names"]["p50_ms"]], "ms", bound))
     for size in part["every_title"]:
-        what = f"{size['rows']:,} rows, every film from 1970 on a title"
+        what = f"{size['rows']:,} rows, all films since 1970 as candidates"
         failed = len([run for run in size["build"] if "failed" in run])
         rows.append(
             {"what": f"{what}: builds that failed", "unit": "count", "ours": failed} | check_bound([failed], 0, False)
@@ -163,18 +161,18 @@ def judge_growth(part: dict) -> list[dict]:
     return rows
 
 
-JUDGES = {
-    "etl": judge_etl, "build": judge_build, "names": judge_names, "serve": compare_serve, "start": judge_start,
-    "growth": judge_growth,
+COMPARISONS = {
+    "etl": compare_etl, "build": compare_build, "names": compare_names, "serve": compare_serve, "start": compare_start,
+    "growth": compare_growth,
 }  # fmt: skip
 
 
 def compare_all(parts: dict) -> list[dict]:
     """All rows, one per comparison, for the parts that were measured."""
     rows = []
-    for name, judge_part in JUDGES.items():
+    for name, compare_part in COMPARISONS.items():
         if name in parts:
-            rows += [{"part": name} | row for row in judge_part(parts[name])]
+            rows += [{"part": name} | row for row in compare_part(parts[name])]
     return rows
 
 

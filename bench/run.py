@@ -25,6 +25,7 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import linear_regression, median
 from urllib.parse import unquote
@@ -183,7 +184,7 @@ class Server:
 
 
 @contextmanager
-def serving(app: str, variables: dict[str, str], first: str):
+def run_server(app: str, variables: dict[str, str], first: str):
     server = Server(app, variables)
     try:
         server.wait_for(first)
@@ -244,7 +245,7 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
     found = {"endpoints": load, "first_answer": {}, "idle_mb": {}, "resident_mb": {}, "pinned": bool(pinned(0))}
     for number in range(1, rounds + 1):
         with ExitStack() as running:
-            started = {contender: running.enter_context(serving(*server)) for contender, server in servers.items()}
+            started = {contender: running.enter_context(run_server(*server)) for contender, server in servers.items()}
             append_figures(found["first_answer"], {name: server.first_answer for name, server in started.items()})
             append_figures(found["idle_mb"], {name: server.resident_mb for name, server in started.items()})
             for endpoint in ENDPOINTS:
@@ -257,7 +258,7 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
                             latency = f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}"
                             say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{rate}  {latency}")
             append_figures(found["resident_mb"], {name: server.resident_mb for name, server in started.items()})
-        with serving(OURS, variables, first) as server:
+        with run_server(OURS, variables, first) as server:
             append_figures(found["first_answer"], {"moviesmlops serve": server.first_answer})
     return found
 
@@ -370,7 +371,7 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
     write_paths(out, paths)
     found |= {"first_answer": [], "idle_mb": [], "resident_mb": [], "recomendacion": [], "recomendacion_knn": []}
     for number in range(1, rounds + 1):
-        with serving("api:app", {"MOVIES_BUILD": str(out)}, first_path(paths / "recomendacion.txt")) as server:
+        with run_server("api:app", {"MOVIES_BUILD": str(out)}, first_path(paths / "recomendacion.txt")) as server:
             found["first_answer"].append(server.first_answer)
             found["idle_mb"].append(server.resident_mb)
             for endpoint in ("recomendacion", "recomendacion_knn"):
@@ -529,18 +530,17 @@ def main() -> None:
         say(f"source {source['name']}: {source['rows']:,} rows; {cores}")
         results = open_results(arguments.out, source)
         sizes = [int(size) for size in arguments.sizes.split(",") if size]
-        run = {
-            "etl": lambda: bench_etl(table, work, arguments.rounds),
-            "build": lambda: bench_build(table, work, arguments.rounds),
-            "names": lambda: bench_names(table, work, arguments.rounds),
-            "serve": lambda: bench_serve(table, work, arguments.rounds, arguments.seconds),
-            "start": lambda: bench_start(table, work, arguments.rounds),
-            "growth": lambda: bench_growth(
-                table, digest, work, arguments.growth_rounds, arguments.seconds, sizes, arguments.tables.absolute()
-            ),
+        rounds, seconds, tables = arguments.rounds, arguments.seconds, arguments.tables.absolute()
+        functions = {
+            "etl": partial(bench_etl, table, work, rounds),
+            "build": partial(bench_build, table, work, rounds),
+            "names": partial(bench_names, table, work, rounds),
+            "serve": partial(bench_serve, table, work, rounds, seconds),
+            "start": partial(bench_start, table, work, rounds),
+            "growth": partial(bench_growth, table, digest, work, arguments.growth_rounds, seconds, sizes, tables),
         }
         for part in parts:
-            results["parts"][part] = {"measured": f"{datetime.now(UTC):%Y-%m-%d}"} | run[part]()
+            results["parts"][part] = {"measured": f"{datetime.now(UTC):%Y-%m-%d}"} | functions[part]()
             arguments.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print("\n".join(format_table(results)))
 

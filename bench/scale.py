@@ -57,8 +57,12 @@ def build(table: str, client, watch: Stopwatch) -> None:
     pieces = [
         raw[start : start + cluster_module.ROWS_PER_TASK] for start in range(0, len(raw), cluster_module.ROWS_PER_TASK)
     ]
-    cleaned = partial(cluster_module.map_in_order, client, clean_partition, pieces, "cleaning")
-    clean_all = (lambda: list(cleaned())) if client else (lambda: [clean_partition(raw)])
+
+    def clean_all() -> list:
+        if client:
+            return list(cluster_module.map_in_order(client, clean_partition, pieces, "cleaning"))
+        return [clean_partition(raw)]
+
     films = watch.time("combine", combine_partitions, watch.time("clean", clean_all)).films
     features = watch.time("features", Features.fit, films)
     for recommender in (CosineRecommender(), KNNRecommender()):

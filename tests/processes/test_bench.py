@@ -17,7 +17,7 @@ from moviesmlops.sources import COLUMNS, SAMPLE, load_raw
 from moviesmlops.etl import NESTED_COLUMNS, build_catalog
 
 from bounds import MIN_REQUESTS, compare, compare_serve, format_summary
-from run import exponent, serving
+from run import exponent, run_server
 from support import ROOT
 
 BENCH = ROOT / "bench"
@@ -129,7 +129,7 @@ def course_client(tmp_path_factory):
     """The course-work API over a course-work build of the sample."""
     out = tmp_path_factory.mktemp("course")
     subprocess.run([sys.executable, BENCH / "course.py", "build", SAMPLE, out], check=True)
-    with serving("course:app", {"COURSE": str(out)}, "/peliculas_mes/enero") as server:
+    with run_server("course:app", {"COURSE": str(out)}, "/peliculas_mes/enero") as server:
         yield httpx2.Client(base_url=f"http://127.0.0.1:{server.port}")
 
 
