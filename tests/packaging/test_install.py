@@ -1,4 +1,4 @@
-"""The core alone, in an empty environment: it serves a build, and says what more it would need."""
+"""The core in an empty environment: it serves a build, and names the extras that other commands need."""
 
 import json
 import os
@@ -16,38 +16,38 @@ import moviesmlops
 from support import ROOT, free_port, recommend, run_server
 
 
-class Released(NamedTuple):
-    """What `make wheel` leaves behind."""
+class Release(NamedTuple):
+    """The results of `make wheel`."""
 
     wheel: Path
-    programs: Path  # of an environment that holds the core and nothing else
+    programs: Path  # of an environment with the core and nothing else
     answer: dict
 
 
 @pytest.fixture(scope="module")
-def released(sample_build, tmp_path_factory) -> Released:
+def release(sample_build, tmp_path_factory) -> Release:
     folder = tmp_path_factory.mktemp("dist")
     command = [ROOT / "tests" / "packaging" / "wheel.sh", sample_build, folder]
     environment = os.environ | {"PYTHON": sys.executable, "PORT": str(free_port())}
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if "connection broken" in ended.stderr:
-        pytest.skip("needs the package registry, to fill an empty environment")
-    assert ended.returncode == 0, ended.stderr
-    return Released(next(folder.glob("*.whl")), folder / "installed" / "bin", json.loads(ended.stdout))
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if "connection broken" in result.stderr:
+        pytest.skip("needs the package registry")
+    assert result.returncode == 0, result.stderr
+    return Release(next(folder.glob("*.whl")), folder / "installed" / "bin", json.loads(result.stdout))
 
 
 @pytest.fixture(scope="module")
-def core(released) -> Path:
-    return released.programs
+def core(release) -> Path:
+    return release.programs
 
 
 @pytest.fixture(scope="module")
-def wheel(released) -> Path:
-    return released.wheel
+def wheel(release) -> Path:
+    return release.wheel
 
 
-def test_the_script_of_a_release_gets_the_right_answer_from_the_installed_wheel(released, client):
-    assert released.answer == recommend(client, "Toy Story").json()
+def test_the_installed_wheel_gives_the_right_answer(release, client):
+    assert release.answer == recommend(client, "Toy Story").json()
 
 
 def test_the_core_serves_every_endpoint_of_a_ready_build(core, sample_build, tmp_path):
@@ -63,18 +63,18 @@ def test_the_core_serves_every_endpoint_of_a_ready_build(core, sample_build, tmp
 @pytest.mark.parametrize(
     ("words", "extra"), [("etl", "build"), ("build --no-report", "build"), ("build", "report")]
 )  # fmt: skip
-def test_a_command_that_lacks_its_extra_says_which_in_one_line(core, tmp_path, words, extra):
+def test_a_command_names_its_missing_extra_in_one_line(core, tmp_path, words, extra):
     answer = subprocess.run([core / "moviesmlops", *words.split()], cwd=tmp_path, capture_output=True, text=True)
     assert answer.returncode == 1 and answer.stderr.count("\n") == 1
     assert f"'.[{extra}]'" in answer.stderr
 
 
-def test_the_wheel_holds_the_package_and_its_sample(wheel):
-    held = set(zipfile.ZipFile(wheel).namelist())
-    assert {"api.py", "moviesmlops/queries.py", "moviesmlops/sample/movies_metadata.csv"} <= held
+def test_the_wheel_contains_the_package_and_its_sample(wheel):
+    files = set(zipfile.ZipFile(wheel).namelist())
+    assert {"api.py", "moviesmlops/queries.py", "moviesmlops/sample/movies_metadata.csv"} <= files
 
 
-def test_one_version_is_shared_by_all_who_name_it(wheel, client):
+def test_the_version_is_the_same_everywhere(wheel, client):
     version = moviesmlops.__version__
     assert wheel.name.split("-")[1] == version == metadata.version("moviesmlops")
     assert client.get("/salud").json()["version"] == client.get("/openapi.json").json()["info"]["version"] == version

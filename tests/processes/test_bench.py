@@ -1,4 +1,4 @@
-"""Grown tables look like the one that they are grown from; what is compared with us gives the same answers."""
+"""Generated tables resemble their source; the programs that are compared give the same answers."""
 
 import ast
 import csv
@@ -24,7 +24,7 @@ BENCH = ROOT / "bench"
 ROWS = 2_000
 
 
-def grow(folder: Path, rows: int = ROWS, seed: int = 1) -> Path:
+def generate_table(folder: Path, rows: int = ROWS, seed: int = 1) -> Path:
     out = folder / f"{rows}-{seed}.csv"
     command = [sys.executable, BENCH / "generate.py", SAMPLE, out, str(rows), "--seed", str(seed)]
     subprocess.run(command, check=True, capture_output=True)
@@ -37,54 +37,55 @@ def read(table: Path) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory) -> Path:
-    return grow(tmp_path_factory.mktemp("grown"))
+def generated(tmp_path_factory) -> Path:
+    return generate_table(tmp_path_factory.mktemp("generated"))
 
 
 @pytest.fixture(scope="module")
-def source_and_made(grown) -> tuple[list[dict], list[dict]]:
-    """The source's rows, and those that were made of them."""
+def source_and_generated(generated) -> tuple[list[dict], list[dict]]:
+    """The rows of the source, and those generated from them."""
     source = read(SAMPLE)
-    return source, read(grown)[len(source) :]
+    return source, read(generated)[len(source) :]
 
 
-def test_a_table_begins_with_its_source_and_has_as_many_rows_as_asked(grown):
-    assert grown.read_bytes().startswith(SAMPLE.read_bytes())
-    assert len(read(grown)) == ROWS
+def test_a_generated_table_starts_with_its_source_and_has_the_given_number_of_rows(generated):
+    assert generated.read_bytes().startswith(SAMPLE.read_bytes())
+    assert len(read(generated)) == ROWS
 
 
-def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(grown, tmp_path):
-    assert grow(tmp_path).read_bytes() == grown.read_bytes()
-    assert grow(tmp_path, seed=2).read_bytes() != grown.read_bytes()
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(generated, tmp_path):
+    assert generate_table(tmp_path).read_bytes() == generated.read_bytes()
+    assert generate_table(tmp_path, seed=2).read_bytes() != generated.read_bytes()
 
 
-def test_a_shorter_table_is_the_head_of_a_longer_one(grown, tmp_path):
-    assert grown.read_bytes().startswith(grow(tmp_path, rows=500).read_bytes())
+def test_a_shorter_table_is_the_beginning_of_a_longer_one(generated, tmp_path):
+    assert generated.read_bytes().startswith(generate_table(tmp_path, rows=500).read_bytes())
 
 
 @pytest.mark.parametrize("column", [name for name in COLUMNS if name != "id"])
-def test_nulls_and_lengths_are_those_of_the_source(source_and_made, column):
-    source, made = ([row[column] for row in rows] for rows in source_and_made)
-    assert mean(text == "" for text in made) == pytest.approx(mean(text == "" for text in source), abs=0.03)
+def test_nulls_and_lengths_are_those_of_the_source(source_and_generated, column):
+    source, new = ([row[column] for row in rows] for rows in source_and_generated)
+    assert mean(text == "" for text in new) == pytest.approx(mean(text == "" for text in source), abs=0.03)
     typical = mean(len(text) for text in source if text)
-    assert mean(len(text) for text in made if text) == pytest.approx(typical, rel=0.15, abs=1)
+    assert mean(len(text) for text in new if text) == pytest.approx(typical, rel=0.15, abs=1)
 
 
 @pytest.mark.parametrize("column", NESTED_COLUMNS)
-def test_nested_values_have_as_many_entries_as_in_the_source(source_and_made, column):
-    source, made = (
+def test_nested_values_have_as_many_entries_as_in_the_source(source_and_generated, column):
+    source, new = (
         mean(len(ast.literal_eval(row[column])) for row in rows if row[column] and row["title"])
-        for rows in source_and_made
+        for rows in source_and_generated
     )
-    assert made == pytest.approx(source, rel=0.1)
+    assert new == pytest.approx(source, rel=0.1)
 
 
-def test_overviews_are_no_copies(source_and_made):
-    source, made = (
-        {row["id"]: row["overview"] for row in rows if row["title"] and row["overview"]} for rows in source_and_made
+def test_overviews_are_not_copied(source_and_generated):
+    source, new = (
+        {row["id"]: row["overview"] for row in rows if row["title"] and row["overview"]}
+        for rows in source_and_generated
     )
-    assert len(set(made.values())) > 0.98 * len(made)
-    assert not {text for text in source.values() if len(text) > 100} & set(made.values())
+    assert len(set(new.values())) > 0.98 * len(new)
+    assert not {text for text in source.values() if len(text) > 100} & set(new.values())
 
 
 def titles(rows: list[dict]) -> list[str]:
@@ -96,24 +97,24 @@ def companies(rows: list[dict]) -> list[str]:
 
 
 @pytest.mark.parametrize("names", [titles, companies])
-def test_distinct_names_grow_as_heaps_law_says(names, grown):
+def test_the_number_of_distinct_names_follows_heaps_law(names, generated):
     source = Counter(names(read(SAMPLE)))
     exponent = sum(count == 1 for count in source.values()) / len(source)
     for rows in (500, 1_000, ROWS):
         expected = len(source) * (rows / len(read(SAMPLE))) ** exponent
-        assert len(set(names(read(grown)[:rows]))) == pytest.approx(expected, rel=0.1)
+        assert len(set(names(read(generated)[:rows]))) == pytest.approx(expected, rel=0.1)
 
 
-def test_the_best_known_company_keeps_its_share(source_and_made):
-    source, made = map(companies, source_and_made)
+def test_the_best_known_company_keeps_its_share(source_and_generated):
+    source, new = map(companies, source_and_generated)
     commonest, mentions = Counter(source).most_common(1)[0]
-    assert made.count(commonest) / len(made) == pytest.approx(mentions / len(source), rel=0.4)
+    assert new.count(commonest) / len(new) == pytest.approx(mentions / len(source), rel=0.4)
 
 
-def test_the_quirks_of_the_source_come_as_often_and_the_catalogue_copes_with_them(grown):
-    catalog = build_catalog(load_raw(str(grown)))
-    kept = independent.parse_films(grown)
-    untitled = [number for number, row in enumerate(read(grown), 1) if not row["title"]]
+def test_broken_rows_and_repeated_ids_are_as_frequent_as_in_the_source_and_are_cleaned(generated):
+    catalog = build_catalog(load_raw(str(generated)))
+    kept = independent.parse_films(generated)
+    untitled = [number for number, row in enumerate(read(generated), 1) if not row["title"]]
     assert catalog.films.id.tolist() == [int(film["id"]) for film in kept if film["title"]]
     assert catalog.quarantine.row.tolist() == untitled
     assert catalog.steps.removed[catalog.steps.removes == "repeated id"].item() > ROWS * 0.5 * repeated_share(SAMPLE)
@@ -140,7 +141,7 @@ def course_client(tmp_path_factory):
         "/productoras/Warner Bros.", "/retorno/Toy Story",
     ],
 )  # fmt: skip
-def test_what_is_slower_gives_the_same_answers(course_client, client, question):
+def test_the_course_work_gives_the_same_answers(course_client, client, question):
     assert course_client.get(question).json() == client.get(question).json()
 
 
@@ -157,20 +158,21 @@ def test_one_command_measures_and_prints_the_table(tmp_path):
 
 def test_the_readme_shows_the_last_measurement():
     results = json.loads((BENCH / "results.json").read_text())
-    assert len(table := [line for line in format_summary(results) if line.startswith("| ")]) == 2 + 6
+    table = [line for line in format_summary(results) if line.startswith("| ")]
+    assert len(table) == 2 + 6
     assert "\n".join(table) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_bound_is_met_or_missed_by_the_whole_interval_and_else_open():
+def test_a_bound_is_met_or_missed_by_the_whole_interval_and_otherwise_open():
     ours, others = [2.0, 2.2, 2.1, 2.3, 1.9, 2.4, 90.0, 2.5], [1.0] * 8
-    judged = [compare("time", ours, others, "them", "s", bound)["met"] for bound in (100, 2.2, 1.8)]
-    assert judged == [True, None, False]
-    judged = [compare("rate", ours, others, "them", "/s", bound, at_least=True)["met"] for bound in (1.8, 2.2, 100)]
-    assert judged == [True, None, False]
+    results = [compare("time", ours, others, "them", "s", bound)["met"] for bound in (100, 2.2, 1.8)]
+    assert results == [True, None, False]
+    results = [compare("rate", ours, others, "them", "/s", bound, at_least=True)["met"] for bound in (1.8, 2.2, 100)]
+    assert results == [True, None, False]
 
 
 @pytest.mark.parametrize(("answers", "rows"), [(MIN_REQUESTS, 1), (MIN_REQUESTS - 1, 0)])
-def test_a_contender_that_answers_a_few_requests_a_turn_is_not_compared_by_its_rate(answers, rows):
+def test_a_rate_of_too_few_requests_is_not_compared(answers, rows):
     part = json.loads((BENCH / "results.json").read_text())["parts"]["serve"]
     for load in part["endpoints"].values():
         load["course"] = []
@@ -179,11 +181,11 @@ def test_a_contender_that_answers_a_few_requests_a_turn_is_not_compared_by_its_r
     assert len([row for row in compare_serve(part) if row.get("versus") == "course work"]) == rows
 
 
-def test_one_wild_value_does_not_widen_the_interval_of_many():
+def test_one_outlier_does_not_widen_the_interval():
     row = compare("time", [2.0] * 14 + [90.0], [1.0] * 15, "them", "s")
     assert (row["low"], row["high"]) == (2, 2)
 
 
-def test_work_that_grows_with_the_square_has_the_exponent_two():
+def test_quadratic_growth_has_the_exponent_two():
     assert exponent([(films, 3 * films**2) for films in (10, 100, 250)]) == pytest.approx(2)
     assert exponent([(10, 1.0)]) is None

@@ -1,4 +1,4 @@
-"""The command line and the server's start, each in a process of its own: what it prints, and how it ends."""
+"""The command line and the start of the server in processes of their own: output and exit code."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def test_the_command_line_recommends_the_same(client, sample_build, model, name)
         assert title in line
 
 
-def test_a_title_the_command_line_does_not_know_is_one_line(sample_build):
+def test_an_unknown_title_is_an_error_of_one_line_with_a_suggestion(sample_build):
     answer = subprocess.run([COMMAND, "recommend", "alein", "--build", sample_build], capture_output=True, text=True)
     assert answer.returncode == 1 and answer.stderr.count("\n") == 1 and "Alien" in answer.stderr
 
@@ -60,22 +60,22 @@ def test_a_build_that_is_stopped_leaves_nothing_behind(tmp_path):
      ("serve", "--port", "99999"), ("serve", "--workers", "65"), ("recommend", "x", "--model", "svd"),
      ("build", "--out", str(SAMPLE), "--no-report")],
 )  # fmt: skip
-def test_a_mistake_on_the_command_line_is_one_line_and_exit_1(words, sample_build):
+def test_an_error_of_the_command_line_is_one_line_and_exit_code_1(words, sample_build):
     answer = run_command(*words, MOVIES_BUILD=str(sample_build))
     assert answer.returncode == 1 and answer.stdout == ""
     *progress, message = answer.stderr.splitlines()
     assert message.startswith("moviesmlops: ") and all(line.endswith("…") for line in progress)
 
 
-def test_the_command_line_heeds_its_two_variables(tmp_path):
-    answer = run_command("etl", MOVIES_SOURCE=str(SAMPLE), MOVIES_BUILD=str(tmp_path / "made"))
+def test_the_command_line_reads_source_and_build_from_the_environment(tmp_path):
+    answer = run_command("etl", MOVIES_SOURCE=str(SAMPLE), MOVIES_BUILD=str(tmp_path / "other"))
     assert answer.returncode == 0, answer.stderr
-    assert read_manifest(tmp_path / "made")["source"] == SAMPLE.name
+    assert read_manifest(tmp_path / "other")["source"] == SAMPLE.name
 
 
 @contextmanager
-def started(build: str | None, folder: Path, *words: str, **variables: str):
-    """`uvicorn api:app` from a folder, and the file that its messages go to."""
+def run_uvicorn(build: str | None, folder: Path, *words: str, **variables: str):
+    """Run `uvicorn api:app` in a folder; yields the process and its log file."""
     environment = {name: value for name, value in os.environ.items() if name != "MOVIES_BUILD"}
     environment |= {"PYTHONPATH": str(ROOT)} | ({"MOVIES_BUILD": build} if build else {}) | variables
     command = [Path(COMMAND).with_name("uvicorn"), "api:app", "--port", "0", *words]
@@ -89,8 +89,8 @@ def started(build: str | None, folder: Path, *words: str, **variables: str):
 
 
 @contextmanager
-def running(folder: Path):
-    """`moviesmlops run` on the sample, and a client of it."""
+def run_and_wait(folder: Path):
+    """Run `moviesmlops run` on the sample; yields a client of its server."""
     port = free_port()
     command = [COMMAND, "run", "--source", "sample", "--out", folder / "build", "--port", str(port)]
     with (folder / "log").open("w") as log:
@@ -104,8 +104,8 @@ def running(folder: Path):
         server.wait(20)
 
 
-def test_a_build_that_is_named_and_missing_stops_the_api_with_the_reason(tmp_path):
-    with started(str(tmp_path / "nowhere"), tmp_path) as (server, log):
+def test_a_missing_build_stops_the_api_with_the_reason(tmp_path):
+    with run_uvicorn(str(tmp_path / "nowhere"), tmp_path) as (server, log):
         assert server.wait(30) != 0
         assert "no build here" in log.read_text() and "Traceback" not in log.read_text()
 
@@ -113,12 +113,12 @@ def test_a_build_that_is_named_and_missing_stops_the_api_with_the_reason(tmp_pat
 def test_a_damaged_build_stops_the_api_with_the_reason(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
     (build / "catalog" / "quality.json").unlink()
-    with started(str(build), tmp_path) as (server, log):
+    with run_uvicorn(str(build), tmp_path) as (server, log):
         assert server.wait(30) != 0 and "quality.json: missing" in log.read_text()
 
 
-def test_with_no_build_at_all_several_workers_make_one_and_say_so(tmp_path):
-    with started(None, tmp_path, "--workers", "3", MOVIES_SOURCE="sample") as (server, log):
+def test_without_a_build_several_workers_make_one_together(tmp_path):
+    with run_uvicorn(None, tmp_path, "--workers", "3", MOVIES_SOURCE="sample") as (server, log):
         wait_until(lambda: log.read_text().count("Application startup complete") == 3, 90)
         assert log.read_text().count("making one from sample") == 1 and server.poll() is None
     assert read_manifest(tmp_path / "build")["source"] == "sample"
@@ -126,12 +126,12 @@ def test_with_no_build_at_all_several_workers_make_one_and_say_so(tmp_path):
 
 
 def test_run_answers_questions_first_and_serves_an_existing_build_at_once(tmp_path):
-    with running(tmp_path) as client:
+    with run_and_wait(tmp_path) as client:
         assert client.get("/peliculas_mes/enero").status_code == 200
         wait_until(lambda: client.get("/recomendacion/Alien").status_code == 200, 90)
         assert client.get("/eda/").status_code == 200, "the progress of the report"
         built = client.get("/salud").json()["construido"]
-    with running(tmp_path) as client:
+    with run_and_wait(tmp_path) as client:
         assert client.get("/salud").json()["construido"] == built
 
 

@@ -1,4 +1,4 @@
-"""Connections on which no request comes, or no end of one."""
+"""Slow clients: idle connections and incomplete requests."""
 
 import resource
 import socket
@@ -8,48 +8,48 @@ import pytest
 
 from support import run_server
 
-SECONDS = 1
+TIMEOUT = 1  # seconds
 
 
 @pytest.fixture(scope="module")
 def address(sample_build) -> tuple[str, int]:
     """The address of a server with a short timeout."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MOVIES_TIMEOUT", str(SECONDS))
+        patch.setenv("MOVIES_TIMEOUT", str(TIMEOUT))
         with run_server(sample_build) as client:
             yield client.base_url.host, client.base_url.port
 
 
-WHOLE = b"GET /salud HTTP/1.1\r\nHost: x\r\n\r\n"
+REQUEST = b"GET /salud HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-@pytest.mark.parametrize("sent", [WHOLE[:-2] + b"X-Slow: ", WHOLE], ids=["half a header", "idle after an answer"])
-def test_a_connection_on_which_no_request_comes_is_closed(sent, address):
+@pytest.mark.parametrize("sent", [REQUEST[:-2] + b"X-Slow: ", REQUEST], ids=["incomplete", "idle"])
+def test_an_idle_connection_is_closed(sent, address):
     with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(sent)
-        begun = time.monotonic()
+        started = time.monotonic()
         while connection.recv(4096):
             pass
-        assert time.monotonic() - begun < SECONDS + 5
+        assert time.monotonic() - started < TIMEOUT + 5
 
 
-def test_headers_that_do_not_end_are_refused(address):
+def test_headers_that_are_too_long_are_refused(address):
     with socket.create_connection(address, timeout=30) as connection:
-        connection.sendall(WHOLE[:-2] + b"X-Long: " + b"a" * 1_000_000)
+        connection.sendall(REQUEST[:-2] + b"X-Long: " + b"a" * 1_000_000)
         assert connection.recv(100).startswith(b"HTTP/1.1 431 ")
 
 
-def test_two_thousand_silent_connections_keep_nobody_from_being_answered(address):
-    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if allowed[1] < 3_000:
+def test_two_thousand_silent_connections_do_not_block_a_request(address):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 3_000:
         pytest.skip("needs 3,000 open files")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed[0], 3_000), allowed[1]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3_000), hard))
     silent = [socket.create_connection(address, timeout=30) for _ in range(2_000)]
     try:
         with socket.create_connection(address, timeout=5) as connection:
-            connection.sendall(WHOLE)
+            connection.sendall(REQUEST)
             assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
     finally:
         for connection in silent:
             connection.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, allowed)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,4 +1,4 @@
-"""What hostile sources cost: the command refuses them within its bound of memory."""
+"""Memory that the command needs to refuse a hostile source."""
 
 import resource
 
@@ -7,14 +7,14 @@ import pytest
 import hostile
 from support import run_command
 
-LARGE = ("wide.csv", "nul.csv", "field.csv", "row.csv", "million_fields.csv")
+LARGE_CASES = ("wide.csv", "nul.csv", "field.csv", "row.csv", "million_fields.csv")
 
 
-@pytest.mark.parametrize("case", [case for case in hostile.CASES if case.name in LARGE], ids=LARGE)
-def test_a_hostile_source_takes_less_than_its_bound_of_memory(case, tmp_path):
+@pytest.mark.parametrize("case", [case for case in hostile.CASES if case.name in LARGE_CASES], ids=LARGE_CASES)
+def test_a_hostile_source_is_refused_within_a_bound_of_memory(case, tmp_path):
     (tmp_path / case.name).write_bytes(case.content())
-    answer = run_command("etl", "--source", tmp_path / case.name, "--out", tmp_path / "build")
-    assert answer.returncode == bool(case.message), answer.stderr
-    assert "Traceback" not in answer.stderr and case.message in answer.stderr
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    assert most < 2.5, f"{most:.1f} GB"
+    result = run_command("etl", "--source", tmp_path / case.name, "--out", tmp_path / "build")
+    assert result.returncode == bool(case.message), result.stderr
+    assert "Traceback" not in result.stderr and case.message in result.stderr
+    peak_gb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    assert peak_gb < 2.5, f"{peak_gb:.1f} GB"

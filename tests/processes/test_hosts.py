@@ -1,4 +1,4 @@
-"""On a host: behind a proxy, with several workers, stopped while it works, and refused when set up wrongly."""
+"""Deployment: behind a proxy, with invalid settings, while requests are in progress, and in a container."""
 
 import os
 import re
@@ -16,12 +16,10 @@ import yaml
 from moviesmlops.settings import Settings
 from support import COMMAND, ROOT, free_port, is_answering, publish_copy, run_server, wait_until
 
-MEGABYTE, KINDS = 2**20, ("coseno", "knn")
-
 
 @contextmanager
-def proxy_of(server: httpx2.URL, prefix: str, strips: bool):
-    """A proxy that shows a server at a prefix, and takes the prefix from the path or leaves it there."""
+def run_proxy(server: httpx2.URL, prefix: str, strips: bool):
+    """Run a proxy that serves a server under a prefix, and strips the prefix from the path or not."""
 
     class Proxy(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -46,19 +44,20 @@ def proxy_of(server: httpx2.URL, prefix: str, strips: bool):
 
 
 @pytest.fixture(scope="module")
-def behind(sample_build, tmp_path_factory):
-    """A server that is told of a proxy at /api, over a build with a site."""
-    publish_copy(sample_build, name := tmp_path_factory.mktemp("behind") / "build")
-    with ExitStack() as running:
+def proxied(sample_build, tmp_path_factory):
+    """A server with ROOT_PATH=/api and a build with a site."""
+    name = tmp_path_factory.mktemp("proxied") / "build"
+    publish_copy(sample_build, name)
+    with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ROOT_PATH", "/api")
-            client = running.enter_context(run_server(name))
+            client = stack.enter_context(run_server(name))
         yield client
 
 
-@pytest.mark.parametrize("strips", [True, False], ids=["that takes the prefix away", "that leaves the prefix"])
-def test_everything_works_behind_a_proxy(behind, strips):
-    with proxy_of(behind.base_url, "/api", strips) as client:
+@pytest.mark.parametrize("strips", [True, False], ids=["strips the prefix", "keeps the prefix"])
+def test_everything_works_behind_a_proxy(proxied, strips):
+    with run_proxy(proxied.base_url, "/api", strips) as client:
         assert client.get("/api/peliculas_mes/enero").json()["mes"] == "enero"
         assert client.get("/api/retorno/Face%2FOff").json()["pelicula"] == "Face/Off"
         for start in ("/api", "/api/"):
@@ -66,86 +65,87 @@ def test_everything_works_behind_a_proxy(behind, strips):
             assert client.get(start, follow_redirects=True).text.isdecimal(), "the one page of this site"
         assert client.get("/api/openapi.json").json()["servers"] == [{"url": "/api"}]
         docs = client.get("/api/docs")
-        named = re.findall(r"""(?:src|href|url)\s*[=:]\s*['"]([^'"]+)""", docs.text)
-        assert "/api/openapi.json" in named and len(named) >= 3
-        for address in named:
+        addresses = re.findall(r"""(?:src|href|url)\s*[=:]\s*['"]([^'"]+)""", docs.text)
+        assert "/api/openapi.json" in addresses and len(addresses) >= 3
+        for address in addresses:
             assert client.get(str(httpx2.URL("/api/docs").join(address))).status_code == 200, address
 
 
-def test_the_same_server_is_asked_directly_by_its_host(behind):
-    assert behind.get("/salud").json()["estado"] == "ok"
-    assert behind.head("/api/salud").status_code == 200
+def test_the_same_server_also_answers_without_the_prefix(proxied):
+    assert proxied.get("/salud").json()["estado"] == "ok"
+    assert proxied.head("/api/salud").status_code == 200
 
 
-WRONG = {
+INVALID_SETTINGS = {
     "PORT": "99999", "WEB_CONCURRENCY": "0", "ROOT_PATH": "api/", "MOVIES_CORS": "films.example", "MOVIES_LOG": "loud",
     "MOVIES_METRICS": "perhaps", "MOVIES_MAX_ROWS": "-1", "MOVIES_MAX_SECONDS": "soon",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("variable", "value"), WRONG.items())
-def test_a_wrong_value_is_named_at_the_start_in_one_line(sample_build, variable, value):
-    wrong = {**os.environ, variable: value}
+@pytest.mark.parametrize(("variable", "value"), INVALID_SETTINGS.items())
+def test_an_invalid_setting_is_reported_at_the_start_in_one_line(sample_build, variable, value):
+    environment = {**os.environ, variable: value}
     build = ["build", "--source", "sample", "--no-report", "--out", "/nowhere"]
     for command in (["serve", "--build", sample_build], build):
-        answer = subprocess.run([COMMAND, *command], capture_output=True, text=True, env=wrong)
-        assert answer.returncode == 1 and answer.stderr.count("\n") == 1
-        assert variable in answer.stderr and value in answer.stderr and "give " in answer.stderr
+        result = subprocess.run([COMMAND, *command], capture_output=True, text=True, env=environment)
+        assert result.returncode == 1 and result.stderr.count("\n") == 1
+        assert variable in result.stderr and value in result.stderr and "give " in result.stderr
 
 
-def test_a_server_is_set_up_by_its_host(sample_build, monkeypatch, tmp_path):
+def test_a_server_reads_its_settings_from_the_environment(sample_build, monkeypatch, tmp_path):
     monkeypatch.setenv("MOVIES_BUILD", str(sample_build))
     monkeypatch.setenv("PORT", "0")
     out = tmp_path / "out"
     with out.open("wb") as file:
         server = subprocess.Popen([COMMAND, "serve"], stdout=file, stderr=subprocess.STDOUT)
     try:
-        ports = wait_until(lambda: listening(psutil.Process(server.pid)))
+        ports = wait_until(lambda: listening_ports(psutil.Process(server.pid)))
         assert httpx2.get(f"http://127.0.0.1:{ports[0]}/salud").status_code == 200
     finally:
         server.terminate()
         server.wait(10)
-    assert '"path":"/salud","status":200' in out.read_text(), "serve tells of each request"
+    assert '"path":"/salud","status":200' in out.read_text(), "serve logs each request"
 
 
-def listening(process: psutil.Process) -> list[int]:
+def listening_ports(process: psutil.Process) -> list[int]:
     """The ports that a process and its workers listen on."""
     try:
-        places = [place for each in (process, *process.children()) for place in each.net_connections()]
-        return [place.laddr.port for place in places if place.status == "LISTEN"]
+        processes = [process, *process.children()]
+        connections = [connection for each in processes for connection in each.net_connections()]
+        return [connection.laddr.port for connection in connections if connection.status == "LISTEN"]
     except psutil.Error:
         return []
 
 
-def test_a_server_that_is_stopped_answers_the_requests_under_way(sample_build, tmp_path):
+def test_a_server_that_is_stopped_finishes_the_requests_in_progress(sample_build, tmp_path):
     with (tmp_path / "log").open("w") as log, run_server(sample_build, log=log) as client:
         server = psutil.Process(client.process)
-        assert client.get("/retorno/Godzila").status_code == 404  # the first one loads what finds near names
-        answers: list = []
+        assert client.get("/retorno/Godzila").status_code == 404  # the first one loads the index of names
+        statuses: list = []
 
-        def ask() -> None:
+        def send_requests() -> None:
             with httpx2.Client(base_url=client.base_url, timeout=30) as other:
                 for _ in range(500):
                     try:
-                        answers.append(other.get("/retorno/Godzila").status_code)
-                    except httpx2.ConnectError:  # it no longer listens
+                        statuses.append(other.get("/retorno/Godzila").status_code)
+                    except httpx2.ConnectError:  # the server no longer listens
                         return
                     except (httpx2.RemoteProtocolError, httpx2.ReadError):  # an idle connection was closed
                         return
 
-        askers = [threading.Thread(target=ask) for _ in range(4)]
-        for asker in askers:
-            asker.start()
-        wait_until(lambda: len(answers) > 10)
+        threads = [threading.Thread(target=send_requests) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: len(statuses) > 10)
         server.send_signal(signal.SIGTERM)
         server.wait(20)
-        for asker in askers:
-            asker.join(30)
-    told = [line for line in (tmp_path / "log").read_text().splitlines() if "Godzila" in line]
-    assert set(answers) == {404} and len(told) == 1 + len(answers)  # what it took, it answered
+        for thread in threads:
+            thread.join(30)
+    logged = [line for line in (tmp_path / "log").read_text().splitlines() if "Godzila" in line]
+    assert set(statuses) == {404} and len(logged) == 1 + len(statuses), "every request that was accepted got its answer"
 
 
-def test_a_hang_up_cuts_no_connection(sample_build):
+def test_a_hang_up_closes_no_connection(sample_build):
     port = free_port()
     command = [COMMAND, "serve", "--build", str(sample_build), "--port", str(port)]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -162,15 +162,15 @@ def test_a_hang_up_cuts_no_connection(sample_build):
         server.wait(10)
 
 
-def test_what_compose_starts_may_write_nothing():
+def test_the_service_of_compose_is_read_only():
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
     stages = re.findall(r"^FROM .+ AS (\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert services["api"]["read_only"] and services["api"]["cap_drop"] == ["ALL"]
-    assert services["api"]["volumes"] == services["build"]["volumes"], "the job writes where the server reads"
+    assert services["api"]["volumes"] == services["build"]["volumes"], "the volume is shared"
     assert {services[name]["build"]["target"] for name in services} <= set(stages)
 
 
-def test_the_host_files_name_only_variables_that_exist():
+def test_render_yaml_sets_only_variables_that_exist():
     known = {field.alias for field in Settings.model_fields.values()}
     render = yaml.safe_load((ROOT / "render.yaml").read_text())
     (service,) = render["services"]

@@ -15,48 +15,48 @@ from moviesmlops.builds import (
 from support import film_count, publish_copy, run_server, wait_until
 
 
-def test_a_server_goes_over_to_a_new_build_and_no_request_fails(sample_build, smaller_build, tmp_path):
+def test_a_server_changes_to_a_new_build_and_no_request_fails(sample_build, smaller_build, tmp_path):
     publish_copy(sample_build, tmp_path / "build")
     with run_server(tmp_path / "build") as client:
         known = {film_count(sample_build): client.get("/peliculas_mes/enero").json()["cantidad"]}
-        seen, wrong, stop = set(), [], threading.Event()
+        seen, failed, stop = set(), [], threading.Event()
 
-        def ask() -> None:
+        def send_requests() -> None:
             with httpx2.Client(base_url=client.base_url, timeout=30) as other:
                 while not stop.is_set():
                     answer = other.get("/peliculas_mes/enero")
                     seen.add(answer.json().get("cantidad"))
                     if answer.status_code != 200:
-                        wrong.append(answer)
+                        failed.append(answer)
 
-        threads = [threading.Thread(target=ask) for _ in range(4)]
+        threads = [threading.Thread(target=send_requests) for _ in range(4)]
         for thread in threads:
             thread.start()
         assert client.get("/eda/").text == str(film_count(sample_build))
         since = client.get("/salud").json()["desde"]
         publish_copy(smaller_build, tmp_path / "build")
         wait_until(lambda: client.get("/salud").json()["peliculas"] == film_count(smaller_build))
-        assert client.get("/eda/").text == str(film_count(smaller_build)), "the site goes over with the answers"
+        assert client.get("/eda/").text == str(film_count(smaller_build)), "the site changes with the answers"
         known[film_count(smaller_build)] = client.get("/peliculas_mes/enero").json()["cantidad"]
         stop.set()
         for thread in threads:
             thread.join()
         assert client.get("/salud").json()["desde"] >= since
-    assert wrong == [] and seen == set(known.values()) and len(seen) == 2
+    assert failed == [] and seen == set(known.values()) and len(seen) == 2
 
 
-@pytest.mark.parametrize("damage", ["a changed file", "a number that is none"])
-def test_a_damaged_new_build_is_refused_and_the_old_one_goes_on(damage, sample_build, smaller_build, tmp_path, capfd):
-    name, broken = tmp_path / "build", shutil.copytree(smaller_build, tmp_path / "broken")
+@pytest.mark.parametrize("damage", ["a changed file", "an invalid number"])
+def test_a_damaged_new_build_is_refused_and_the_old_one_stays(damage, sample_build, smaller_build, tmp_path, capfd):
+    name, damaged = tmp_path / "build", shutil.copytree(smaller_build, tmp_path / "damaged")
     publish_copy(sample_build, name)
     if damage == "a changed file":
-        (broken / "catalog" / "catalog.sqlite").write_text("")
-    if damage == "a number that is none":
-        manifest = json.loads((broken / MANIFEST_FILE).read_text())
-        (broken / MANIFEST_FILE).write_text(json.dumps(add_seal(manifest | {"counts": {"films": "many"}})))
+        (damaged / "catalog" / "catalog.sqlite").write_text("")
+    if damage == "an invalid number":
+        manifest = json.loads((damaged / MANIFEST_FILE).read_text())
+        (damaged / MANIFEST_FILE).write_text(json.dumps(add_seal(manifest | {"counts": {"films": "many"}})))
     with run_server(name) as client:
         with publish_build(name) as work:
-            shutil.copytree(broken, work, dirs_exist_ok=True)
+            shutil.copytree(damaged, work, dirs_exist_ok=True)
         wait_until(lambda: "the new build is refused" in capfd.readouterr().err)
         health = client.get("/salud").json()
         assert health["peliculas"] == film_count(sample_build) and health["rechazada"] >= health["desde"]
@@ -65,34 +65,34 @@ def test_a_damaged_new_build_is_refused_and_the_old_one_goes_on(damage, sample_b
         assert "rechazada" not in client.get("/salud").json()
 
 
-def test_a_build_that_somebody_answers_from_is_not_removed(sample_build, smaller_build, tmp_path):
+def test_a_build_that_is_served_is_not_removed(sample_build, smaller_build, tmp_path):
     name = tmp_path / "build"
     publish_copy(sample_build, name)
     served = current_build(name)
-    with run_server(name.resolve()):  # by its own folder: this server goes over to no other
+    with run_server(name.resolve()):  # by its own folder, so this server does not change to another build
         publish_copy(smaller_build, name, keep=0)
         assert read_manifest(served)
     publish_copy(smaller_build, name, keep=0)
     assert not served.exists() and len(list_build_folders(name)) == 1
 
 
-def slow_build(name: Path, build: Path, begun: object, go_on: object) -> None:
+def publish_slowly(name: Path, build: Path, started: object, may_finish: object) -> None:
     with publish_build(name) as work:
         shutil.copytree(build, work, dirs_exist_ok=True)
         (work / MANIFEST_FILE).unlink()
-        begun.set()
-        go_on.wait(60)
+        started.set()
+        may_finish.wait(60)
         shutil.copy(build / MANIFEST_FILE, work)
 
 
-def test_two_builds_at_once_do_not_sweep_each_other(sample_build, smaller_build, tmp_path):
+def test_two_builds_at_the_same_time_do_not_remove_each_other(sample_build, smaller_build, tmp_path):
     name, processes = tmp_path / "build", multiprocessing.get_context("spawn")
-    begun, go_on = processes.Event(), processes.Event()
-    slow = processes.Process(target=slow_build, args=(name, smaller_build, begun, go_on))
+    started, may_finish = processes.Event(), processes.Event()
+    slow = processes.Process(target=publish_slowly, args=(name, smaller_build, started, may_finish))
     slow.start()
-    assert begun.wait(60)
+    assert started.wait(60)
     publish_copy(sample_build, name)
     assert film_count(name) == film_count(sample_build)
-    go_on.set()
+    may_finish.set()
     slow.join(60)
     assert slow.exitcode == 0 and film_count(name) == film_count(smaller_build)
