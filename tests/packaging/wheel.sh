@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the wheel, installs it with the pinned requirements in an empty environment, and asks that installation a question.
+# Builds the wheel, installs it with the pinned requirements in an empty environment, and queries its API.
 # Usage: wheel.sh BUILD FOLDER. BUILD is served; FOLDER gets the wheel, and the environment as `installed`.
 set -euo pipefail
-unset PYTHONPATH PYTHONHOME # an empty environment sees nothing else
+unset PYTHONPATH PYTHONHOME # so that nothing else is imported
 build=$(realpath "$1") folder=$(realpath -m "$2") port=${PORT:-8765}
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -20,12 +20,12 @@ PYTHONPATH=$work/setuptools "$pip" wheel -q --no-deps --no-build-isolation -w "$
 
 echo "installing it" >&2
 "$pip" install -q --no-deps --require-hashes -r requirements-core.lock
-"$pip" install -q --no-deps "$folder"/moviesmlops-*.whl # apart, because a file just built has no hash in a lock file
+"$pip" install -q --no-deps "$folder"/moviesmlops-*.whl # separately, because a file just built has no hash in a lock file
 "$pip" check >&2
 
-echo "asking it" >&2
+echo "querying its API" >&2
 if curl -s -o "$work/other" "http://127.0.0.1:$port"; then
-  echo "port $port is taken; name another: PORT=8766 $0 …" >&2
+  echo "port $port is in use; choose another one: PORT=8766 $0 …" >&2
   exit 1
 fi
 cd "$work"

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import pytest
 
 from support import api_client, run_server
-from visits import ADDRESSES, PAGES, WIDTHS, Visit, open_page, inspect
+from visits import ADDRESSES, PAGES, WIDTHS, Inspection, open_page, inspect
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -36,10 +36,13 @@ def inspect_page(browser, site_server):
     """A function that returns the inspection of a page, done once per width and colour scheme."""
 
     @cache
-    def visit_once(address: str, width: str, scheme: str) -> Visit:
+    def inspect_once(address: str, width: str, scheme: str) -> Inspection:
         return inspect(browser, urljoin(site_server, address), width, scheme)
 
-    return lambda address, width="desktop", scheme="light": visit_once(address, width, scheme)
+    def inspect_with_defaults(address: str, width: str = "desktop", scheme: str = "light") -> Inspection:
+        return inspect_once(address, width, scheme)
+
+    return inspect_with_defaults
 
 
 @pytest.fixture
@@ -47,10 +50,10 @@ def open_site_page(browser, site_server):
     """A function that opens a page of the site."""
     pages = []
 
-    def opened(address: str, width: str = "desktop", scheme: str = "light"):
+    def open_and_keep(address: str, width: str = "desktop", scheme: str = "light"):
         pages.append(open_page(browser, urljoin(site_server, address), width, scheme))
         return pages[-1]
 
-    yield opened
+    yield open_and_keep
     for page in pages:
         page.context.close()

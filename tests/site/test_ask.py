@@ -60,7 +60,7 @@ def ask(browser, hosted):
     """A function that opens the page; `page.errors` and `page.finished` record errors and requests."""
     contexts = []
 
-    def opened(address: str = "", width: str = "desktop", language: str = "en-GB", scheme: str = "light"):
+    def open_ask_page(address: str = "", width: str = "desktop", language: str = "en-GB", scheme: str = "light"):
         contexts.append(browser.new_context(viewport=WIDTHS[width], locale=language, color_scheme=scheme))
         page = contexts[-1].new_page()
         page.errors, page.finished = [], []
@@ -71,7 +71,7 @@ def ask(browser, hosted):
         page.wait_for_selector("body[data-ready]")
         return page
 
-    yield opened
+    yield open_ask_page
     for context in contexts:
         context.close()
 

@@ -4,8 +4,7 @@ import json
 import re
 from pathlib import Path
 
-
-from independent import parse_films as independent_films
+from independent import parse_films
 
 
 def outputs_of(build: Path, notebook: str) -> str:
@@ -26,7 +25,7 @@ def test_the_model_cards_have_the_metrics_of_the_build_with_intervals(report_bui
 
 def test_the_data_card_has_the_shares_of_unknown_values_and_the_digests_of_the_files(report_build, markup_table):
     package = json.loads((report_build / "catalog" / "datapackage.json").read_text(encoding="utf-8"))
-    films = independent_films(markup_table)
+    films = parse_films(markup_table)
     outputs, unknown = outputs_of(report_build, "56_data_card.ipynb"), sum(film["revenue"] == 0 for film in films)
     assert f"**{len(films):,} films, one row each**" in outputs
     assert re.search(rf">revenue</td><td[^>]*>{unknown:,}</td><td[^>]*>{100 * unknown / len(films):.1f}</td>", outputs)

@@ -117,8 +117,8 @@ def revenue_of_the_top_films(table):
     revenues = sorted(table.known("revenue"), reverse=True)
     top = max(len(revenues) // 100, 1)
     films = f"{top} film" + "s" * (top > 1)
-    taken = sum(revenues[:top]) / sum(revenues)
-    return f"Of the {len(revenues):,} films with a known revenue, the top 1% ({films}) took {taken:.0%} of it"
+    share = sum(revenues[:top]) / sum(revenues)
+    return f"Of the {len(revenues):,} films with a known revenue, the top 1% ({films}) took {share:.0%} of it"
 
 
 def short_and_long_films(table):
@@ -135,9 +135,9 @@ def votes_of_the_median_film(table):
 def votes_of_the_top_films(table):
     votes = sorted((film["vote_count"] for film in table.films if film["vote_count"] >= 0), reverse=True)
     top = max(len(table.films) // 100, 1)
-    held = sum(votes[:top]) / sum(votes)
+    share = sum(votes[:top]) / sum(votes)
     few, none = mean(each < 10 for each in votes), mean(each == 0 for each in votes)
-    return f"hold {held:.0%} of all votes. {few:.0%} of the films have fewer than ten, {none:.0%} none at all"
+    return f"hold {share:.0%} of all votes. {few:.0%} of the films have fewer than ten, {none:.0%} none at all"
 
 
 def films_with_average_10(table):
@@ -150,8 +150,8 @@ def films_with_average_10(table):
 def correlation_of_budget_and_revenue(table):
     both = [film for film in table.films if film["budget"] > 0 and film["revenue"] > 0]
     money = [[film[name] for film in both] for name in ("budget", "revenue")]
-    found = [f"Pearson {correlation(*money):.2f}", f"Spearman {correlation(*map(ranks, money)):.2f}"]
-    return [*found, f"on {len(both):,} films. Money and esteem are another matter"]
+    coefficients = [f"Pearson {correlation(*money):.2f}", f"Spearman {correlation(*map(ranks, money)):.2f}"]
+    return [*coefficients, f"on {len(both):,} films. Money and esteem are another matter"]
 
 
 def effect_of_zeros_on_correlations(table):
@@ -221,22 +221,22 @@ def share_of_fridays(table):
 def most_frequent_genre(table):
     names = [{genre["name"] for genre in film["genres"]} for film in table.films if film["genres"]]
     drama = sum("Drama" in each for each in names) / len(names)
-    carried = median(map(len, names))
+    labels = median(map(len, names))
     return [
         f"Drama is the most frequent label, on {drama:.0%} of the films that have any",
-        f"The median film carries {carried:.0f}",
+        f"The median film carries {labels:.0f}",
     ]
 
 
 def countries_and_languages(table):
     names = [{each["name"] for each in film["production_countries"]} for film in table.dated]
     names = [each for each in names if each]
-    here, joint = (sum(map(test, names)) / len(names) for test in (
-        lambda each: "United States of America" in each, lambda each: len(each) > 1))  # fmt: skip
+    american = mean("United States of America" in each for each in names)
+    joint = mean(len(each) > 1 for each in names)
     languages = [film["original_language"] for film in table.films if film["original_language"]]
     english = languages.count("en") / len(languages)
     return [
-        f"United States of America took part in {here:.0%} of the films whose country is stated",
+        f"United States of America took part in {american:.0%} of the films whose country is stated",
         f"{joint:.0%} are co-productions of several countries. {english:.0%} of the films are in English (en)",
     ]
 

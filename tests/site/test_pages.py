@@ -19,7 +19,7 @@ class Html(HTMLParser):
 
     def __init__(self, html: str):
         super().__init__()
-        self.links, self.resources, self.ids, self.images, self.from_the_table = [], [], set(), [], []
+        self.links, self.resources, self.ids, self.images, self.table_markup = [], [], set(), [], []
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
@@ -34,11 +34,11 @@ class Html(HTMLParser):
         elif values.get("role") == "img":
             self.images.append(values.get("aria-label"))
         if values.get("class") == "inside" or values.get("src") == "x" or "onerror" in values:
-            self.from_the_table.append(self.get_starttag_text())
+            self.table_markup.append(self.get_starttag_text())
 
     def handle_data(self, data):
         if self.cdata_elem == "script" and data.startswith("window.inside"):
-            self.from_the_table.append(data)
+            self.table_markup.append(data)
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +105,7 @@ def test_markup_in_the_table_creates_no_element(report_build):
     pages = sorted((report_build / "site").rglob("*.html"))
     assert len(pages) > 25
     for page in pages:
-        assert Html(page.read_text(encoding="utf-8")).from_the_table == [], page.name
+        assert Html(page.read_text(encoding="utf-8")).table_markup == [], page.name
     exploration = report_build / "site" / "report" / "13_explore.html"
     assert "&lt;i class=inside&gt;" in exploration.read_text(encoding="utf-8")
 

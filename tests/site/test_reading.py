@@ -54,8 +54,8 @@ def test_escape_closes_the_menu_and_focuses_its_button(menu):
 
 
 def test_the_correlation_chart_labels_each_variable_on_all_sides(open_site_page, width):
-    opened = open_site_page("/eda/report/13_explore.html", width)
-    figure = opened.locator("figure.chart", has_text="Correlation of 6 variables")
+    page = open_site_page("/eda/report/13_explore.html", width)
+    figure = page.locator("figure.chart", has_text="Correlation of 6 variables")
     words = figure.locator("svg").filter(visible=True).locator("text").all_text_contents()
     for name in ("budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"):
         assert words.count(name) == 4, "twice in each of the two halves"
@@ -146,10 +146,10 @@ def test_search_opens_a_page_with_the_word(open_site_page, report_build):
     page, quarto = open_site_page("/eda/report/index.html"), (report_build / "site" / "search.json").exists()
     page.locator("#quarto-search button, .aa-DetachedSearchButton, button.search").first.click()
     page.keyboard.type("quarantine")
-    hits = page.locator(".aa-Item, .search-result-section, .searching li a")
-    hits.first.wait_for()
+    results = page.locator(".aa-Item, .search-result-section, .searching li a")
+    results.first.wait_for()
     if not quarto:
-        hits.first.click()
+        results.first.click()
         page.wait_for_url("**/report/*.html#*")
     assert page.errors == []
 

@@ -20,7 +20,7 @@ def test_folded_code_is_removed_from_the_search_index_of_quarto(project, tmp_pat
     nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "13_explore.ipynb")
     index = tmp_path / "search.json"
     index.write_text(json.dumps([{"href": "report/13_explore.html#a", "text": "Code\nfilms.median()\nthe median"}]))
-    remove_folded_code(index, project, [Page("13_explore.ipynb", "Exploration", "Read", True)])
+    remove_folded_code(index, project, [Page("13_explore.ipynb", "Exploration", "Report", True)])
     assert json.loads(index.read_text())[0]["text"].strip() == "the median"
 
 

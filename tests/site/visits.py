@@ -24,7 +24,7 @@ def open_page(browser: Any, address: str, width: str = "desktop", scheme: str = 
     return page
 
 
-class Visit(NamedTuple):
+class Inspection(NamedTuple):
     """The results of inspecting a page."""
 
     requests: list[str]
@@ -47,12 +47,12 @@ class Visit(NamedTuple):
 
 INSPECT_TEXT = """() => {
   const colour = text => text.match(/[\\d.]+/g).map(Number);
-  const linear = part => part <= 10 ? part / 3295 : ((part / 255 + .055) / 1.055) ** 2.4;
+  const linear = value => value <= 10 ? value / 3295 : ((value / 255 + .055) / 1.055) ** 2.4;
   const luminance = ([red, green, blue]) => .2126 * linear(red) + .7152 * linear(green) + .0722 * linear(blue);
-  const behind = element => {
+  const background = element => {
     for (; element; element = element.parentElement) {
-      const ground = colour(getComputedStyle(element).backgroundColor);
-      if ((ground[3] ?? 1) > .5) return ground;
+      const found = colour(getComputedStyle(element).backgroundColor);
+      if ((found[3] ?? 1) > .5) return found;
     }
     return [255, 255, 255];
   };
@@ -61,7 +61,7 @@ INSPECT_TEXT = """() => {
     const element = texts.currentNode.parentElement;
     const text = texts.currentNode.data.trim();
     if (!text || element.closest("svg, script, style, math") || !element.checkVisibility()) continue;
-    const pair = [luminance(colour(getComputedStyle(element).color)), luminance(behind(element))];
+    const pair = [luminance(colour(getComputedStyle(element).color)), luminance(background(element))];
     if ((Math.max(...pair) + .05) / (Math.min(...pair) + .05) < 4.5) low.add(text.slice(0, 40));
   }
   const code = [...document.querySelectorAll(".code pre, .cell-code pre")];
@@ -77,8 +77,8 @@ INSPECT_WHILE_SCROLLING = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   const sizes = () => [...document.querySelectorAll("figure.chart svg text")].filter(text => text.checkVisibility())
     .map(text => {
-      const placed = text.getScreenCTM(), size = parseFloat(getComputedStyle(text).fontSize);
-      return [Math.round(Math.hypot(placed.a, placed.b) * size * 100) / 100, text.textContent];
+      const matrix = text.getScreenCTM(), size = parseFloat(getComputedStyle(text).fontSize);
+      return [Math.round(Math.hypot(matrix.a, matrix.b) * size * 100) / 100, text.textContent];
     });
   const sizesBefore = sizes();
   const charts = [...document.querySelectorAll("figure.chart:has(> script) :is(.wide, .phone)")];
@@ -90,10 +90,10 @@ INSPECT_WHILE_SCROLLING = """async () => {
   scrollTo(0, document.body.scrollHeight);
   await frame();
   const drawn = [...document.querySelectorAll("figure.chart :is(svg, text)")];
-  const right = drawn.map(part => part.getBoundingClientRect().right);
-  const found = {
+  const rightEdges = drawn.map(element => element.getBoundingClientRect().right);
+  const results = {
     page_width: document.documentElement.scrollWidth,
-    chart_right: Math.max(0, ...right),
+    chart_right: Math.max(0, ...rightEdges),
     chart_texts: [...sizesBefore, ...sizes()],
     charts: document.querySelectorAll("figure.chart:has(.wide)").length,
     visible_charts: [...document.querySelectorAll("figure.chart .wide, figure.chart .phone")]
@@ -102,21 +102,21 @@ INSPECT_WHILE_SCROLLING = """async () => {
     elements_of_text: document.querySelectorAll("i.inside, img[src=x]").length,
     text: document.querySelector("main")?.innerText ?? "",
   };
-  for (const each of document.querySelectorAll("details.code")) each.open = true;
+  for (const details of document.querySelectorAll("details.code")) details.open = true;
   for (let wait = 0; wait < 3; wait++) await frame();  // until the resize observer has run
-  found.cut_code = [...document.querySelectorAll("main pre")].filter(block => block.scrollWidth > block.clientWidth + 1)
-    .map(block => block.textContent);
-  found.tables = [...document.querySelectorAll("div:has(> table.sortable)")].map(frame => [
+  const blocks = [...document.querySelectorAll("main pre")];
+  results.cut_code = blocks.filter(block => block.scrollWidth > block.clientWidth + 1).map(block => block.textContent);
+  results.tables = [...document.querySelectorAll("div:has(> table.sortable)")].map(frame => [
     frame.scrollWidth > frame.clientWidth + 1, !!frame.previousElementSibling?.checkVisibility()
   ]);
-  return found;
+  return results;
 }"""
 
 
-def inspect(browser: Any, address: str, width: str, scheme: str) -> Visit:
+def inspect(browser: Any, address: str, width: str, scheme: str) -> Inspection:
     """Inspect a page once, for all tests that use it."""
     page = open_page(browser, address, width, scheme)
     results = page.evaluate(INSPECT_TEXT) | page.evaluate(INSPECT_WHILE_SCROLLING)
     size = sum(request.sizes()["responseBodySize"] for request in page.finished if request.url.startswith("http"))
     page.context.close()
-    return Visit(requests=page.requests, errors=page.errors, size=size, **results)
+    return Inspection(requests=page.requests, errors=page.errors, size=size, **results)
