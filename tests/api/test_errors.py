@@ -5,6 +5,8 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from support import api_client
+
 QUESTIONS = ["peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno", "nombres"]
 
 
@@ -61,6 +63,39 @@ def test_only_the_root_redirects(client):
     assert client.get("/", follow_redirects=False).status_code == 307
     for path in ("/salud/", "/docs/", "/titulos/", "/peliculas_mes"):
         assert client.get(path, follow_redirects=False).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "correct"),
+    [("/peliculas_mes?mes=enero", "/peliculas_mes/enero"), ("/peliculas_mes/?mes=enero", "/peliculas_mes/enero"),
+     ("/peliculas_dia?dia=lunes", "/peliculas_dia/lunes"), ("/franquicia?franquicia=Alien", "/franquicia/Alien"),
+     ("/peliculas_pais?pais=España", "/peliculas_pais/Espa%C3%B1a"),
+     ("/productoras?productora=Lucasfilm", "/productoras/Lucasfilm"),
+     ("/retorno?pelicula=Face/Off&anio=1997", "/retorno/Face%2FOff?anio=1997"),
+     ("/recomendacion?titulo=Alien&modelo=knn&n=3", "/recomendacion/Alien?modelo=knn&n=3"),
+     ("/nombres?tipo=paises&q=esp", "/nombres/paises?q=esp"), ("/peliculas_mes", "/peliculas_mes/{mes}"),
+     ("//peliculas_mes/enero", "/peliculas_mes/enero"),
+     ("//retorno//Toy Story?anio=1995", "/retorno/Toy%20Story?anio=1995"),
+     ("//salud", "/salud"), ("/salud/", "/salud"), ("/nombres//paises", "/nombres/paises")],
+)  # fmt: skip
+def test_a_path_in_another_form_is_a_404_that_shows_the_correct_one(client, asked, correct):
+    body = assert_problem(client.get("http://testserver" + asked), 404)
+    assert body["sugerencias"] == [correct] and body["detail"].endswith(f"la forma correcta es {correct}")
+    if "{" not in correct:
+        assert client.get(correct).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/peliculas", "/nombres/a/b", "/eda//x", "/retorno?pelicula=" + "x" * 999, "/metricas"]
+)
+def test_no_path_is_shown_if_none_is_meant(client, path):
+    assert "sugerencias" not in assert_problem(client.get(path), 404)
+
+
+def test_the_correct_path_has_the_prefix_of_a_proxy(sample_build):
+    with api_client(sample_build, ROOT_PATH="/api") as behind_proxy:
+        for path in ("/api/peliculas_mes?mes=enero", "/peliculas_mes?mes=enero"):
+            assert behind_proxy.get(path).json()["sugerencias"] == ["/api/peliculas_mes/enero"]
 
 
 PARAMETERS = {"retorno": "anio", "nombres": "q", "recomendacion": "modelo"}
