@@ -52,7 +52,7 @@ class RepeatedParameter(QueryError):
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    "Check the names of the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 for an empty name."
+    "Check the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 for an empty name."
     if not request.scope["query_string"]:
         return
     if "" in request.path_params.values():  # `/peliculas_mes/?mes=enero`
