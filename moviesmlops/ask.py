@@ -254,7 +254,8 @@ class RecommendationLists:
 
     def in_order(self, films: np.ndarray) -> list[int]:  # indexes into `films`, which are positions
         "An order of films by their most similar film, with identical films next to each other."
-        nearest, distinct = self.models["cosine"].lists(films)[0][:, 0], self.distinct[films]
+        lists, distinct = self.models["cosine"].lists(films)[0], self.distinct[films]
+        nearest = lists[:, 0] if lists.shape[1] else distinct
         return np.lexsort((np.arange(len(films)), distinct, nearest)).tolist()
 
     def of(self, position: int) -> dict[str, list[Recommendation]]:  # by the API's names of the models
@@ -262,10 +263,9 @@ class RecommendationLists:
         row = -1 if self.features.places[position] >= 0 else int(self.distinct[position])
         if row < 0 or row != self.last[0]:
             film_id = int(self.features.film_ids[position])
-            lists = {
-                name: self.models[model].similar(film_id, RECOMMENDATIONS_PER_MODEL)
-                for name, model in MODEL_NAMES.items()
-            }
+            lists: dict[str, list[Recommendation]] = {name: [] for name in MODEL_NAMES}
+            for name, model in MODEL_NAMES.items() if len(self.features.selection) else ():
+                lists[name] = self.models[model].similar(film_id, RECOMMENDATIONS_PER_MODEL)
             self.last = row, lists
         return self.last[1]
 

@@ -160,13 +160,18 @@ class Build:
         try:
             self.queries.peliculas_mes("enero")
             if not self.needs_search:
-                for model in self.recommenders.values():
+                for model in self.recommenders.values() if self.has_candidates else ():
                     model.similar(int(model.features.film_ids[0]))
             if "damaged" in self.incidents:
                 raise BuildDamaged(f"damaged since {self.incidents['damaged']}")
         except Exception as error:
             raise NotReady(reason=error) from error
         return {"listo": True, "construido": self.manifest["built"]}
+
+    @property
+    def has_candidates(self) -> bool:
+        "Whether any film may be recommended."
+        return any(len(model.features.selection) for model in self.recommenders.values())
 
     @property
     def needs_search(self) -> bool:

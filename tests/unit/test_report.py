@@ -15,6 +15,7 @@ from moviesmlops.report import (
     make_build_with_report, make_report,
 )  # fmt: skip
 from moviesmlops.sources import SAMPLE
+from support import ROOT
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -55,6 +56,27 @@ def test_a_notebook_that_fails_or_changes_the_build_publishes_nothing(
     assert "\n" not in str(raised.value)
     assert file_digests(build) == file_digests(sample_build) and read_manifest(build)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "nbs"], "nothing is left behind"
+
+
+@pytest.fixture
+def old_films(tmp_path) -> Path:
+    """A table of three films from before 1970."""
+    table = pd.read_csv(SAMPLE, dtype=str)
+    table[table.release_date < "1970"].head(3).to_csv(tmp_path / "old.csv", index=False)
+    return tmp_path / "old.csv"
+
+
+def test_a_page_that_a_table_of_old_films_cannot_fill_ends_with_a_note(notebooks, old_films, tmp_path):
+    write_notebook(notebooks / "a.ipynb", "print('what is there')", "1 / 0", "print('what is not')")
+    complete = ["04_etl", "57_model_cards", "58_reference", "index"]
+    for page in complete:
+        shutil.copy(ROOT / "nbs" / f"{page}.ipynb", notebooks)
+    build = make_build_with_report(str(old_films), tmp_path / "build")
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (build / "report").iterdir()}
+    assert [name for name, page in pages.items() if "This page ends here" in page] == ["a"]
+    assert "the table has 3 films and no film is from 1970 or later" in pages["a"]
+    assert "what is there" in pages["a"] and "what is not" not in pages["a"] and "ZeroDivisionError" not in pages["a"]
+    assert "so there is nothing to recommend" in pages["57_model_cards"]
 
 
 def test_a_notebook_that_fails_publishes_no_new_build(notebooks, tmp_path):

@@ -18,6 +18,7 @@ from moviesmlops.etl import NESTED_COLUMNS, build_catalog, typed_table
 from moviesmlops.queries import Queries
 from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE, load_raw, redact_source
 from resaves import csv_of, duck, grouped, listed, mysql, parquet_of, per_cell, spark, stamped, tarred, typed, zipped
+from support import api_client
 
 CONTENT = SAMPLE.read_bytes()
 Rows = pd.DataFrame
@@ -359,3 +360,7 @@ def test_a_table_of_old_films_answers_questions_but_recommends_none(sample, tmp_
     for recommender in open_recommenders(build).values():
         with pytest.raises(QueryError, match="1970"):
             recommender.similar(queries.titulos("", 1)[0]["id"])
+    with api_client(build) as client:
+        assert client.get("/listo").status_code == client.get("/retorno/Casablanca").status_code == 200
+        answer = client.get("/recomendacion/Casablanca")
+        assert answer.status_code == 404 and "1970" in answer.json()["detail"]
