@@ -6,14 +6,16 @@
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', 'SchedulerOption', 'KeepOption', 'BuildOption',
            'RatingsOption', 'MAX_CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE', 'environment_option', 'expand',
            'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options', 'etl', 'notebook_parameters',
-           'build', 'report', 'make_server', 'serve', 'update', 'update_in_background', 'wait_for_build', 'run',
-           'recommend', 'titles', 'print_summary', 'error_line', 'forward_interrupt', 'main']
+           'build', 'report', 'AddressNotAvailable', 'check_address', 'make_server', 'serve', 'update',
+           'update_in_background', 'wait_for_build', 'run', 'recommend', 'titles', 'print_summary', 'error_line',
+           'forward_interrupt', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -185,6 +187,22 @@ def report(
 MAX_CONNECTIONS = 100_000  # per worker
 STOP_SECONDS = 5  # for the requests in progress
 
+
+class AddressNotAvailable(MoviesError):
+    "The server cannot listen on this address."
+
+
+def check_address(host: str, port: int) -> str:  # the IP address of the host
+    "Try to listen on a port; raises `AddressNotAvailable`."
+    try:
+        family, *_, (address, *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        socket.create_server((address, port), family=family).close()
+        return str(address)
+    except OSError as error:
+        message = str(error.strerror).partition(" (")[0]
+        reason = f"cannot listen on port {port} of {host}: {message}"
+        raise AddressNotAvailable(f"{reason}; choose another with --port or --host") from None
+
 # %% ../nbs/37_cli.ipynb #2f6fcde5
 def make_server(host: str, port: int, workers: int, timeout: int) -> Any:  # a Granian
     "The server of the API; the timeout is in seconds."
@@ -213,6 +231,7 @@ def serve(
 ) -> None:
     "Serve a build over HTTP."
     read_manifest(current_build(build))
+    ip = check_address(host, port)
     os.environ["MOVIES_BUILD"] = str(build)
     os.environ.setdefault("MOVIES_LOG", "1")
     settings = read_settings()
@@ -221,7 +240,7 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="moviesmlops-") as metrics_folder:
         if settings.metrics and workers > 1:
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", metrics_folder)
-        make_server(host, port, workers, settings.timeout).serve()
+        make_server(ip, port, workers, settings.timeout).serve()
 
 # %% ../nbs/37_cli.ipynb #6da8a634
 @app.command(hidden=True)
@@ -269,6 +288,7 @@ def run(
     date_format: DateFormatOption = "",
 ) -> None:
     "Serve a build, making it first if there is none, and make or update the rest meanwhile."
+    check_address(host, port)
     with needed("report"), update_in_background(source, out) as process:
         wait_for_build(out, process)
         print_summary(out)

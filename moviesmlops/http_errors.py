@@ -119,6 +119,7 @@ def describe_parameter(
 ROUTING = {  # by status: what to say of a path, in Spanish and English
     404: ("No existe «{path}»; véase {root}/docs", "There is no {path!r}; see {root}/docs"),
     405: ("«{path}» solo admite GET", "{path!r} accepts only GET"),
+    416: ("«{path}» no tiene bytes en ese intervalo", "{path!r} has no bytes in that range"),
     500: ("Error interno al procesar «{path}»", "Internal error while processing {path!r}"),
 }
 CORRECT_PATH = ("No existe «{path}»; la forma correcta es {correct}", "There is no {path!r}; use {correct}")

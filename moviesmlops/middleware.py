@@ -7,10 +7,11 @@ __all__ = ['LIBRARIES', 'UNCACHED_PATHS', 'CACHE_HEADER', 'NO_STORE_HEADER', 'RE
            'ALLOWED_METHODS', 'PROCESS_ID', 'REQUEST_COUNTER', 'REQUEST_ID_PATTERN', 'access_log', 'log',
            'NOSNIFF_HEADER', 'PAGE_HEADERS', 'DOCS_POLICY', 'HTTP_METHODS', 'MIN_COMPRESSED_SIZE', 'GZIP_PATTERN',
            'LARGE_FILE_SIZE', 'COMPRESSIBLE_TYPES', 'RANGE_PATTERN', 'BODY_HEADERS', 'EXPOSED_HEADERS', 'NOT_MODIFIED',
-           'OPTIONS_RESPONSE', 'ORIGIN_PATTERN', 'code_version', 'build_version', 'etag', 'known_tags', 'request_id',
-           'LogWriter', 'log_request', 'LogHandler', 'start_logging', 'security_headers', 'RequestMetrics',
-           'metrics_page', 'accepts_gzip', 'compressed_copy', 'CompressedFiles', 'compress_static_files', 'is_range',
-           'ResponseSender', 'handle_exceptions', 'cors_middleware', 'path_exists', 'HttpMiddleware']
+           'OPTIONS_RESPONSE', 'ORIGIN_PATTERN', 'code_version', 'build_version', 'etag', 'header_values', 'known_tags',
+           'request_id', 'LogWriter', 'log_request', 'LogHandler', 'start_logging', 'security_headers',
+           'RequestMetrics', 'metrics_page', 'accepts_gzip', 'compressed_copy', 'CompressedFiles',
+           'compress_static_files', 'is_range', 'check_range', 'ResponseSender', 'handle_exceptions', 'cors_middleware',
+           'path_exists', 'HttpMiddleware']
 
 # %% ../nbs/23_middleware.ipynb #dc668662
 import gzip
@@ -77,9 +78,14 @@ def etag(
     return b'W/"%s-%08x"' % (version, crc32(scope["query_string"], crc32(scope["path"].encode())))
 
 # %% ../nbs/23_middleware.ipynb #2999fac1
+def header_values(scope: Scope, header: bytes) -> list[bytes]:
+    "The values of a header, which a request may have several times."
+    return [value for name, value in scope["headers"] if name == header]
+
+
 def known_tags(scope: Scope) -> bytes:
     "The tags that a request sends back, separated by commas."
-    return b", ".join(value for name, value in scope["headers"] if name == b"if-none-match")
+    return b", ".join(header_values(scope, b"if-none-match"))
 
 # %% ../nbs/23_middleware.ipynb #48471682
 UNCACHED_PATHS = {"/salud", "/listo", "/metricas"}  # their answers change at any time
@@ -261,6 +267,8 @@ class CompressedFiles(StaticFiles):
         response, headers = await super().get_response(path, scope), dict(scope["headers"])
         if isinstance(response, RedirectResponse):
             response.headers["location"] = urlsplit(response.headers["location"]).path
+        if isinstance(response, FileResponse) and b"range" in headers and b"if-range" not in headers:
+            check_range(scope, headers[b"range"], int(response.headers["content-length"]))
         elif isinstance(response, FileResponse) and accepts_gzip(headers) and b"range" not in headers:
             with suppress(OSError):  # no space for a copy
                 return await self.compressed(response, scope)
@@ -292,6 +300,20 @@ def is_range(value: bytes) -> bool:
     parts = [RANGE_PATTERN.fullmatch(part) for part in ranges.split(b",")]
     ordered = all(part and int(part[1] or 0) <= int(part[2] or part[1] or 0) for part in parts)
     return unit.strip().lower() == b"bytes" and ordered
+
+
+def check_range(
+    scope: Scope,  # its `Range` header is removed if only some parts are in the file
+    value: bytes,  # of the header, as `is_range` accepts it
+    size: int,  # of the file
+) -> None:
+    "Raise a 416 if no part of a range is in the file."
+    parts = [part.strip().split(b"-") for part in value.partition(b"=")[2].split(b",")]
+    inside = [int(start) < size if start else int(end) > 0 < size for start, end in parts]
+    if not any(inside):
+        raise HTTPException(416, headers={"content-range": f"bytes */{size}"})
+    if not all(inside):
+        scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
 
 # %% ../nbs/23_middleware.ipynb #9cf0e554
 BODY_HEADERS = {b"content-length", b"content-type", b"content-encoding", b"accept-ranges"}
@@ -434,7 +456,7 @@ class HttpMiddleware:
         security = [NOSNIFF_HEADER]
         if path.startswith(("/eda", "/docs")):
             security = self.site_headers if path.startswith("/eda") else self.docs_headers
-        if b"range" in headers and not is_range(headers[b"range"]):
+        if b"range" in headers and not is_range(b",".join(header_values(scope, b"range"))):
             scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
         sender = ResponseSender(send, name, tag, method == "HEAD", self.vary, security)
         state = scope.setdefault("state", {})

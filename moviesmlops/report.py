@@ -175,10 +175,9 @@ def run_notebooks(
 
     from moviesmlops.ask import write_pieces
 
-    notebooks = report_notebooks()
+    notebooks, note = report_notebooks(), describe_gaps(folder)
     selected = select_parameters(notebooks, parameters)
     (folder / "report").mkdir()
-    note = describe_gaps(folder)
     jobs = [(path, folder / "report" / path.name, selected[path], note) for path in notebooks]
     first, last = ([job for job in jobs if (job[0].stem in LAST_NOTEBOOKS) == late] for late in (False, True))
     write_progress(folder, 0, len(jobs))

@@ -263,8 +263,8 @@ class Problema(BaseModel):
 
 # %% ../nbs/20_schemas.ipynb #3756bd72
 STATUS_TITLES = {  # by status
-    404: "No encontrado", 405: "Método no permitido", 422: "Petición no válida",
-    500: "Error interno", 503: "No disponible",
+    404: "No encontrado", 405: "Método no permitido", 416: "Intervalo no disponible",
+    422: "Petición no válida", 500: "Error interno", 503: "No disponible",
 }  # fmt: skip
 PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problema"}}
 

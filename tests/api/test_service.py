@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
@@ -191,7 +192,37 @@ def test_an_invalid_range_is_ignored(raw):
         assert answer.status_code == 200 and answer.content == whole.content, invalid
     part = raw.get(LARGE_FILE, headers={"Range": "bytes=10-19", "Accept-Encoding": "gzip"})
     assert part.status_code == 206 and part.content == whole.content[10:20]
-    assert raw.get(LARGE_FILE, headers={"Range": "bytes=99999999-"}).status_code == 416
+    several = [("Range", "bytes=0-9"), ("Range", "lines=1-2")]
+    assert raw.get(LARGE_FILE, headers=several).content == whole.content
+    assert raw.get(LARGE_FILE, headers={"Range": "bytes=0-9,99999999-"}).content == whole.content, "one part is outside"
+
+
+@pytest.mark.parametrize("beyond", ["bytes=99999999-", "bytes=-0", "bytes=99999999-,88888888-99999999"])
+def test_a_range_beyond_the_end_is_a_416_like_other_errors(raw, beyond):
+    size = len(raw.get(LARGE_FILE).content)
+    answer = raw.get(LARGE_FILE, headers={"Range": beyond})
+    assert answer.status_code == answer.json()["status"] == 416 and answer.json()["title"] == "Intervalo no disponible"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-range"] == f"bytes */{size}" and answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_the_server_reads_a_file_by_itself_so_that_slow_readers_hold_no_copy(raw, encoding):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def ask():
+        headers = [(b"accept-encoding", encoding.encode())]
+        scope = {"type": "http", "method": "GET", "path": LARGE_FILE, "raw_path": LARGE_FILE.encode(),
+                 "query_string": b"", "headers": headers, "http_version": "1.1", "scheme": "http", "root_path": "",
+                 "extensions": {"http.response.pathsend": {}}}  # fmt: skip
+        await raw.api(scope, None, send)
+
+    raw.portal.call(ask)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.pathsend"]
+    assert Path(sent[1]["path"]).stat().st_size == int(dict(sent[0]["headers"])[b"content-length"])
 
 
 def test_pages_of_other_origins_may_call_the_api_only_if_a_variable_allows_it(sample_build):

@@ -139,3 +139,18 @@ def test_run_ends_with_one_line_if_there_is_no_build_and_none_can_be_made(tmp_pa
     answer = run_command("run", "--source", tmp_path / "missing.csv", "--out", tmp_path / "build")
     assert answer.returncode == 1 and answer.stderr.splitlines()[-1].startswith("moviesmlops: ")
     assert "missing.csv: no such file" in answer.stderr and "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "run"])
+def test_a_port_that_is_taken_is_one_line(server, sample_build, tmp_path, command):
+    words = ["--build", sample_build] if command == "serve" else ["--out", tmp_path / "build"]
+    answer = run_command(command, *words, "--port", server.base_url.port)
+    assert answer.returncode == 1 and answer.stderr.count("\n") == 1 and "Traceback" not in answer.stderr
+    assert f"port {server.base_url.port} of 127.0.0.1: Address already in use; choose another" in answer.stderr
+    assert list(tmp_path.iterdir()) == [], "nothing is built first"
+
+
+@pytest.mark.parametrize("host", ["203.0.113.9", "nowhere.invalid"])
+def test_a_host_that_is_not_this_one_is_one_line(sample_build, host):
+    answer = run_command("serve", "--build", sample_build, "--host", host, "--port", free_port())
+    assert answer.returncode == 1 and answer.stderr.count("\n") == 1 and host in answer.stderr

@@ -1,17 +1,23 @@
 """A new build is published in one atomic step, and a crash loses no build."""
 
+import errno
+import os
+import resource
 import shutil
+import sqlite3
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from moviesmlops.builds import (
-    MANIFEST_FILE, current_build, file_digests, list_build_folders, link_path, new_build_folder, publish_build,
+    MANIFEST_FILE, DiskFull, current_build, file_digests, list_build_folders, link_path, new_build_folder,
+    publish_build,
 )  # fmt: skip
 from moviesmlops.sources import SourceNotFound
 from moviesmlops.build import make_build
-from support import film_count, publish_copy
+from support import COMMAND, film_count, publish_copy
 
 
 def test_the_requested_number_of_older_builds_is_kept(sample_build, smaller_build, tmp_path):
@@ -90,3 +96,25 @@ def test_a_kill_right_after_renaming_a_plain_folder_loses_no_build(sample_build,
     assert sorted(map(film_count, list_build_folders(name))) == sorted(
         [film_count(smaller_build), film_count(sample_build)]
     )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), OSError("2267300 requested and 444352 written"),
+     sqlite3.OperationalError("database or disk is full"), OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))],
+    ids=["Python", "NumPy", "SQLite", "quota"],
+)  # fmt: skip
+def test_a_full_disk_is_one_message_that_names_the_folder(error, tmp_path):
+    message = f"^{tmp_path}: the disk is full.* free some space"
+    with pytest.raises(DiskFull, match=message), publish_build(tmp_path / "build"):
+        raise error
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("limit", [2_000, 20_000, 100_000])
+def test_a_build_that_finds_no_room_says_so_and_leaves_nothing_behind(limit, tmp_path):
+    command = [COMMAND, "build", "--source", "sample", "--no-report", "--out", tmp_path / "build"]
+    limits = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))}
+    build = subprocess.run(command, capture_output=True, text=True, **limits)
+    assert build.returncode == 1 and f"moviesmlops: {tmp_path}: the disk is full" in build.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
