@@ -27,7 +27,7 @@ def test_a_notebook_runs_in_this_interpreter_whatever_kernels_are_installed(tmp_
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "a.ipynb").write_text(json.dumps(notebook))
-    run_notebook((tmp_path / "a.ipynb", tmp_path / "b.ipynb", {}))
+    run_notebook((tmp_path / "a.ipynb", tmp_path / "b.ipynb", {}, ""))
     (ran,) = json.loads((tmp_path / "b.ipynb").read_text())["cells"]
     assert "".join(ran["outputs"][0]["text"]).strip() == sys.executable
 

@@ -17,7 +17,10 @@ from moviesmlops.errors import MoviesError, QueryError
 from moviesmlops.etl import NESTED_COLUMNS, build_catalog, typed_table
 from moviesmlops.queries import Queries
 from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE, load_raw, redact_source
-from resaves import csv_of, duck, grouped, listed, mysql, parquet_of, per_cell, spark, stamped, tarred, typed, zipped
+from resaves import (
+    change_cells, group_thousands, infer_types, mysql, parquet_with_timestamps, spark, to_arrow, to_csv, to_parquet,
+    to_tar, to_zip, write_with_duckdb,
+)  # fmt: skip
 from support import api_client
 
 CONTENT = SAMPLE.read_bytes()
@@ -36,7 +39,7 @@ def films(sample) -> pa.Table:
 
 def cells(change: Callable[[str], str], *names: str, **how: object) -> Callable[[Rows], bytes]:
     """A function that writes the table with some columns changed cell by cell."""
-    return lambda rows: csv_of(per_cell(rows, change, *names), **how)
+    return lambda rows: to_csv(change_cells(rows, change, *names), **how)
 
 
 def constant(value: str, *names: str) -> Callable[[Rows], bytes]:
@@ -85,13 +88,13 @@ def dates(change: str, **how: object) -> Callable[[Rows], bytes]:
 
 def maps(rows: Rows) -> bytes:
     """Parquet with lists of maps of text, as Spark infers them from JSON."""
-    table = listed(rows)
+    table = to_arrow(rows)
     for name, (key, _) in NESTED_COLUMNS.items():
         value = pa.map_(pa.string(), pa.string())
         kind = value if name == "belongs_to_collection" else pa.list_(value)
         pairs = [as_pairs(each, key) for each in table[name].to_pylist()]
         table = table.set_column(table.schema.get_field_index(name), name, pa.array(pairs, kind))
-    return parquet_of(table)
+    return to_parquet(table)
 
 
 def as_pairs(value: object, key: str) -> object:
@@ -102,25 +105,25 @@ def as_pairs(value: object, key: str) -> object:
 
 def with_nulls(rows: Rows) -> bytes:
     """Parquet with a null after the entries of each list."""
-    table = listed(rows)
+    table = to_arrow(rows)
     lists = [value and [*value, None] for value in table["genres"].to_pylist()]
     place = table.schema.get_field_index("genres")
-    return parquet_of(table.set_column(place, "genres", pa.array(lists, table["genres"].type)))
+    return to_parquet(table.set_column(place, "genres", pa.array(lists, table["genres"].type)))
 
 
 def renamed(change: Callable[[str], str], **how: object) -> Callable[[Rows], bytes]:
-    return lambda rows: csv_of(rows.rename(columns=change), **how)
+    return lambda rows: to_csv(rows.rename(columns=change), **how)
 
 
 READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
     "null strings": {
-        "NA": partial(csv_of, na_rep="NA"),
-        "n/a": partial(csv_of, na_rep="n/a"),
-        "NaT": partial(csv_of, na_rep="NaT"),
-        "#N/A": partial(csv_of, na_rep="#N/A"),
-        "<NA>": partial(csv_of, na_rep="<NA>"),
-        "a dash": partial(csv_of, na_rep="-"),
-        "a padded string": partial(csv_of, na_rep=" null "),
+        "NA": partial(to_csv, na_rep="NA"),
+        "n/a": partial(to_csv, na_rep="n/a"),
+        "NaT": partial(to_csv, na_rep="NaT"),
+        "#N/A": partial(to_csv, na_rep="#N/A"),
+        "<NA>": partial(to_csv, na_rep="<NA>"),
+        "a dash": partial(to_csv, na_rep="-"),
+        "a padded string": partial(to_csv, na_rep=" null "),
     },
     "nested values": {
         "JSON": cells(json_of(), *NESTED_COLUMNS),
@@ -136,22 +139,22 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "a list around a collection": cells(
             lambda text: f"[{text}]" if text.startswith("{") else text, "belongs_to_collection"
         ),
-        "False for no collection": lambda rows: csv_of(rows.assign(
+        "False for no collection": lambda rows: to_csv(rows.assign(
             belongs_to_collection=rows.belongs_to_collection.fillna("False").where(rows.title.notna())
         )),
-        "braces for no collection": lambda rows: csv_of(rows.assign(
+        "braces for no collection": lambda rows: to_csv(rows.assign(
             belongs_to_collection=rows.belongs_to_collection.fillna("{}").where(rows.title.notna())
         )),
-        "real lists": lambda rows: parquet_of(listed(rows)),
+        "real lists": lambda rows: to_parquet(to_arrow(rows)),
         "real lists with nulls": with_nulls,
         "maps": maps,
     },
     "numbers": {
-        "spaces between thousands": cells(grouped(" "), "budget", "revenue"),
-        "narrow spaces between thousands": cells(grouped("\u202f"), "revenue"),
-        "apostrophes between thousands": cells(grouped("'"), "budget"),
-        "dollars": cells(lambda text: f"${grouped(',')(text)}" if text.isdigit() else text, "budget", "revenue"),
-        "thousands of votes": cells(lambda text: grouped(",")(text.removesuffix(".0")), "vote_count"),
+        "spaces between thousands": cells(group_thousands(" "), "budget", "revenue"),
+        "narrow spaces between thousands": cells(group_thousands("\u202f"), "revenue"),
+        "apostrophes between thousands": cells(group_thousands("'"), "budget"),
+        "dollars": cells(lambda text: f"${int(text):,}" if text.isdigit() else text, "budget", "revenue"),
+        "thousands of votes": cells(lambda text: group_thousands(",")(text.removesuffix(".0")), "vote_count"),
         "decimal commas": cells(lambda text: text.replace(".", ","), "popularity", "runtime", "vote_average"),
         "decimal commas in money": numbers(lambda value: f"{value:.2f}".replace(".", ","), "budget", "revenue"),
         "ids as formulas": cells('="{}"'.format, "id"),
@@ -163,40 +166,40 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "milliseconds and an offset": dates("%Y-%m-%d 00:00:00.000+02:00"),
         "minutes": dates("%Y-%m-%d 12:30"),
         "padded": dates(" %Y-%m-%d "),
-        "Parquet, nanoseconds in UTC": lambda rows: stamped(rows, "ns", "UTC", 0),
-        "Parquet, noon in Buenos Aires": lambda rows: stamped(rows, "us", "America/Buenos_Aires", 12),
-        "Parquet, days": partial(duck, how="FORMAT parquet"),
+        "Parquet, nanoseconds in UTC": lambda rows: parquet_with_timestamps(rows, "ns", "UTC", 0),
+        "Parquet, noon in Buenos Aires": lambda rows: parquet_with_timestamps(rows, "us", "America/Buenos_Aires", 12),
+        "Parquet, days": partial(write_with_duckdb, options="FORMAT parquet"),
     },
     "containers": {
         "zstd": lambda rows: pa.compress(CONTENT, "zstd", asbytes=True),
         "xz": lambda rows: lzma.compress(CONTENT),
         "gzip twice": lambda rows: gzip.compress(gzip.compress(CONTENT)),
-        "tar.bz2": lambda rows: tarred(CONTENT, "w:bz2"),
-        "a zip in a gzip": lambda rows: gzip.compress(zipped(CONTENT)),
+        "tar.bz2": lambda rows: to_tar(CONTENT, "w:bz2"),
+        "a zip in a gzip": lambda rows: gzip.compress(to_zip(CONTENT)),
         "Parquet in a gzip": lambda rows: gzip.compress(rows.to_parquet()),
-        "UTF-16, big-endian": partial(csv_of, encoding="utf-16-be"),
-        "UTF-32": partial(csv_of, encoding="utf-32"),
+        "UTF-16, big-endian": partial(to_csv, encoding="utf-16-be"),
+        "UTF-32": partial(to_csv, encoding="utf-32"),
     },
     "headers": {
-        "tabs": partial(csv_of, sep="\t"),
-        "bars": partial(csv_of, sep="|"),
-        "a line that names the separator": lambda rows: b'\xef\xbb\xbf"sep=|"\r\n' + csv_of(rows, sep="|"),
+        "tabs": partial(to_csv, sep="\t"),
+        "bars": partial(to_csv, sep="|"),
+        "a line that names the separator": lambda rows: b'\xef\xbb\xbf"sep=|"\r\n' + to_csv(rows, sep="|"),
         "mixed case": renamed(str.title),
         "padded": renamed(" {} ".format),
         "spaces for underscores": renamed(lambda name: name.replace("_", " ").upper(), sep=";"),
-        "an index and empty columns": lambda rows: csv_of(rows.assign(**{" ": None, "\t": None}), index=True),
-        "another order": lambda rows: csv_of(rows[sorted(rows, reverse=True)]),
+        "an index and empty columns": lambda rows: to_csv(rows.assign(**{" ": None, "\t": None}), index=True),
+        "another order": lambda rows: to_csv(rows[sorted(rows, reverse=True)]),
     },
     "backslashes": {
         "Spark": spark,
         "MySQL": mysql,
-        "Python's csv": partial(csv_of, doublequote=False, escapechar="\\"),
+        "Python's csv": partial(to_csv, doublequote=False, escapechar="\\"),
         "Spark with semicolons": lambda rows: spark(rows.rename(columns=str.upper)),
     },
     "other programs": {
-        "read_csv and to_csv": lambda rows: csv_of(typed(rows)),
-        "DuckDB": partial(duck, how="HEADER, DELIMITER ';'"),
-        "everything in quotes": partial(csv_of, quoting=1, lineterminator="\r\n"),
+        "read_csv and to_csv": lambda rows: to_csv(infer_types(rows)),
+        "DuckDB": partial(write_with_duckdb, options="HEADER, DELIMITER ';'"),
+        "everything in quotes": partial(to_csv, quoting=1, lineterminator="\r\n"),
     },
 }  # fmt: skip
 
@@ -233,9 +236,9 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
         "codes alone": (constant("['AR', 'ES']", "production_countries"), ["production_countries", "iso_3166_1"]),
     },
     "numbers": {
-        "two dots": (cells(grouped("."), "revenue"), ["revenue", "373.554.033", "450,000"]),
+        "two dots": (cells(group_thousands("."), "revenue"), ["revenue", "373.554.033", "450,000"]),
         "three zeros": (constant("450.000", "budget"), ["budget", "'450.000'", "450000"]),
-        "votes with dots": (cells(grouped("."), "vote_count"), ["vote_count", "'5.415'"]),
+        "votes with dots": (cells(group_thousands("."), "vote_count"), ["vote_count", "'5.415'"]),
         "dots and a comma": (constant("1.000.000,50", "budget"), ["budget", "1.000.000,50"]),
     },
     "containers": {
@@ -244,14 +247,14 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
         "a JSON list": (lambda rows: rows.to_json(orient="records").encode(), ["JSON"]),
         "an Excel workbook": (lambda rows: bytes.fromhex("d0cf11e0a1b11ae1"), ["Excel workbook", "CSV UTF-8"]),
         "a database": (lambda rows: b"SQLite format 3\0" + bytes(99), ["SQLite database"]),
-        "cp1252": (partial(csv_of, encoding="cp1252", errors="replace"), ["not UTF-8", "CSV UTF-8"]),
+        "cp1252": (partial(to_csv, encoding="cp1252", errors="replace"), ["not UTF-8", "CSV UTF-8"]),
         "truncated UTF-16": (lambda rows: CONTENT.decode().encode("utf-16")[:-1], ["invalid utf-16"]),
         "truncated zstd": (lambda rows: pa.compress(CONTENT, "zstd", asbytes=True)[:-9], ["truncated or damaged"]),
     },
     "headers": {
-        "a missing column": (lambda rows: csv_of(rows.drop(columns=["tagline"])), ["missing columns: tagline"]),
-        "a duplicate column": (lambda rows: csv_of(rows.rename(columns={"video": "Title"})), ["'title' twice"]),
-        "no header": (lambda rows: csv_of(rows, header=False), ["none of the expected columns", "header begins with"]),
+        "a missing column": (lambda rows: to_csv(rows.drop(columns=["tagline"])), ["missing columns: tagline"]),
+        "a duplicate column": (lambda rows: to_csv(rows.rename(columns={"video": "Title"})), ["'title' twice"]),
+        "no header": (lambda rows: to_csv(rows, header=False), ["none of the expected columns", "header begins with"]),
     },
 }  # fmt: skip
 
@@ -270,7 +273,7 @@ def test_an_unreadable_table_is_refused_with_the_reason_in_one_line(kind, name, 
 def with_bad_dates(sample: Rows, folder: Path, count: int) -> str:
     rows = sample.copy()
     rows.loc[rows.index[rows.title.notna()][:count], "release_date"] = "30/10/1995"
-    (folder / "films.csv").write_bytes(csv_of(rows))
+    (folder / "films.csv").write_bytes(to_csv(rows))
     return str(folder / "films.csv")
 
 
@@ -309,7 +312,7 @@ def test_dates_are_read_in_the_given_format(date_format, sample, films, tmp_path
 def test_a_single_title_that_is_a_null_string_is_kept(null_string, sample, tmp_path):
     rows = sample.copy()
     rows.loc[3, "title"] = null_string
-    (tmp_path / "films.csv").write_bytes(csv_of(rows))
+    (tmp_path / "films.csv").write_bytes(to_csv(rows))
     catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
     assert catalog.films.title[3] == null_string and catalog.readings == {}
 
@@ -317,7 +320,7 @@ def test_a_single_title_that_is_a_null_string_is_kept(null_string, sample, tmp_p
 @pytest.mark.parametrize("null_string", ["None", "NULL", "N/A"])
 def test_the_quality_report_counts_the_null_strings(null_string, sample, tmp_path):
     rows = sample.assign(tagline=sample.tagline.fillna(null_string))
-    (tmp_path / "films.csv").write_bytes(csv_of(rows))
+    (tmp_path / "films.csv").write_bytes(to_csv(rows))
     make_catalog(str(tmp_path / "films.csv"), tmp_path / "build")
     quality = json.loads((tmp_path / "build" / "catalog" / "quality.json").read_text(encoding="utf-8"))
     assert quality["readings"] == {f"{null_string!r} as unknown": int(sample.tagline.isna().sum())}
@@ -327,19 +330,19 @@ def test_the_quality_report_counts_the_null_strings(null_string, sample, tmp_pat
 def test_an_invalid_number_is_quarantined_with_its_reason(column, value, sample, tmp_path):
     rows = sample.copy()
     rows.loc[3, column] = value
-    (tmp_path / "films.csv").write_bytes(csv_of(rows))
+    (tmp_path / "films.csv").write_bytes(to_csv(rows))
     broken = build_catalog(load_raw(str(tmp_path / "films.csv"))).quarantine.set_index("row").reason
     assert broken[4] == f"{column} is {value!r}"
 
 
 def test_optional_columns_may_be_missing(sample, films, tmp_path):
-    (tmp_path / "films.csv").write_bytes(csv_of(sample.drop(columns=list(OPTIONAL_COLUMNS))))
+    (tmp_path / "films.csv").write_bytes(to_csv(sample.drop(columns=list(OPTIONAL_COLUMNS))))
     catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
     assert typed_table(catalog.films).equals(films) and catalog.original_titles.empty
 
 
 def test_a_value_beyond_the_named_columns_makes_its_row_invalid(sample, tmp_path):
-    (tmp_path / "films.csv").write_bytes(csv_of(sample.assign(**{" ": [None, "a note", *[None] * 220]})))
+    (tmp_path / "films.csv").write_bytes(to_csv(sample.assign(**{" ": [None, "a note", *[None] * 220]})))
     broken = build_catalog(load_raw(str(tmp_path / "films.csv"))).quarantine.set_index("row").reason
     assert broken[2] == "more fields than columns"
 
@@ -353,7 +356,7 @@ def test_a_message_after_a_download_names_the_url_and_not_the_cached_file(tmp_pa
 
 
 def test_a_table_of_old_films_answers_questions_but_recommends_none(sample, tmp_path):
-    (tmp_path / "films.csv").write_bytes(csv_of(sample[sample.release_date < "1970"]))
+    (tmp_path / "films.csv").write_bytes(to_csv(sample[sample.release_date < "1970"]))
     build = make_build(str(tmp_path / "films.csv"), tmp_path / "build")
     queries = Queries.load(build)
     assert sum(queries.peliculas_dia(day)["cantidad"] for day in ("lunes", "martes", "miércoles", "jueves")) > 0
