@@ -441,6 +441,8 @@ def write_progress(folder: Path, done: int, total: int) -> None:
 
 def read_progress(folder: Path) -> dict | None:  # `done` and `of`; None where no report is being made
     "The progress of a report that is being made for the build in a folder."
+    if current_build(published_path(folder)) != folder.resolve():  # done; a server switches to it soon
+        return {"done": 1, "of": 1}
     for other in reversed(list_build_folders(published_path(folder))):
         with suppress(OSError, ValueError):
             if is_locked(lock_path(other)):
