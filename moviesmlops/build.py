@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['release_memory', 'clean_source', 'clean_table', 'write_catalog_files', 'fit_models', 'write_build', 'make_build',
-           'make_catalog', 'make_build_in_stages', 'CannotBuild', 'find_or_make_build']
+           'make_catalog', 'publish_catalog_then_build', 'CannotBuild', 'find_or_make_build']
 
 # %% ../nbs/34_build.ipynb #2108a4b5
 import logging
@@ -129,7 +129,7 @@ def make_catalog(
     return Path(out).absolute()
 
 # %% ../nbs/34_build.ipynb #eb74bf00
-def make_build_in_stages(
+def publish_catalog_then_build(
     source: str = "table",
     out: str | Path = "build",
     titles: int = 10_000,

@@ -201,7 +201,7 @@ class Build:
         return await run_in_threadpool(recommend) if self.needs_search else recommend()
 
     @property
-    def policy(self) -> str:
+    def content_security_policy(self) -> str:
         "The content security policy of the site, which lies next to its pages; empty if there is none."
         file = self.site / POLICY_FILE if self.site else None
         return file.read_text(encoding="utf-8").strip() if file and file.is_file() else ""

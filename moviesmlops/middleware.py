@@ -428,7 +428,7 @@ class HttpMiddleware:
     def use_build(self, state: Any) -> None:
         "Use the build in the application's state, and its settings if the server has just started."
         self.build, self.build_version = state.build, build_version(state.build)
-        self.site_headers = security_headers(state.build.policy.encode())
+        self.site_headers = security_headers(state.build.content_security_policy.encode())
         self.docs_headers = security_headers(DOCS_POLICY)
         if state.settings is not self.settings:
             self.settings, self.root = state.settings, state.settings.root_path

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['NOTEBOOK_FOLDER', 'MIN_FILMS', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS', 'BUILD_PREFIXES', 'REPORT_PREFIXES',
-           'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters', 'describe_gaps',
-           'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook', 'ensure_home', 'run_notebooks',
-           'check_build_unchanged', 'write_report', 'TooManyTitles', 'check_report_size', 'SourceMismatch',
-           'check_source', 'make_report', 'make_build_with_report', 'is_up_to_date', 'update_build']
+           'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters',
+           'too_few_films_note', 'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook', 'ensure_home',
+           'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyTitles', 'check_report_size',
+           'SourceMismatch', 'check_source', 'make_report', 'make_build_with_report', 'is_up_to_date', 'update_build']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
@@ -22,7 +22,7 @@ from typing import Any
 
 import moviesmlops
 
-from .build import clean_source, make_build, make_build_in_stages, write_build
+from .build import clean_source, make_build, publish_catalog_then_build, write_build
 from moviesmlops.builds import (
     PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, read_manifest,
     write_progress, write_manifest,
@@ -76,7 +76,7 @@ def select_parameters(
 MIN_FILMS = 200  # of a table whose report has no gaps
 
 
-def describe_gaps(folder: Path) -> str:  # empty if every page can be computed
+def too_few_films_note(folder: Path) -> str:  # empty if every page can be computed
     "What a page says if the table of a build has too few films for the rest of it."
     from moviesmlops.features import MIN_RELEASE_YEAR
     from moviesmlops.etl import read_films
@@ -175,7 +175,7 @@ def run_notebooks(
 
     from moviesmlops.ask import write_pieces
 
-    notebooks, note = report_notebooks(), describe_gaps(folder)
+    notebooks, note = report_notebooks(), too_few_films_note(folder)
     selected = select_parameters(notebooks, parameters)
     (folder / "report").mkdir()
     jobs = [(path, folder / "report" / path.name, selected[path], note) for path in notebooks]
@@ -322,7 +322,7 @@ def update_build(
     try:
         manifest = read_manifest(current_build(build))
     except MoviesError:  # there is none, or it is damaged or of another version
-        make_build_in_stages(source, build)
+        publish_catalog_then_build(source, build)
     else:
         if not is_up_to_date(manifest, source):
             make_build(source, build)
