@@ -7,7 +7,8 @@ __all__ = ['NOTEBOOK_FOLDER', 'MIN_FILMS', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS
            'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters',
            'too_few_films_note', 'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook', 'ensure_home',
            'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyTitles', 'check_report_size',
-           'SourceMismatch', 'check_source', 'make_report', 'make_build_with_report', 'is_up_to_date', 'update_build']
+           'SourceMismatch', 'check_source', 'make_report', 'make_build_with_report', 'is_up_to_date', 'update_build',
+           'keep_outputs']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
@@ -328,3 +329,19 @@ def update_build(
             make_build(source, build)
     if not (current_build(build) / "site").is_dir():
         make_report(source, build)
+
+# %% ../nbs/35_report.ipynb #ee037a8a
+def keep_outputs(
+    build: str | Path,  # with a report
+) -> None:
+    "Copy the outputs of a report into the notebooks of the repository."
+    import nbformat
+
+    for path in report_notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        executed = nbformat.read(Path(build) / "report" / path.name, as_version=4)
+        outputs = {cell.id: cell.outputs for cell in executed.cells if cell.cell_type == "code"}
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = outputs[cell.id]
+        nbformat.write(notebook, path)

@@ -17,6 +17,7 @@ from moviesmlops.ask import RECOMMENDATIONS_PER_MODEL, read_piece
 from moviesmlops.live import Build
 from moviesmlops.names import month_spellings, weekday_spellings
 from moviesmlops.site import PROJECT_ROOT
+from moviesmlops.queries import KINDS_IN_ORDER
 from moviesmlops.text import fold, split_words
 from visits import WIDTHS
 
@@ -135,7 +136,7 @@ def test_the_answers_to_the_six_questions_are_identical_to_those_of_the_api(ask,
     questions = [
         (question, text, {})
         for question, kind in name_kinds.items()
-        for text in [name.name for name in queries.indexes[kind].all_names("name", "short")][:3000]
+        for text in [name.name for name in queries.indexes[kind].all_names(*KINDS_IN_ORDER)]
     ]
     months, weekdays = month_spellings(), weekday_spellings()
     questions += [("peliculas_mes", text, {}) for text in (*months, "  ENERO", "Márzo")]
@@ -197,6 +198,14 @@ def test_choosing_a_suggestion_shows_both_lists_with_reasons(ask, hosted, width)
         assert f"modelo={model}" in section.locator("pre.curl").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"]
     assert page.errors == []
+
+
+def test_a_film_is_found_by_its_spanish_title_and_shows_its_other_titles(ask):
+    page = ask()
+    type_and_wait_for_suggestions(page, "psicos")
+    page.get_by_role("option", name=re.compile("^Psycho")).click()
+    page.locator("#answer h2", has_text="Psycho").wait_for()
+    assert page.locator(".other-titles").inner_text() == "in Spanish: Psicosis"
 
 
 def test_a_recommended_film_can_be_opened_and_back_returns(ask):

@@ -72,6 +72,7 @@ export async function filmFacts(row) {
   return {
     id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, recommended,
     genres: namesOfKind("g"), franchise: namesOfKind("f")[0], countries: namesOfKind("p"), companies: namesOfKind("c"),
+    originalTitles: namesOfKind("o"), spanishTitles: namesOfKind("e"),
   };
 }
 

@@ -102,12 +102,14 @@ async function createFilmContent(row) {
   const facts = await filmFacts(row), { id, titulo: title, anio: year } = facts;
   const minutes = facts.minutes && texts.minutes(formatNumber(facts.minutes)), vote = facts.vote && texts.vote(formatNumber(facts.vote, 1));
   const summary = [formatDate(facts.date), minutes, vote].filter(Boolean).join(" · ");
+  const otherTitles = [...facts.spanishTitles.map(texts.spanishTitle), ...facts.originalTitles.map(texts.originalTitle)].join(" · ");
   const returnResponse = await answer("retorno", title, { id });
   const legendItems = Object.entries(texts.kinds).map(([kind, name]) => createElement("li", { class: REASON_CLASSES[kind] }, name));
   const genres = facts.genres.map(name => createElement("li", {}, name));
   return [
     createElement("header", {}, createElement("h2", { tabindex: -1 }, title, " ", createElement("span", { class: "year" }, String(year))),
-      createElement("p", { class: "plain-facts" }, summary), createElement("ul", { class: "genres" }, ...genres)),
+      createElement("p", { class: "plain-facts" }, summary),
+      ...(otherTitles ? [createElement("p", { class: "plain-facts other-titles" }, otherTitles)] : []), createElement("ul", { class: "genres" }, ...genres)),
     moneySection(facts), apiDetails("retorno", title, { id }, returnResponse), relatedQuestions(facts),
     createElement("div", { class: "heading" }, createElement("h3", {}, texts.like(title)), createElement("ul", { class: "legend" }, ...legendItems)),
     createElement("div", { class: "models" }, ...MODELS.map(model => recommendationSection(model, facts))),
