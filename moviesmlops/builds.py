@@ -417,15 +417,20 @@ def find_build(
 # %% ../nbs/24_builds.ipynb #badedb40
 def open_recommenders(
     build: str | Path = "build",
-) -> dict[str, Any]:  # `cosine` and `knn`, each a Recommender
-    "Load both recommenders of a build, memory-mapped."
+) -> dict[str, Any]:  # `cosine`, `knn` and `extended`, each a Recommender
+    "Load the recommenders of a build, memory-mapped."
     from moviesmlops.cosine import CosineRecommender
+    from moviesmlops.extended import ExtendedRecommender
     from moviesmlops.features import Features
     from moviesmlops.knn import KNNRecommender
 
     models = Path(build) / "models"
     features = Features.load(models)
-    return {"cosine": CosineRecommender.load(models, features), "knn": KNNRecommender.load(models, features)}
+    return {
+        "cosine": CosineRecommender.load(models, features),
+        "knn": KNNRecommender.load(models, features),
+        "extended": ExtendedRecommender.load(models),
+    }
 
 # %% ../nbs/24_builds.ipynb #0207b580
 PROGRESS_FILE = "progress.json"

@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', 'SchedulerOption', 'KeepOption', 'BuildOption',
-           'RatingsOption', 'MAX_CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE', 'environment_option', 'expand',
-           'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options', 'etl', 'notebook_parameters',
-           'build', 'report', 'AddressNotAvailable', 'check_address', 'make_server', 'serve', 'update',
-           'update_in_background', 'wait_for_build', 'run', 'recommend', 'titles', 'print_summary', 'error_line',
-           'forward_interrupt', 'main']
+           'RatingsOption', 'CreditsOption', 'MAX_CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE',
+           'environment_option', 'expand', 'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options',
+           'etl', 'notebook_parameters', 'build', 'report', 'AddressNotAvailable', 'check_address', 'make_server',
+           'serve', 'update', 'update_in_background', 'wait_for_build', 'run', 'recommend', 'titles', 'print_summary',
+           'error_line', 'forward_interrupt', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -86,7 +86,7 @@ BuildOption = Annotated[Path, environment_option("build", "--build", callback=ex
 def main_options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    "Films: a catalogue, six questions and two recommenders."
+    "Films: a catalogue, six questions and three recommenders."
     read_settings()
 
 # %% ../nbs/37_cli.ipynb #20daff51
@@ -98,10 +98,11 @@ class Ranking(StrEnum):
 
 
 class Model(StrEnum):
-    "The two recommenders."
+    "The recommenders."
 
     cosine = "cosine"
     knn = "knn"
+    extended = "extended"
 
 # %% ../nbs/37_cli.ipynb #42a5ef69
 def cluster_options(scheduler: str) -> AbstractContextManager[dict]:
@@ -135,6 +136,7 @@ def etl(
 
 # %% ../nbs/37_cli.ipynb #9513813f
 RatingsOption = Annotated[str, typer.Option(help="Folder of the ratings; default: that of the source.")]
+CreditsOption = Annotated[str, typer.Option(help="Folder of the credits; default: that of the source.")]
 
 
 def notebook_parameters(ratings: str) -> dict[str, str]:
@@ -149,6 +151,7 @@ def build(
     titles: Annotated[int, typer.Option(min=1, help="How many films may be recommended.")] = 10_000,
     ranking: Annotated[Ranking, typer.Option(help="How they are selected.")] = Ranking.vote_average,
     ratings: RatingsOption = "",
+    credits: CreditsOption = "",
     report: Annotated[bool, typer.Option(help="Run the notebooks and make the report.")] = True,
     date_format: DateFormatOption = "",
     scheduler: SchedulerOption = "",
@@ -157,6 +160,7 @@ def build(
     "Make a build: catalogue, recommenders and report."
     with needed("report" if report else "build"), cluster_options(scheduler) as options:
         arguments: dict[str, Any] = {"titles": titles, "ranking": ranking.value, "keep": keep} | options
+        arguments["credits"] = credits
         if report:
             from moviesmlops.report import make_build_with_report
 
@@ -306,6 +310,7 @@ def recommend(
 ) -> None:
     "Recommend similar films and show why."
     from moviesmlops.queries import Queries
+    from moviesmlops.recommender import similarity_word
 
     folder = current_build(build)
     read_manifest(folder)
@@ -317,7 +322,8 @@ def recommend(
     for rank, recommendation in enumerate(recommendations, 1):
         other = queries.describe(recommendation.id)
         reasons = ", ".join(map(str, recommendation.reasons[:5]))
-        similarity = f"{recommendation.similarity:.2f}"
+        word = similarity_word(model, recommendation.similarity)
+        similarity = f"{recommendation.similarity:.2f} {word}"
         print(f"{rank:3}. {other['titulo']} ({other['anio']})  {similarity}  {reasons}")
     if len(recommendations) < n:
         print("No other film has a similarity above 0.")

@@ -183,7 +183,7 @@ class Build:
     def recommend(
         self,
         title: str,
-        model: str = "coseno",  # or `knn`
+        model: str = "coseno",  # one of `MODEL_NAMES`
         n: int = 5,
         year: int | None = None,
         film_id: int | None = None,

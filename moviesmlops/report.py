@@ -17,6 +17,7 @@ import tempfile
 from uuid import uuid4
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,7 @@ def make_build_with_report(
     keep: int = 1,
     clean: Callable[[str], Any] = clean_source,
     search: Callable = map,
+    credits: str = "",  # folder of the credits; empty to look beside the source
     **parameters: str,  # of the notebooks
 ) -> Path:
     "Make and publish a build with its report."
@@ -298,9 +300,8 @@ def make_build_with_report(
     used = {"titles": titles, "ranking": ranking} | parameters
     select_parameters(report_notebooks(), used | {"source": source, "build": str(out)})
     with publish_build(out, keep) as folder:
-        write_build(
-            folder, source, titles, ranking, clean, search, lambda films: check_report_size(films, titles)
-        )
+        check = partial(check_report_size, titles=titles)
+        write_build(folder, source, titles, ranking, clean, search, check, credits)
         write_report(folder, source, used)
         recorded = {name: source_name(path) for name, path in parameters.items()}
         write_manifest(folder, source_name(source), used | recorded)

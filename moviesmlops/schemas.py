@@ -55,8 +55,11 @@ Id = Annotated[
 ]
 Maximo = Annotated[int, Query(description="cantidad máxima de resultados", ge=1, le=50), DIGITS]
 Modelo = Annotated[
-    Literal["coseno", "knn"],
-    Query(description="`coseno`: por palabras en común; `knn`: por cercanía en un espacio aprendido"),
+    Literal["coseno", "knn", "ampliado"],
+    Query(
+        description="`coseno`: por palabras en común; `knn`: por cercanía en un espacio aprendido; "
+        "`ampliado`: también por dirección, reparto, temas, época y países"
+    ),
 ]
 Numero = Annotated[int, Query(description="cantidad máxima de películas", ge=1, le=50), DIGITS]
 Texto = Annotated[str, Query(description="palabras del nombre, o sus comienzos", max_length=200)]
@@ -157,9 +160,13 @@ class Nombre(BaseModel):
 
 # %% ../nbs/20_schemas.ipynb #5db5ed2a
 class Motivo(BaseModel):
-    tipo: Literal["palabra", "género", "productora", "palabras comunes"]
+    tipo: Literal[
+        "palabra", "género", "productora", "palabras comunes",
+        "dirección", "reparto", "tema", "época", "país",
+    ]  # fmt: skip
     valor: str = Field(
-        description="lo que ambas películas tienen en común; en «palabras comunes», la cantidad",
+        description="lo que ambas películas tienen en común; en «palabras comunes», la cantidad; "
+        "en «época», los años entre ambas",
         examples=["Pixar Animation Studios"],
     )
     parte: float = Field(description="parte de la similitud", examples=[0.12])
@@ -185,7 +192,7 @@ class Recomendacion(BaseModel):
 
     titulo: str = Field(examples=["Toy Story"])
     anio: int = Field(examples=[1995])
-    modelo: Literal["coseno", "knn"]
+    modelo: Literal["coseno", "knn", "ampliado"]
     lista_recomendada: list[str] = Field(
         description="títulos; menos de `n`, o ninguno, si no hay más con similitud mayor que 0",
         examples=[["Toy Story 2", "Toy Story 3"]],
@@ -194,15 +201,16 @@ class Recomendacion(BaseModel):
 
 # %% ../nbs/20_schemas.ipynb #c2e7c857
 REASON_KINDS = {
-    "word": "palabra", "genre": "género", "company": "productora", "usual words": "palabras comunes",
+    "word": "palabra", "genre": "género", "company": "productora", "common words": "palabras comunes",
+    "director": "dirección", "cast": "reparto", "keyword": "tema", "period": "época", "country": "país",
 }  # fmt: skip
-MODEL_NAMES = {"coseno": "cosine", "knn": "knn"}
+MODEL_NAMES = {"coseno": "cosine", "knn": "knn", "ampliado": "extended"}
 
 
 def spanish_recommendations(
     queries: Any,  # the Queries of the build
     film: Any,  # the film of the request, from `Queries.film`
-    model: str,  # `coseno` or `knn`
+    model: str,  # one of `MODEL_NAMES`
     recommendations: list,  # of Recommendation
 ) -> dict:
     "The recommendations of a film with the keys of the API."

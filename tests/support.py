@@ -161,7 +161,7 @@ def model_and_catalog_digests(build: Path) -> dict[str, str]:
     return {name: digest for name, digest in file_digests(build).items() if name.startswith(("catalog/", "models/"))}
 
 
-TWO_MODELS = pytest.mark.parametrize("model", ["coseno", "knn"])
+THREE_MODELS = pytest.mark.parametrize("model", ["coseno", "knn", "ampliado"])
 
 
 def recommend(client: httpx2.Client, title: str, **query: object) -> httpx2.Response:

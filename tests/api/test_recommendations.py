@@ -2,21 +2,32 @@
 
 import random
 import shutil
+from pathlib import Path
 
 import pytest
 
 from moviesmlops.schemas import Recomendacion
 from moviesmlops.builds import open_recommenders, write_manifest
 from moviesmlops.cosine import CosineRecommender
+from moviesmlops.credits import load_credits
 from moviesmlops.etl import read_films
+from moviesmlops.extended import ExtendedRecommender
 from moviesmlops.features import Features, ModelNotFound
 from moviesmlops.knn import KNNRecommender
-from support import TWO_MODELS, api_client, recommend
+from support import THREE_MODELS, api_client, recommend
 
-REASON_KINDS = ("palabra", "género", "productora", "palabras comunes")
+TEXT_KINDS = {"palabra", "género", "productora", "palabras comunes"}
+FACT_KINDS = {"dirección", "reparto", "tema", "época", "país"}
 
 
-@TWO_MODELS
+def fit_without_lists(models: Path, out: Path) -> None:
+    """Fit the recommenders on the features of a build, so that they search on demand."""
+    for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
+        recommender.fit_features(Features.load(models)).save(out)
+    ExtendedRecommender(pairs=0).fit_features(Features.load(models / "extended")).save(out)
+
+
+@THREE_MODELS
 def test_the_answer_has_the_keys_of_the_contract(client, model):
     answer = recommend(client, "Toy Story", modelo=model).json()
     assert list(answer) == ["titulo", "anio", "modelo", "lista_recomendada", "detalle"]
@@ -27,16 +38,17 @@ def test_the_answer_has_the_keys_of_the_contract(client, model):
     for film in answer["detalle"]:
         assert set(film) == {"id", "titulo", "anio", "similitud", "motivos"}
         for reason in film["motivos"]:
-            assert reason["tipo"] in REASON_KINDS and reason["valor"] and reason["parte"] > 0
+            assert reason["tipo"] in (TEXT_KINDS | FACT_KINDS if model == "ampliado" else TEXT_KINDS)
+            assert reason["valor"] and reason["parte"] > 0
 
 
-@TWO_MODELS
+@THREE_MODELS
 def test_sequels_are_recommended_although_models_ignore_franchises(client, model):
     found = recommend(client, "toy story", modelo=model, n=10).json()["lista_recomendada"]
     assert {"Toy Story 2", "Toy Story 3"} <= set(found)
 
 
-@TWO_MODELS
+@THREE_MODELS
 @pytest.mark.parametrize("n", [1, 50])
 def test_n_different_films_are_returned_and_never_the_film_itself(client, model, n):
     film = client.get("/titulos?q=toy story&max=1").json()[0]
@@ -53,7 +65,7 @@ def test_year_and_id_select_the_film(client):
     assert recommend(client, "Godzilla", id=929).json() == new
 
 
-@TWO_MODELS
+@THREE_MODELS
 def test_a_film_without_text_gets_no_recommendations_and_a_header_says_why(client, sample_build, model):
     films = read_films(sample_build / "catalog")
     nothing = films.overview.isna() & (films.genres.list.len() == 0) & (films.production_companies.list.len() == 0)
@@ -64,7 +76,7 @@ def test_a_film_without_text_gets_no_recommendations_and_a_header_says_why(clien
     assert answer.headers["x-lista-incompleta"] == "0 de 5: ninguna otra tiene similitud mayor que 0"
 
 
-@TWO_MODELS
+@THREE_MODELS
 def test_no_film_with_similarity_0_is_listed_and_a_list_that_is_shorter_says_so(client, sample_build, model):
     films, shorter = read_films(sample_build / "catalog"), 0
     for number, title in zip(films.id.tolist(), films.title, strict=True):
@@ -92,8 +104,7 @@ def test_an_unknown_title_gets_suggestions(client):
 def test_a_search_on_demand_returns_the_same_as_precomputed_lists(request, build, tmp_path):
     models = request.getfixturevalue(build) / "models"
     features, rng = Features.load(models), random.Random(0)
-    for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
-        recommender.fit_features(features).save(tmp_path / "models")
+    fit_without_lists(models, tmp_path / "models")
     assert not list(tmp_path.rglob("neighbours.npy")), "no lists were computed when fitting"
     lengths = features.starts[1:].astype(int) - features.starts[:-1]
     by_length = lengths.argsort(kind="stable")[:: max(1, len(lengths) // 200)]  # films without text first
@@ -108,13 +119,12 @@ def test_a_search_on_demand_returns_the_same_as_precomputed_lists(request, build
 
 def test_a_build_without_lists_gives_the_same_answers_over_http(client, sample_build, tmp_path):
     shutil.copytree(sample_build / "catalog", tmp_path / "catalog")
-    for recommender in (CosineRecommender(pairs=0), KNNRecommender(pairs=0)):
-        recommender.fit_features(Features.load(sample_build / "models")).save(tmp_path / "models")
+    fit_without_lists(sample_build / "models", tmp_path / "models")
     write_manifest(tmp_path, "sample", {})
     films = read_films(tmp_path / "catalog")
     with api_client(tmp_path) as client_without_lists:
         for film_id, title in zip(films.id.tolist(), films.title, strict=True):
-            for model in ("coseno", "knn"):
+            for model in ("coseno", "knn", "ampliado"):
                 found = recommend(client_without_lists, title, id=film_id, modelo=model, n=50)
                 assert found.content == recommend(client, title, id=film_id, modelo=model, n=50).content, (title, model)
                 assert found.status_code == 200
@@ -141,3 +151,30 @@ def test_each_model_returns_its_own_list(client, sample_build, model, recommende
         assert lists[0] == [film.id for film in fitted.similar(film_id, 10)]
         differing += lists[0] != lists[1]
     assert differing == 4, "the two models give different lists"
+
+
+def test_the_third_model_gives_directors_actors_and_keywords_as_reasons(client, sample_build):
+    credits, seen = load_credits("sample"), set()
+    kinds = {"dirección": "directors", "reparto": "cast", "tema": "keywords"}
+    films = read_films(sample_build / "catalog")
+    for film_id, title in zip(films.id.tolist(), films.title, strict=True):
+        for found in recommend(client, title, id=film_id, modelo="ampliado", n=10).json()["detalle"]:
+            for reason in found["motivos"]:
+                if reason["tipo"] in kinds:
+                    names = credits[kinds[reason["tipo"]]]
+                    assert reason["valor"] in names[film_id] and reason["valor"] in names[found["id"]]
+                seen.add(reason["tipo"])
+    assert seen == TEXT_KINDS | FACT_KINDS
+
+
+def test_the_period_of_two_films_is_a_reason_with_the_years_between_them(client, sample_build):
+    films = read_films(sample_build / "catalog").set_index("id")
+    periods = 0
+    for film_id, title in films.title.head(50).items():
+        for found in recommend(client, title, id=film_id, modelo="ampliado", n=10).json()["detalle"]:
+            years = abs(int(films.release_year[film_id] - films.release_year[found["id"]]))
+            values = [reason["valor"] for reason in found["motivos"] if reason["tipo"] == "época"]
+            assert values in ([], [str(years)]), title
+            assert years < 10 or not values
+            periods += len(values)
+    assert periods > 100

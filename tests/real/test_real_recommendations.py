@@ -7,10 +7,10 @@ import pytest
 
 from independent import parse_films as independent_films
 from moviesmlops.etl import read_films
-from support import TWO_MODELS, get_all, recommend
+from support import THREE_MODELS, get_all, recommend
 
 
-@TWO_MODELS
+@THREE_MODELS
 def test_the_reasons_add_up_to_the_similarity(real_client, real_build, model):
     films = read_films(real_build / "catalog")[["id", "title"]].sample(1000, random_state=1)
     for film_id, title in films.itertuples(index=False):
@@ -18,7 +18,7 @@ def test_the_reasons_add_up_to_the_similarity(real_client, real_build, model):
             assert sum(reason["parte"] for reason in film["motivos"]) == pytest.approx(film["similitud"], abs=1e-6)
 
 
-@TWO_MODELS
+@THREE_MODELS
 def test_common_words_are_combined_into_one_reason(real_client, model):
     for title in ("The Godfather", "Casablanca", "Groundhog Day", "Schindler's List", "Amélie"):
         for film in recommend(real_client, title, n=10, modelo=model).json()["detalle"]:

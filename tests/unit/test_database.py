@@ -10,6 +10,7 @@ import pytest
 
 from moviesmlops.builds import write_manifest
 from moviesmlops.catalog import CatalogNotFound, SqliteWithoutSearch, write_database
+from moviesmlops.credits import load_credits
 from moviesmlops.etl import read_films
 from moviesmlops.live import Build
 from moviesmlops.spanish_titles import load_spanish_titles
@@ -50,11 +51,13 @@ def test_totals_match_the_films_and_foreign_keys_are_valid(catalog):
         )
 
 
-def test_the_same_films_give_the_same_bytes(catalog, tmp_path):
+def test_the_same_films_give_the_same_bytes(request, catalog, tmp_path):
     import pandas as pd
 
-    original_titles = pd.read_parquet(catalog / "original_titles.parquet")
-    write_database(read_films(catalog), original_titles, tmp_path, load_spanish_titles())
+    is_sample = "sample" in request.node.name
+    credits = load_credits("sample" if is_sample else str(request.getfixturevalue("real_table")))
+    originals = pd.read_parquet(catalog / "original_titles.parquet")
+    write_database(read_films(catalog), originals, tmp_path, load_spanish_titles(), credits)
     for name in ("catalog.sqlite", "film_titles.npy", "trigram_names.npy"):
         assert (tmp_path / name).read_bytes() == (catalog / name).read_bytes()
 
@@ -86,3 +89,13 @@ def test_the_queries_in_contributing_return_rows(catalog):
     queries = re.search(r"```sql\n(.*?)```", text, re.DOTALL)[1].split(";\n")
     with sqlite3.connect(catalog / "catalog.sqlite") as connection:
         assert all(connection.execute(query).fetchall() for query in queries if query.strip())
+
+
+def test_the_directors_of_a_film_are_in_the_database(sample_build):
+    query = """SELECT directors.name FROM films JOIN film_directors ON film_id = films.id
+               JOIN directors ON directors.id = director_id WHERE title = ? ORDER BY place"""
+    with sqlite3.connect(sample_build / "catalog" / "catalog.sqlite") as connection:
+        assert connection.execute(query, ["Toy Story"]).fetchall() == [("John Lasseter",)]
+        most = connection.execute("SELECT name, films FROM actors ORDER BY id LIMIT 1").fetchone()
+        films = "SELECT count(*) FROM film_actors JOIN actors ON actors.id = actor_id WHERE name = ?"
+        assert connection.execute(films, most[:1]).fetchone() == most[1:]
