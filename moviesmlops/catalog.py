@@ -6,9 +6,9 @@
 __all__ = ['FILMS', 'LINKED', 'CREDITED', 'NAMES', 'SEARCHED_KINDS', 'WORDS', 'FILM', 'FRANCHISE', 'COMPANY', 'COUNTRY', 'GENRE',
            'LANGUAGE', 'MONTH', 'WEEKDAY', 'SEARCHED', 'LISTS', 'CREDITS', 'Names', 'FILE', 'ARRAYS', 'Entity',
            'film_entries', 'totals_by_name', 'country_totals', 'film_names', 'add_spanish_names', 'franchise_names',
-           'country_names', 'insert', 'write_names', 'write_calendar', 'write_films', 'write_list', 'write_credits',
-           'write_trigrams', 'write_titles', 'SqliteWithoutSearch', 'needs_fts5', 'write_database', 'CatalogNotFound',
-           'Database', 'Titles', 'Catalog', 'open_catalog']
+           'country_names', 'insert', 'write_names', 'write_calendar', 'write_films', 'write_list', 'write_trigrams',
+           'write_titles', 'SqliteWithoutSearch', 'needs_fts5', 'write_database', 'write_credits', 'add_credits',
+           'CatalogNotFound', 'Database', 'Titles', 'Catalog', 'open_catalog']
 
 # %% ../nbs/06_catalog.ipynb #b86eb722
 import sqlite3
@@ -316,28 +316,6 @@ def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: 
         return country_names(totals, country_ids)
     return [(name, "name", id) for name, id in zip(own.name, own.id.tolist(), strict=True)]
 
-# %% ../nbs/06_catalog.ipynb #c4ed17a2
-def write_credits(
-    connection: sqlite3.Connection,
-    film_ids: list[int],
-    entity: Entity,  # one of the values of `CREDITS`
-    names: dict[int, list[str]],  # of each film
-) -> None:
-    "Write the credits of one kind, most films first, and link them to the films."
-    connection.executescript(CREDITED.format(entity=entity.name, table=entity.table))
-    counts = Counter(name for film in film_ids for name in names.get(film, ()))
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    ids = {name: number for number, (name, _) in enumerate(ordered, 1)}
-    rows = ((ids[name], name, count) for name, count in ordered)
-    connection.executemany(f"INSERT INTO {entity.table} VALUES (?, ?, ?)", rows)
-    links = (
-        (film, place, ids[name]) for film in film_ids for place, name in enumerate(names.get(film, ()), 1)
-    )
-    connection.executemany(f"INSERT INTO film_{entity.table} VALUES (?, ?, ?)", links)
-    connection.execute(
-        f"CREATE INDEX films_of_{entity.name} ON film_{entity.table} ({entity.name}_id, film_id)"
-    )
-
 # %% ../nbs/06_catalog.ipynb #d1c1f2c7
 FILE = "catalog.sqlite"
 
@@ -389,7 +367,6 @@ def write_database(
     original_titles: Any,  # data frame: id, original_title
     folder: Path,  # a build's `catalog/`; made if need be
     spanish_titles: Any = None,  # data frame: id, titulo, region, origin
-    credits: dict[str, dict[int, list[str]]] | None = None,  # by `CREDITS`: the names of each film
 ) -> None:
     "Write `catalog.sqlite` and the arrays beside it; raises `SqliteWithoutSearch`."
     folder.mkdir(parents=True, exist_ok=True)
@@ -400,8 +377,6 @@ def write_database(
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + FILMS)
         names = {FRANCHISE: write_films(connection, films)}
         names |= {entity: write_list(connection, films, column, entity) for column, entity in LISTS.items()}
-        for kind, found in (credits or {}).items():
-            write_credits(connection, films.id.tolist(), CREDITS[kind], found)
         write_calendar(connection, films)
         names[FILM] = film_names(popular, original_titles)
         if spanish_titles is not None:
@@ -412,6 +387,41 @@ def write_database(
         connection.commit()
     write_trigrams(folder, searched)
     write_titles(folder, films)
+
+# %% ../nbs/06_catalog.ipynb #c4ed17a2
+def write_credits(
+    connection: sqlite3.Connection,
+    film_ids: list[int],
+    entity: Entity,  # one of the values of `CREDITS`
+    names: dict[int, list[str]],  # of each film
+) -> None:
+    "Write the credits of one kind, most films first, and link them to the films."
+    connection.executescript(CREDITED.format(entity=entity.name, table=entity.table))
+    counts = Counter(name for film in film_ids for name in names.get(film, ()))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ids = {name: number for number, (name, _) in enumerate(ordered, 1)}
+    rows = ((ids[name], name, count) for name, count in ordered)
+    connection.executemany(f"INSERT INTO {entity.table} VALUES (?, ?, ?)", rows)
+    links = (
+        (film, place, ids[name]) for film in film_ids for place, name in enumerate(names.get(film, ()), 1)
+    )
+    connection.executemany(f"INSERT INTO film_{entity.table} VALUES (?, ?, ?)", links)
+    connection.execute(
+        f"CREATE INDEX films_of_{entity.name} ON film_{entity.table} ({entity.name}_id, film_id)"
+    )
+
+
+def add_credits(
+    folder: Path,  # with a database of `write_database`
+    film_ids: list[int],
+    credits: dict[str, dict[int, list[str]]],  # by `CREDITS`: the names of each film
+) -> None:
+    "Add tables with credits to a database."
+    with closing(sqlite3.connect(folder / FILE)) as connection:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        for kind, names in credits.items():
+            write_credits(connection, sorted(film_ids), CREDITS[kind], names)
+        connection.commit()
 
 # %% ../nbs/06_catalog.ipynb #396f6139
 class CatalogNotFound(MoviesError):

@@ -7,8 +7,8 @@ __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', '
            'RatingsOption', 'CreditsOption', 'MAX_CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE',
            'environment_option', 'expand', 'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options',
            'etl', 'notebook_parameters', 'build', 'report', 'AddressNotAvailable', 'check_address', 'make_server',
-           'serve', 'update', 'update_in_background', 'wait_for_build', 'run', 'recommend', 'titles', 'print_summary',
-           'error_line', 'forward_interrupt', 'main']
+           'serve', 'update', 'update_in_background', 'wait_for_build', 'run', 'describe_recommendation', 'recommend',
+           'titles', 'print_summary', 'error_line', 'forward_interrupt', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -299,6 +299,16 @@ def run(
         serve(out, host, port)
 
 # %% ../nbs/37_cli.ipynb #41469291
+def describe_recommendation(queries: Any, model: str, recommendation: Any) -> str:
+    "The title, year, similarity and main reasons of a recommendation."
+    from moviesmlops.recommender import similarity_word
+
+    other, similarity = queries.describe(recommendation.id), recommendation.similarity
+    words = f"{similarity:.2f} {similarity_word(model, similarity)}"
+    reasons = ", ".join(map(str, recommendation.reasons[:5]))
+    return f"{other['titulo']} ({other['anio']})  {words}  {reasons}"
+
+
 @app.command()
 def recommend(
     title: Annotated[str, typer.Argument(help="Title of a film; case and accents do not matter.")],
@@ -310,7 +320,6 @@ def recommend(
 ) -> None:
     "Recommend similar films and show why."
     from moviesmlops.queries import Queries
-    from moviesmlops.recommender import similarity_word
 
     folder = current_build(build)
     read_manifest(folder)
@@ -320,11 +329,7 @@ def recommend(
     with needed("build"):  # for the search, if no lists are stored
         recommendations = open_recommenders(folder)[model].similar(film.id, n)
     for rank, recommendation in enumerate(recommendations, 1):
-        other = queries.describe(recommendation.id)
-        reasons = ", ".join(map(str, recommendation.reasons[:5]))
-        word = similarity_word(model, recommendation.similarity)
-        similarity = f"{recommendation.similarity:.2f} {word}"
-        print(f"{rank:3}. {other['titulo']} ({other['anio']})  {similarity}  {reasons}")
+        print(f"{rank:3}. {describe_recommendation(queries, model, recommendation)}")
     if len(recommendations) < n:
         print("No other film has a similarity above 0.")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from moviesmlops.builds import write_manifest
-from moviesmlops.catalog import CatalogNotFound, SqliteWithoutSearch, write_database
+from moviesmlops.catalog import CatalogNotFound, SqliteWithoutSearch, add_credits, write_database
 from moviesmlops.credits import load_credits
 from moviesmlops.etl import read_films
 from moviesmlops.live import Build
@@ -57,7 +57,8 @@ def test_the_same_films_give_the_same_bytes(request, catalog, tmp_path):
     is_sample = "sample" in request.node.name
     credits = load_credits("sample" if is_sample else str(request.getfixturevalue("real_table")))
     originals = pd.read_parquet(catalog / "original_titles.parquet")
-    write_database(read_films(catalog), originals, tmp_path, load_spanish_titles(), credits)
+    write_database(read_films(catalog), originals, tmp_path, load_spanish_titles())
+    add_credits(tmp_path, read_films(catalog).id.tolist(), credits)
     for name in ("catalog.sqlite", "film_titles.npy", "trigram_names.npy"):
         assert (tmp_path / name).read_bytes() == (catalog / name).read_bytes()
 
