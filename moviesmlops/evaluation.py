@@ -170,12 +170,15 @@ def score_comparisons(
     comparisons: Comparisons,
 ) -> np.ndarray:  # one value per film, 0 to 1; 0.5 is chance
     "The share of comparisons in which the liked film is closer; ties count half."
-    scores = []
-    for film, (liked, matched) in comparisons.items():
-        films = np.full(len(liked), film)
-        closer = np.sign(similarity(films, liked) - similarity(films, matched))
-        scores.append((closer.mean() + 1) / 2)
-    return np.array(scores)
+    if not comparisons:
+        return np.empty(0)
+    films = np.repeat(list(comparisons), [len(liked) for liked, _ in comparisons.values()])
+    liked, matched = map(np.concatenate, zip(*comparisons.values(), strict=True))
+    closer = np.sign(similarity(films, liked) - similarity(films, matched))
+    _, index = np.unique(films, return_inverse=True)
+    means = np.bincount(index, closer) / np.bincount(index)
+    order = np.searchsorted(np.unique(films), list(comparisons))
+    return (means[order] + 1) / 2
 
 # %% ../nbs/12_evaluation.ipynb #e49ecf93
 class GroundTruth(NamedTuple):

@@ -370,6 +370,7 @@ def pair_similarities(
     "The similarity of each pair of films."
     pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
     values = self.axes[tokens] * weights.astype(np.float64) * other_weights
-    rows, space = self.features.matrix(), self.space
-    directions = space.learned * (space.directions(rows[films]) * space.directions(rows[others])).sum(axis=1)
-    return directions + np.bincount(pairs, values, minlength=len(films))
+    used, index = np.unique(np.append(films, others), return_inverse=True)
+    directions = self.space.directions(self.features.matrix(used))[index]
+    cosines = (directions[: len(films)] * directions[len(films) :]).sum(axis=1)
+    return float(self.share[0]) * cosines + np.bincount(pairs, values, minlength=len(films))
