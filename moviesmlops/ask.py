@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['JSON_OPTIONS', 'MAX_FIRST_NAMES', 'MAX_PIECE_NAMES', 'MAX_CUT_NAMES', 'KEY_PIECE_NAMES', 'KIND_MARKS', 'TITLE_MARKS',
-           'MILLION', 'RECOMMENDATIONS_PER_MODEL', 'MAX_PIECE_SIZE', 'FILM_SIZE', 'EXAMPLE_COUNT', 'write_piece',
-           'read_piece', 'PrefixGroup', 'split_by_prefix', 'group_prefixes', 'EntityNames', 'split_by_key',
-           'write_name_pieces', 'marked_names', 'film_facts', 'FilmPiece', 'RecommendationLists', 'make_film_pieces',
-           'count_by_month_and_weekday', 'write_title_pieces', 'write_pieces']
+           'REASON_MARKS', 'MILLION', 'RECOMMENDATIONS_PER_MODEL', 'MAX_PIECE_SIZE', 'FILM_SIZE', 'EXAMPLE_COUNT',
+           'write_piece', 'read_piece', 'PrefixGroup', 'split_by_prefix', 'group_prefixes', 'EntityNames',
+           'split_by_key', 'write_name_pieces', 'marked_names', 'film_facts', 'FilmPiece', 'RecommendationLists',
+           'make_film_pieces', 'count_by_month_and_weekday', 'write_title_pieces', 'write_pieces']
 
 # %% ../nbs/33_ask.ipynb #bf560d44
 import gzip
@@ -171,6 +171,10 @@ def write_name_pieces(
 # %% ../nbs/33_ask.ipynb #d66c9983
 KIND_MARKS = {GENRE: "g", COUNTRY: "p", COMPANY: "c"}  # the first character of a stored name
 TITLE_MARKS = {"alias": "o", "spanish": "e"}  # the same for original and Spanish titles
+REASON_MARKS = {  # the same, by the kind of a reason
+    "word": "w", "genre": "g", "company": "c", "common words": "u", "director": "d", "cast": "a",
+    "keyword": "k", "period": "y", "country": "p",
+}  # fmt: skip
 
 
 def marked_names(queries: Queries) -> dict[int, list[str]]:  # by the film's id
@@ -233,7 +237,7 @@ class FilmPiece:
         for film, similarity, reasons in recommendations:
             parts: list[int] = []
             for kind, value, part in reasons:
-                parts += self.name(kind[0] + value), round(part * MILLION)
+                parts += self.name(REASON_MARKS[kind] + value), round(part * MILLION)
             other = self.number(self.others, described[film], len(described[film][1]) + 18)
             entries.append([other, np.float32(similarity), parts])
         text = dumps(entries, option=JSON_OPTIONS)
@@ -249,11 +253,11 @@ RECOMMENDATIONS_PER_MODEL = 5  # recommendations of each model: the default of t
 
 
 class RecommendationLists:
-    "The recommendations of every film by both models."
+    "The recommendations of every film by each model."
 
     def __init__(self, models: dict[str, Recommender]):
         self.models, self.features = models, models["cosine"].features
-        self.distinct = distinct_rows(self.features)[1]
+        self.distinct = distinct_rows(models["extended"].features)[1]  # films that no model distinguishes
         self.last: tuple[int, dict[str, list[Recommendation]]] = (-1, {})
 
     def in_order(self, films: np.ndarray) -> list[int]:  # indexes into `films`, which are positions

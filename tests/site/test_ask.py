@@ -21,7 +21,7 @@ from moviesmlops.queries import KINDS_IN_ORDER
 from moviesmlops.text import fold, split_words
 from visits import WIDTHS
 
-MODELS = ("coseno", "knn")
+MODELS = ("ampliado", "coseno", "knn")  # in the order of the page
 SITE_PATH = "/somewhere/films"  # path of the site on the host
 
 
@@ -183,7 +183,7 @@ def type_and_wait_for_suggestions(page, typed: str):
     page.locator("#ask [role=option]").first.wait_for()
 
 
-def test_choosing_a_suggestion_shows_both_lists_with_reasons(ask, hosted, width):
+def test_choosing_a_suggestion_shows_the_lists_of_each_model_with_reasons(ask, hosted, width):
     page, build = ask(width=width), hosted[1]
     type_and_wait_for_suggestions(page, "toy st")
     assert "Toy Story" in options(page)

@@ -4,8 +4,11 @@ import { fold } from "./names.js";
 import { Names } from "./index.js";
 import { fetchPiece } from "./pieces.js";
 
-export const MODELS = ["coseno", "knn"];
-const REASON_KINDS = { w: "palabra", g: "género", c: "productora", u: "palabras comunes" };
+export const MODELS = ["ampliado", "coseno", "knn"];  // in the order of the page
+const STORED_MODELS = ["coseno", "knn", "ampliado"];
+const REASON_KINDS = {
+  w: "palabra", g: "género", c: "productora", u: "palabras comunes", d: "dirección", a: "reparto", k: "tema", y: "época", p: "país",
+};
 const MILLION = 1_000_000;
 
 export class UnknownName extends Error {
@@ -61,14 +64,15 @@ export async function filmFacts(row) {
   const { films, others, names, lists } = await fetchPiece(`films/${row[4]}`);
   const [id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, namePositions, ...listPositions] = films[row[0]];
   const namesOfKind = letter => namePositions.map(position => names[position]).filter(name => name[0] === letter).map(name => name.slice(1));
-  const recommended = listPositions.map(position => lists[position].map(([other, similarity, parts]) => {
+  const readList = position => lists[position].map(([other, similarity, parts]) => {
     const [otherId, otherTitle, otherYear] = others[other], motivos = [];
     for (let i = 0; i < parts.length; i += 2) {
       const name = names[parts[i]];
       motivos.push({ tipo: REASON_KINDS[name[0]], valor: name.slice(1), parte: new Real(parts[i + 1] / MILLION) });
     }
     return { id: otherId, titulo: otherTitle, anio: otherYear, similitud: new Real(Math.fround(similarity)), motivos };
-  }));
+  });
+  const recommended = Object.fromEntries(STORED_MODELS.map((model, index) => [model, readList(listPositions[index])]));
   return {
     id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, recommended,
     genres: namesOfKind("g"), franchise: namesOfKind("f")[0], countries: namesOfKind("p"), companies: namesOfKind("c"),
@@ -97,7 +101,7 @@ const QUESTIONS = {
   },
   async recomendacion(text, { modelo = "coseno", ...parameters }) {
     const { titulo, anio, recommended } = await filmFacts(await findFilm(text, parameters));
-    const detalle = recommended[MODELS.indexOf(modelo)];
+    const detalle = recommended[modelo];
     return { titulo, anio, modelo, lista_recomendada: detalle.map(each => each.titulo), detalle };
   },
 };

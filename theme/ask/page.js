@@ -8,7 +8,11 @@ import { formatDate, formatDollars, formatNumber, formatShare, language, monthNa
 const find = selector => document.querySelector(selector);
 const createLink = (question, text, parameters, ...content) =>
   createElement("a", { href: `#${buildPath(question, text, parameters)}` }, ...(content.length ? content : [text]));
-const REASON_CLASSES = { palabra: "word", género: "genre", productora: "company", "palabras comunes": "common" };
+const REASON_CLASSES = {
+  palabra: "word", género: "genre", productora: "company", "palabras comunes": "common",
+  dirección: "director", reparto: "cast", tema: "keyword", época: "period", país: "country",
+};
+const SIMILARITY_THRESHOLDS = { coseno: [0.3, 0.2], knn: [0.4, 0.3], ampliado: [0.3, 0.2] };  // as in 09_recommender
 
 // The address of the API if it serves this site; otherwise that of `make run`.
 const API_PATH = location.pathname.match(/^(.*)\/eda\/ask\//);
@@ -75,20 +79,25 @@ function reasonElements(recommendation, largestTotal) {
   });
   const label = shares.map(describeShare).join(", ");
   const bar = createElement("div", { class: "parts", role: "img", "aria-label": label }, ...segments);
-  const reasonText = reason => reason.tipo === "palabras comunes" ? `${texts.kinds[reason.tipo]} (${reason.valor})` : reason.valor;
-  const items = recommendation.motivos.slice(0, 6).map(reason =>
+  const reasonTexts = {
+    "palabras comunes": value => `${texts.kinds["palabras comunes"]} (${value})`, época: value => texts.yearsApart(Number(value)),
+  };
+  const reasonText = reason => reasonTexts[reason.tipo]?.(reason.valor) ?? reason.valor;
+  const items = recommendation.motivos.slice(0, 8).map(reason =>
     createElement("li", { class: REASON_CLASSES[reason.tipo] }, reasonText(reason), createElement("small", {}, formatShare(reason.parte.value))));
   return [bar, createElement("ul", { class: "reasons" }, ...items)];
 }
 
 function recommendationSection(model, facts) {
-  const recommendations = facts.recommended[MODELS.indexOf(model)], [name, description] = texts.models[model];
+  const recommendations = facts.recommended[model], [name, description] = texts.models[model];
+  const similarityWord = value => texts.similarityWords[SIMILARITY_THRESHOLDS[model].filter(threshold => value < threshold).length];
   const largestTotal = Math.max(...recommendations.map(totalShare), 1e-9);
   const items = recommendations.map(recommendation => createElement("li", {},
     createElement("div", { class: "title" }, createLink("recomendacion", recommendation.titulo, { id: recommendation.id }),
       createElement("span", { class: "year" }, String(recommendation.anio)),
       createElement("span", { class: "similarity", title: texts.similarity },
-        createElement("span", { class: "unseen" }, `${texts.similarity} `), formatShare(recommendation.similitud.value))),
+        createElement("span", { class: "unseen" }, `${texts.similarity} `), createElement("small", {}, similarityWord(recommendation.similitud.value)),
+        " ", formatShare(recommendation.similitud.value))),
     ...reasonElements(recommendation, largestTotal)));
   const titles = recommendations.map(recommendation => recommendation.titulo);
   const response = { titulo: facts.titulo, anio: facts.anio, modelo: model, lista_recomendada: titles, detalle: recommendations };

@@ -3,7 +3,7 @@
 const TEXTS = {
   es: {
     title: "Pregunta por una película",
-    lead: "Escribe un título para ver su presupuesto, su recaudación y su retorno, y películas parecidas según dos modelos que explican sus recomendaciones.",
+    lead: "Escribe un título para ver su presupuesto, su recaudación y su retorno, y películas parecidas según tres modelos que explican sus recomendaciones.",
     label: "Título de una película", placeholder: "por ejemplo, Toy Story", ask: "Preguntar",
     examples: "O elige una de estas:",
     found: count => count ? `${count} ${count === 1 ? "sugerencia" : "sugerencias"}` : "Sin resultados.",
@@ -14,8 +14,9 @@ const TEXTS = {
     cost: "Presupuesto", earned: "Recaudación", unknownMoney: "no consta",
     returned: "el presupuesto", noReturn: "No se puede calcular el retorno porque no consta el presupuesto o la recaudación; la API devuelve 0.",
     further: "Preguntas relacionadas", like: title => `Películas parecidas a ${title}`,
-    models: { coseno: ["Coseno", "Compara directamente las palabras, los géneros y las productoras."], knn: ["Vecinos", "Mide la cercanía en un espacio aprendido a partir de todas las películas."] },
-    similarity: "similitud", nothingShared: "Ninguna otra película tiene algo en común con esta.", kinds: { palabra: "palabras", género: "géneros", productora: "productoras", "palabras comunes": "palabras comunes" },
+    models: { ampliado: ["Ampliado", "Conoce además la dirección, el reparto, los temas, la época y los países, que los otros dos no ven."], coseno: ["Coseno", "Compara directamente las palabras, los géneros y las productoras."], knn: ["Vecinos", "Mide la cercanía en un espacio aprendido a partir de todas las películas."] },
+    similarity: "similitud", nothingShared: "Ninguna otra película tiene algo en común con esta.", kinds: { palabra: "palabras", género: "géneros", productora: "productoras", "palabras comunes": "palabras comunes", dirección: "dirección", reparto: "reparto", tema: "temas", época: "época", país: "países" },
+    yearsApart: years => years ? `${years} ${years === 1 ? "año" : "años"} de diferencia` : "mismo año", similarityWords: ["muy cercana", "relacionada", "lejana"],
     share: (kind, value) => `${kind} ${value}`, json: "La misma pregunta en la API", rounded: "Aquí cada «parte» está redondeada a seis decimales; la API los devuelve todos.",
     questions: "Las seis preguntas", language: "Idioma",
     ways: {
@@ -29,7 +30,7 @@ const TEXTS = {
   },
   en: {
     title: "Ask about a film",
-    lead: "Type a title to see its budget, revenue and return, and similar films from two models that explain their recommendations.",
+    lead: "Type a title to see its budget, revenue and return, and similar films from three models that explain their recommendations.",
     label: "Title of a film", placeholder: "for example, Toy Story", ask: "Ask",
     examples: "Or choose one of these:",
     found: count => count ? `${count} ${count === 1 ? "suggestion" : "suggestions"}` : "No matches.",
@@ -40,8 +41,9 @@ const TEXTS = {
     cost: "Budget", earned: "Revenue", unknownMoney: "unknown",
     returned: "the budget", noReturn: "The return cannot be computed because the budget or revenue is unknown; the API returns 0.",
     further: "Related questions", like: title => `Films similar to ${title}`,
-    models: { coseno: ["Cosine", "Compares words, genres and companies directly."], knn: ["Neighbours", "Measures distances in a space learned from all films."] },
-    similarity: "similarity", nothingShared: "No other film has anything in common with this one.", kinds: { palabra: "words", género: "genres", productora: "companies", "palabras comunes": "common words" },
+    models: { ampliado: ["Extended", "Also knows directors, actors, keywords, the year and countries, which the other two do not."], coseno: ["Cosine", "Compares words, genres and companies directly."], knn: ["Neighbours", "Measures distances in a space learned from all films."] },
+    similarity: "similarity", nothingShared: "No other film has anything in common with this one.", kinds: { palabra: "words", género: "genres", productora: "companies", "palabras comunes": "common words", dirección: "directors", reparto: "cast", tema: "keywords", época: "period", país: "countries" },
+    yearsApart: years => years ? `${years} ${years === 1 ? "year" : "years"} apart` : "same year", similarityWords: ["very close", "related", "distant"],
     share: (kind, value) => `${kind} ${value}`, json: "The same question in the API", rounded: "Each “parte” is rounded to six decimals here; the API returns all digits.",
     questions: "The six questions", language: "Language",
     ways: {
