@@ -132,11 +132,12 @@ class ExtendedRecommender(KNNRecommender):
     kinds = TOKEN_KINDS
     own_features = True
     max_reasons = 8
+    text_share = TEXT_SHARE
 
     def __init__(
         self,
         knn: KNNRecommender | None = None,  # a fitted one, whose vectors are used; None to learn them
-        learned: float = 0.27,
+        learned: float = 0.28,
         pairs: float = MAX_PAIRS,
     ):
         super().__init__(learned=learned, pairs=pairs)

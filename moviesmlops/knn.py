@@ -199,10 +199,10 @@ class Space:
     learned: float  # the share of the vector space in the similarity
 
     def directions(self, films: Any) -> np.ndarray:  # films x tokens: films x dimensions
-        "The direction of each film, with the length of its row of weights."
+        "The direction of each film, with the root of the length of its row of weights."
         tokens, films = drop_unused_tokens(films)
         found = films @ self.vectors[self.rows[tokens]].astype(np.float64)
-        lengths = np.sqrt(films.power(2) @ self.is_text[tokens].astype(np.float64))
+        lengths = (films.power(2) @ self.is_text[tokens].astype(np.float64)) ** 0.25
         return found * (lengths / np.maximum(np.linalg.norm(found, axis=1), 1e-12))[:, None]
 
     def coordinates(self, films: Any) -> np.ndarray:
@@ -250,13 +250,14 @@ class KNNRecommender(Recommender):
 
     folder = "knn"
     max_reasons = 6  # of one recommendation
+    text_share = 1.0  # of the similarity; the rest is compared on axes only
     arrays = ("token_places", "token_rows", "axes", "busy", "share", "candidates")
     index = ("weights_on_axes", "places", "starts")
 
     def __init__(
         self,
         weights: Weights = Weights(),  # noqa: B008
-        learned: float = 0.27,  # the share of the vector space in the similarity
+        learned: float = 0.28,  # the share of the vector space in the similarity
         dimensions: int = 96,  # at most
         iterations: int = 2,
         seed: int = 0,
@@ -302,7 +303,7 @@ def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
     self.features, selected, matrix = features, features.selection, features.matrix()
     self.token_places, self.token_rows = self.learn_vectors(features)
     has_vector = self.token_rows < len(self.token_places) - 1
-    self.share = np.array([self.learned])
+    self.share = np.array([self.learned * self.text_share**0.5])  # the lengths have the other half
     self.axes = axis_coefficients(features.kinds, has_vector, self.learned)
     self.busy = np.sort(np.argsort(-matrix.getnnz(axis=0), kind="stable")[:DENSE_AXES])
     blocks = (self.space.coordinates(matrix[films]).astype(np.float32) for films in split_blocks(selected))
@@ -333,7 +334,7 @@ def token_contributions(
     for own, pairs in zip(pairwise([0, *token_ends]), pairwise([0, *ends.tolist()]), strict=True):
         film_vectors, row = vectors[slice(*own)], text_weights[slice(*own)]
         total = film_vectors.sum(axis=0)
-        scale = float(self.share[0]) * float(row @ row) ** 0.5 / max(float(total @ total) ** 0.5, 1e-12)
+        scale = float(self.share[0]) * float(row @ row) ** 0.25 / max(float(total @ total) ** 0.5, 1e-12)
         found.append((film_vectors @ directions[slice(*pairs)]).ravel() * scale)
     return np.concatenate(found)
 

@@ -1,0 +1,47 @@
+"""Time and memory of each step of the recommenders, on a quiet machine.
+
+    python bench/recommenders.py SOURCE
+
+Prints the seconds of the features, and of fitting, lists and reasons of each model, the size of its files, and the
+peak memory of the process.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from moviesmlops.cosine import CosineRecommender
+from moviesmlops.credits import load_credits
+from moviesmlops.etl import open_films
+from moviesmlops.extended import ExtendedRecommender, extend_features, fact_tokens
+from moviesmlops.features import Features
+from moviesmlops.knn import KNNRecommender
+
+
+def main(source: str) -> None:
+    films, credits = open_films(source), load_credits(source)
+    features = timed("features", lambda: Features.fit(films))
+    extended = timed("facts", lambda: extend_features(features, fact_tokens(films, credits)))
+    knn = KNNRecommender()
+    with tempfile.TemporaryDirectory() as folder:
+        for model, used in ((CosineRecommender(), features), (knn, features), (ExtendedRecommender(knn), extended)):
+            timed(f"{model.folder}: fit", lambda model=model, used=used: model.learn(used))
+            model.neighbours, model.similarities = timed(f"{model.folder}: lists", model.all_lists)
+            timed(f"{model.folder}: reasons", model.store_reasons)
+            model.save(folder)
+            size = sum(path.stat().st_size for path in Path(folder, model.folder).rglob("*.npy")) / 1e6
+            print(f"{model.folder}: files {size:.1f} MB")
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def timed(name: str, step):
+    started, used = time.perf_counter(), time.process_time()
+    result = step()
+    print(f"{name}: {time.perf_counter() - started:.2f} s, {time.process_time() - used:.2f} s of processor time")
+    return result
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
