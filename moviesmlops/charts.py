@@ -159,8 +159,10 @@ def show(
     caption: str,  # words in backticks become code
     interactive: bool = False,  # whether tooltips or zooming show more
     phone: alt.TopLevelMixin | None = None,  # a different chart for phones
+    title: str = "",  # what the chart shows, above it
+    name: str = "",  # for links to the chart
 ) -> None:
-    "Display a chart with its caption and its description."
+    "Display a chart with its title, its caption and its description."
     specs = responsive_specs(chart, phone)
     figure_id = "f" + hashlib.sha256(description.encode()).hexdigest()[:8]
     drawings = {}
@@ -171,8 +173,9 @@ def show(
     image = f'<div role="img" aria-label="{escape(description)}">{"".join(drawings.values())}</div>'
     data = embed_specs(specs) if interactive else ""
     caption_html = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(caption))
-    content = f"{image}{data}<figcaption>{caption_html}</figcaption>"
-    figure = f'<figure class="chart" id="{figure_id}">{content}</figure>'
+    heading = f"<p><strong>{escape(title)}</strong></p>" if title else ""
+    content = f"{heading}{image}{data}<figcaption>{caption_html}</figcaption>"
+    figure = f'<figure class="chart" id="{name or figure_id}">{content}</figure>'
     display({"text/html": figure, "text/plain": description}, raw=True)
 
 # %% ../nbs/31_charts.ipynb #8f9f8ea3

@@ -43,7 +43,7 @@ def test_code_is_never_cut_off_and_wide_tables_have_a_hint(inspect_page, address
 def test_markup_in_the_table_is_shown_as_text(inspect_page, address, width):
     page = inspect_page(address, width)
     assert not page.script_ran and page.elements_of_text == 0
-    assert not address.endswith("13_explore.html") or "<i class=inside>" in page.text
+    assert not address.endswith("50_exploration.html") or "<i class=inside>" in page.text
 
 
 def test_markup_in_the_table_is_shown_as_text_on_the_ask_page(inspect_page):

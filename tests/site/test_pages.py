@@ -106,7 +106,7 @@ def test_markup_in_the_table_creates_no_element(report_build):
     assert len(pages) > 25
     for page in pages:
         assert Html(page.read_text(encoding="utf-8")).table_markup == [], page.name
-    exploration = report_build / "site" / "report" / "13_explore.html"
+    exploration = report_build / "site" / "report" / "50_exploration.html"
     assert "&lt;i class=inside&gt;" in exploration.read_text(encoding="utf-8")
 
 

@@ -17,10 +17,10 @@ from visits import PAGES
 def test_folded_code_is_removed_from_the_search_index_of_quarto(project, tmp_path):
     (project / "report").mkdir()
     cells = [nbformat.v4.new_code_cell("films.median()"), nbformat.v4.new_markdown_cell("the median")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "13_explore.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "50_exploration.ipynb")
     index = tmp_path / "search.json"
-    index.write_text(json.dumps([{"href": "report/13_explore.html#a", "text": "Code\nfilms.median()\nthe median"}]))
-    remove_folded_code(index, project, [Page("13_explore.ipynb", "Exploration", "Report", True)])
+    index.write_text(json.dumps([{"href": "report/50_exploration.html#a", "text": "Code\nfilms.median()\nthe median"}]))
+    remove_folded_code(index, project, [Page("50_exploration.ipynb", "Exploration", "Report", True)])
     assert json.loads(index.read_text())[0]["text"].strip() == "the median"
 
 
