@@ -427,17 +427,18 @@ def count_by_votes(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
     counts = groups.value_counts().reindex(labels).to_numpy()
     return pd.DataFrame({"votes": labels, "films": counts, "share": counts / max(counts.sum(), 1)})
 
-# %% ../nbs/13_explore.ipynb #101441cc
+# %% ../nbs/13_explore.ipynb #2a1b4357
 def votes_behind_best(
     films: pd.DataFrame,
-    size: int = 10_000,  # films in each list; at most a quarter of those that can be chosen
+    size: int = 10_000,  # films in each list; about a quarter of the films where there are fewer
 ) -> pd.DataFrame:  # the columns of `count_by_votes`, and rating
     "The number of votes behind the best films, by average vote and by weighted rating."
     weighted = weighted_rating(films.vote_average, films.vote_count)
     catalogue = films.assign(
         release_year=films.year, weighted_rating=weighted, vote_average=films.vote_average.fillna(0)
     )
-    size = min(size, int((films.year >= MIN_RELEASE_YEAR).sum()) // 4) or 1
+    recent = int((films.year >= MIN_RELEASE_YEAR).sum())
+    size = size if recent > size else recent // 4 + 1
     ratings = {"average vote": "vote_average", "weighted rating": "weighted"}
     counts = [
         count_by_votes(catalogue.iloc[select_films(catalogue, size, ranking)]).assign(rating=name)

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['PLANE', 'describe_values', 'show_figure', 'cell_state_bars', 'short_title', 'pick_named_films', 'count_squares',
            'name_points', 'budget_and_revenue', 'budget_and_revenue_small', 'median_plot', 'return_plot', 'month_plot',
-           'genre_grid', 'gain_bars', 'concentration_line', 'dumbbells', 'franchise_dumbbells', 'sequel_dumbbells',
-           'place_lines', 'year_bars', 'calendar_bars', 'decade_grid', 'weekday_grid', 'genre_decades', 'named_lines',
-           'known_lines', 'cost_lines', 'correlation_grid', 'vote_bands', 'vote_bars', 'known_revenue_bars',
-           'joint_share_plot', 'film_bars']
+           'genre_grid', 'gain_bars', 'gain_bars_small', 'concentration_line', 'dumbbells', 'franchise_dumbbells',
+           'sequel_dumbbells', 'place_lines', 'year_bars', 'calendar_bars', 'decade_grid', 'weekday_grid',
+           'genre_decades', 'named_lines', 'known_lines', 'cost_lines', 'correlation_grid', 'vote_bands', 'vote_bars',
+           'known_revenue_bars', 'joint_share_plot', 'film_bars']
 
 # %% ../nbs/38_figures.ipynb #1af5c98b
 import textwrap
@@ -84,12 +84,12 @@ def short_title(films: pd.DataFrame, most: int = 26) -> pd.Series:
     titles = films.title.map(lambda title: textwrap.shorten(title, most, placeholder=" …"))
     return titles + films.year.map(" ({:.0f})".format)
 
-# %% ../nbs/38_figures.ipynb #547c4d04
+# %% ../nbs/38_figures.ipynb #3bfa0d11
 def pick_named_films(films: pd.DataFrame, each: int, most: int) -> pd.DataFrame:  # with `label` and `kind`
-    "The films with the largest gains, the largest losses, and the largest returns, well known."
+    "The films with the largest gains, the largest losses, and the largest returns."
     ranked = gains(films).assign(kind="largest gains")
     known = ranked[ranked.vote_count >= 500].sort_values(["earned", "id"], ascending=[False, True])
-    picked = [ranked.head(each), known.head(each).assign(kind="largest returns, well known")]
+    picked = [ranked.head(each), known.head(each).assign(kind="largest returns")]
     picked.append(ranked[ranked.gain < 0].tail(each).assign(kind="largest losses"))
     named = pd.concat(picked)
     return named[~named.id.duplicated()].assign(label=lambda films: short_title(films, most))
@@ -104,7 +104,7 @@ def count_squares(films: pd.DataFrame, each: int = 5) -> pd.DataFrame:
     ends = {f"{name}_end": counts[name] * 10 ** (1 / each) for name in ("real_budget", "real_revenue")}
     return counts.assign(**ends)
 
-# %% ../nbs/38_figures.ipynb #55dc3c4f
+# %% ../nbs/38_figures.ipynb #71b23f96
 PLANE = [1e4, 1e10]  # dollars, the ends of both axes
 
 
@@ -125,7 +125,7 @@ def name_points(named: pd.DataFrame, gap: float) -> alt.LayerChart:
     return dots + base.mark_text(align="left", dx=7, fontSize=11).encode(y="height:Q", text="label:N")
 
 
-def budget_and_revenue(films: pd.DataFrame, each: int = 4, most: int = 26) -> alt.LayerChart:
+def budget_and_revenue(films: pd.DataFrame, each: int = 3, most: int = 26) -> alt.LayerChart:
     "Films in a logarithmic plane of budget and revenue, some with their names."
     axis = alt.Axis(labelExpr=MONEY, values=[10.0**power for power in range(4, 11)])
     plane = {"scale": alt.Scale(type="log", nice=False, domain=PLANE), "axis": axis}
@@ -184,20 +184,27 @@ def genre_grid(cells: pd.DataFrame, most: int = 14) -> alt.LayerChart:  # from `
     top = shown.nlargest(12, "mid")
     return grid.properties(description=f"The highest are {describe_values(top, 'cell', 'mid', '.1f')}.")
 
-# %% ../nbs/38_figures.ipynb #4eb922d2
-def gain_bars(ranked: pd.DataFrame, each: int = 10) -> alt.VConcatChart:  # from `gains`
+# %% ../nbs/38_figures.ipynb #997c029e
+def gain_bars(
+    ranked: pd.DataFrame, each: int = 10, width: int = WIDTH - 110
+) -> alt.VConcatChart:  # from `gains`
     "Bars of the largest gains and, below them, of the largest losses."
     ends = {"largest gains": ranked.head(each), "largest losses": ranked.tail(each)[::-1]}
     panels = []
     for title, rows in ends.items():
         labelled = rows.assign(name=short_title(rows), amount=rows.gain.abs())
         bars = horizontal_bars(labelled, "name", "amount", f"million dollars of {REFERENCE_YEAR}", ",.0f")
-        panels.append(bars.properties(title=title, width=WIDTH - 110))
+        panels.append(bars.properties(title=title, width=width))
     words = [f"{title}: {describe_values(rows, 'title', 'gain')}" for title, rows in ends.items()]
     return alt.vconcat(*panels, description="; ".join(words))
 
-# %% ../nbs/38_figures.ipynb #22eb3aa4
-def concentration_line(rows: pd.DataFrame, labels: int = 3) -> alt.LayerChart:
+
+def gain_bars_small(ranked: pd.DataFrame) -> alt.VConcatChart:
+    "The same for a phone."
+    return gain_bars(ranked, width=135)
+
+# %% ../nbs/38_figures.ipynb #a3df257a
+def concentration_line(rows: pd.DataFrame, labels: int = 2) -> alt.LayerChart:
     "A line of shares by year; its clearest peaks have the title of the largest film of the year."
     height = rows.share - np.maximum(rows.share.shift(1), rows.share.shift(-1))
     named = rows.loc[sorted(height.nlargest(labels).index)]
@@ -263,7 +270,7 @@ def place_lines(rows: pd.DataFrame, most: int = 8) -> alt.LayerChart:  # from `c
         description=words
     )
 
-# %% ../nbs/38_figures.ipynb #a0c31f96
+# %% ../nbs/38_figures.ipynb #f573c1bc
 def year_bars(years: pd.DataFrame, cut: int = MIN_RELEASE_YEAR) -> alt.LayerChart:  # from `films_per_year`
     "Bars of films per year, with a line at the first year of the recommenders; Ctrl and the wheel zoom."
     held = "wheel![event.ctrlKey || event.metaKey]"  # the wheel alone scrolls the page
@@ -292,11 +299,11 @@ def calendar_bars(days: pd.DataFrame, labels: int = 2) -> alt.LayerChart:  # fro
     bars = alt.Chart(shown).mark_bar(width=1.4).encode(x=x, y=alt.Y("height:Q", title="films", scale=scale))
     bars = bars.encode(tooltip=["day:N", alt.Tooltip("films:Q", format=",")])
     is_first = ordered.date.dt.day == 1
-    named = shown.loc[[*ordered.index[is_first][:labels], *ordered.index[~is_first][:labels]]]
-    named = named.sort_values("date")
-    named = named.assign(place=named.height + 0.06 * top * (np.arange(len(named)) % 2))
-    words = alt.Chart(named).mark_text(dy=-7, fontSize=11).encode(x="date:T", y="place:Q", text="label:N")
-    return (bars + words).properties(description=f"The most films: {', '.join(named.label)}.")
+    named = shown.loc[[*ordered.index[is_first][:labels], *ordered.index[~is_first][:1]]]
+    words = alt.Chart(named).encode(x="date:T", y="height:Q", text="label:N")
+    early = words.transform_filter("month(datum.date) < 7").mark_text(align="left", dx=4, fontSize=11)
+    late = words.transform_filter("month(datum.date) >= 7").mark_text(align="right", dx=-4, fontSize=11)
+    return (bars + early + late).properties(description=f"The most films: {', '.join(named.label)}.")
 
 # %% ../nbs/38_figures.ipynb #4cc9e879
 def decade_grid(shares: pd.DataFrame, name: str, order: list[str]) -> alt.LayerChart:

@@ -169,7 +169,7 @@ def finding_on_budgets():
     small, middle, large = (median_return(between(*ends)) for ends in ((0, low), (low, high), (high,)))
     return (
         f"Under {low} million dollars the median film took {small:.1f} times its budget, between {low} and {high} "
-        f"million {middle:.1f} times, and above that {large:.1f} times. This counts the {len(with_return()):,} films "
+        f"million {middle:.1f} times, and above that {large:.1f} times, of the {len(with_return()):,} films "
         "with a known budget and revenue"
     )
 
@@ -187,15 +187,16 @@ def finding_on_horror():
 def finding_on_seasons():
     return (
         f"At equal budget, the median June film took {month_effect(6):.2f} times the usual revenue and the median "
-        f"September film {month_effect(9):.2f} times. This counts {len(at_equal_budget()):,} films"
+        f"September film {month_effect(9):.2f} times, of {len(at_equal_budget()):,} films"
     )
 
 
 def finding_on_concentration():
     last = max(shares_of_top())
+    recent = [value for year, value in shares_of_top().items() if year >= 2000]
     return (
         f"The {TOP} largest films of {last} took {shares_of_top()[last]:.0%} of the revenue of that year's {LARGEST} "
-        f"largest, those of 1990 {shares_of_top()[1990]:.0%}"
+        f"largest, and since 2000 the share has been between {min(recent):.0%} and {max(recent):.0%}"
     )
 
 
@@ -834,9 +835,7 @@ TITLES = {
     "June pays best at equal budget, September worst": lambda: (
         [f(range(1, 13), key=month_effect) for f in (max, min)] == [6, 9]
     ),
-    "The share of a year's ten largest films fell": lambda: (
-        min(shares_of_top()[y] for y in range(1986, 1993)) > max(v for y, v in shares_of_top().items() if y >= 1996)
-    ),
+    "A few films take much of a year's revenue": lambda: min(shares_of_top().values()) > 0.3,
     "In constant dollars, James Bond took most": lambda: most_by(totals("real_revenue")) == "James Bond Collection",
     "The second film of a franchise usually takes less": lambda: median(times_of_the_first(2)) < 1,
     "Later films can take more than the first": lambda: (
