@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from .sources import COLUMNS, load_raw, source_name
-from .etl import NESTED, drop_rows, parse_columns, type_rows, weighted_rating
+from .etl import NESTED_COLUMNS, drop_rows, parse_columns, type_rows, weighted_rating
 from .features import MIN_RELEASE_YEAR, entry_names, select_films
 
 # %% ../nbs/13_explore.ipynb #42865686
@@ -151,7 +151,9 @@ def count_cell_states(
     counts = {}
     for name in set(COLUMNS) - COPY_DEPENDENT_COLUMNS:
         empty, text = raw[name].isna(), raw[name].fillna("")
-        zero = text.str.fullmatch(r"\s*\[\]\s*") if name in NESTED else text.str.fullmatch(r"0+(\.0*)?")
+        zero = (
+            text.str.fullmatch(r"\s*\[\]\s*") if name in NESTED_COLUMNS else text.str.fullmatch(r"0+(\.0*)?")
+        )
         counts[name] = [int((~empty & ~zero).sum()), int(zero.sum()), int(empty.sum())]
     table = pd.DataFrame(counts, CELL_STATES).T.sort_values([*CELL_STATES[:2]], ascending=False)
     long = table.rename_axis("column").melt(ignore_index=False, var_name="state", value_name="rows")

@@ -20,8 +20,8 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from moviesmlops.charts import (
-    BLUE, MONEY, MUTED, ORANGE, PALETTE, WIDTH, heat_map, horizontal_bars, interval_plot, label_positions,
-    lines, reference_line, show, year_axis,
+    BLUE, MONEY_LABEL, MUTED, ORANGE, PALETTE, WIDTH, heat_map, horizontal_bars, interval_plot, place_labels,
+    labelled_lines, reference_line, show, year_axis,
 )  # fmt: skip
 from moviesmlops.explore import (
     CELL_STATES, ENGLISH_WEEKDAYS, NUMERIC_COLUMNS, REFERENCE_YEAR, VOTE_STEPS, gains,
@@ -127,7 +127,7 @@ def name_points(named: pd.DataFrame, gap: float) -> alt.LayerChart:
 
 def budget_and_revenue(films: pd.DataFrame, each: int = 3, most: int = 26) -> alt.LayerChart:
     "Films in a logarithmic plane of budget and revenue, some with their names."
-    axis = alt.Axis(labelExpr=MONEY, values=[10.0**power for power in range(4, 11)])
+    axis = alt.Axis(labelExpr=MONEY_LABEL, values=[10.0**power for power in range(4, 11)])
     plane = {"scale": alt.Scale(type="log", nice=False, domain=PLANE), "axis": axis}
     x = alt.X("real_budget:Q", title=f"budget, dollars of {REFERENCE_YEAR}", **plane)
     y = alt.Y("real_revenue:Q", title=f"revenue, dollars of {REFERENCE_YEAR}", **plane)
@@ -180,7 +180,7 @@ def genre_grid(cells: pd.DataFrame, most: int = 14) -> alt.LayerChart:  # from `
     )
     y = alt.Y("genre:N", sort=genres, title=None)
     tooltip = ["genre:N", "name:N", alt.Tooltip("mid:Q", format=".2f", title="median return"), "films:Q"]
-    grid = heat_map(shown, x, y, "mid", tooltip, form=".1f").properties(height=alt.Step(21))
+    grid = heat_map(shown, x, y, "mid", tooltip, number_format=".1f").properties(height=alt.Step(21))
     top = shown.nlargest(12, "mid")
     return grid.properties(description=f"The highest are {describe_values(top, 'cell', 'mid', '.1f')}.")
 
@@ -261,9 +261,9 @@ def place_lines(rows: pd.DataFrame, most: int = 8) -> alt.LayerChart:  # from `c
     y = alt.Y("times:Q", title="revenue, times the first film")
     tooltip = ["franchise:N", "title:N", alt.Tooltip("times:Q", format=".2f")]
     base = alt.Chart(shown).encode(x=x, y=y, color=colour, tooltip=tooltip)
-    names = label_positions(shown, "times", "franchise")  # its `place` is the height of a name
+    names = place_labels(shown, "times", "franchise")  # its `position` is the height of a name
     names = alt.Chart(names).mark_text(align="left", dx=7, lineBreak="\n")
-    names = names.encode(x="year:Q", y="place:Q", text="told:N", color=colour)
+    names = names.encode(x="year:Q", y="position:Q", text="label:N", color=colour)
     last = shown.drop_duplicates("franchise", keep="last")
     words = describe_values(last, "franchise", "times", ".2f")
     return (base.mark_line(point=alt.OverlayMarkDef(size=30)) + names + reference_line(y=1)).properties(
@@ -317,7 +317,7 @@ def decade_grid(shares: pd.DataFrame, name: str, order: list[str]) -> alt.LayerC
         alt.Tooltip("share:Q", format=".1%"),
         alt.Tooltip("films:Q", format=","),
     ]
-    grid = heat_map(shown, x, y, "percent", tooltip, form=".0f").properties(height=alt.Step(22))
+    grid = heat_map(shown, x, y, "percent", tooltip, number_format=".0f").properties(height=alt.Step(22))
     last = shown[shown.year == shown.year.max()]
     return grid.properties(description=f"Last decade, percent: {describe_values(last, name, 'percent')}.")
 
@@ -338,7 +338,7 @@ def named_lines(rows: pd.DataFrame, value: str, title: str, form: str = "%") -> 
     ends = rows.sort_values("year").groupby("which")[value]
     pattern = "{} from {:.0%} to {:.0%}" if form == "%" else "{} from {:,.1f} to {:,.1f}"
     words = map(pattern.format, ends.first().index, ends.first(), ends.last())
-    return lines(rows, value, "which", title, form).properties(description="; ".join(words))
+    return labelled_lines(rows, value, "which", title, form).properties(description="; ".join(words))
 
 
 def known_lines(shares: pd.DataFrame) -> alt.LayerChart:  # from `share_known_by_decade`
