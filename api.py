@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from sqlite3 import DatabaseError
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,8 +16,8 @@ from starlette.exceptions import HTTPException
 from moviesmlops import __version__, schemas
 from moviesmlops.build import find_or_make_build
 from moviesmlops.errors import QueryError, report_errors_in_one_line
-from moviesmlops.live import Build, CurrentBuild, run_build_checks, serve_site
-from moviesmlops.middleware import HttpMiddleware, compress_static_files, metrics_page, start_logging
+from moviesmlops.live import Build, CurrentBuild, NotReady, run_build_checks, serve_site
+from moviesmlops.middleware import HttpMiddleware, compress_static_files, log, metrics_page, start_logging
 from moviesmlops.routes import (
     NO_TELEMETRY, LimitedWorker, QuickRoute, Root, add_related_link, find_suggestions, move_quick_routes_first,
     problem_response, recommendation_response, refuse_unknown_parameters, search_names,
@@ -67,6 +68,12 @@ search_worker = LimitedWorker()
 async def handle_error(request: Request, error: Exception) -> JSONResponse:
     await find_suggestions(error, search_worker)
     return await problem_response(request, error)
+
+
+@app.exception_handler(DatabaseError)
+async def handle_damage(request: Request, error: DatabaseError) -> JSONResponse:
+    log.error("request %s: %s", request.state.request_id.decode(), error)
+    return await handle_error(request, NotReady(reason=error))
 
 
 get = partial(app.get, response_description="La respuesta", responses=schemas.error_responses(422))

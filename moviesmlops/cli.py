@@ -8,7 +8,7 @@ __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', '
            'environment_option', 'expand', 'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options',
            'etl', 'notebook_parameters', 'build', 'report', 'AddressNotAvailable', 'check_address', 'make_server',
            'serve', 'update', 'update_in_background', 'wait_for_build', 'run', 'describe_recommendation', 'recommend',
-           'titles', 'print_summary', 'error_line', 'forward_interrupt', 'main']
+           'titles', 'print_summary', 'error_line', 'forward_interrupt', 'open_standard_streams', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -240,7 +240,8 @@ def serve(
     os.environ.setdefault("MOVIES_LOG", "1")
     settings = read_settings()
     address = f"http://{host}:{port}{settings.root_path}"
-    print(f"API {address}/docs, report {address}/eda/", flush=True)
+    with suppress(OSError):  # standard output may be full or closed
+        print(f"API {address}/docs, report {address}/eda/", flush=True)
     with tempfile.TemporaryDirectory(prefix="moviesmlops-") as metrics_folder:
         if settings.metrics and workers > 1:
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", metrics_folder)
@@ -383,8 +384,18 @@ def forward_interrupt(unraisable: Any) -> None:
         sys.__unraisablehook__(unraisable)
 
 # %% ../nbs/37_cli.ipynb #70ea1491
+def open_standard_streams() -> None:
+    "Open the standard streams that are closed: the next file would get their number, and the log."
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number
+
+
 def main() -> None:
     "The command `moviesmlops`."
+    open_standard_streams()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.unraisablehook = forward_interrupt

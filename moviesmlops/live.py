@@ -241,13 +241,17 @@ async def switch_to_new_builds(
     refused = None
     while True:
         await asyncio.sleep(seconds)
-        identity = build_identity(current_build(name))
-        if identity in (state.build.identity, refused):
-            continue
+        identity: Any = None
         try:
+            identity = build_identity(current_build(name))
+            if identity in (state.build.identity, refused):
+                continue
             state.build = await asyncio.to_thread(Build.open, name)
             log.warning("now serving %s", state.build.describe())
         except Exception as error:  # whatever is wrong with the new build, the old one stays in use
+            identity = identity or str(error)  # there is none if the path is a loop of links
+            if identity == refused:
+                continue
             refused, state.build.incidents["refused"] = identity, utc_now()
             log.error("the new build is refused, the old one stays in use: %s", error)
 

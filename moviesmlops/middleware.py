@@ -6,10 +6,10 @@
 __all__ = ['LIBRARIES', 'UNCACHED_PATHS', 'CACHE_HEADER', 'NO_STORE_HEADER', 'REPLACED_HEADERS', 'CACHEABLE_STATUSES',
            'ALLOWED_METHODS', 'PROCESS_ID', 'REQUEST_COUNTER', 'REQUEST_ID_PATTERN', 'access_log', 'log',
            'NOSNIFF_HEADER', 'PAGE_HEADERS', 'DOCS_POLICY', 'HTTP_METHODS', 'MIN_COMPRESSED_SIZE', 'GZIP_PATTERN',
-           'LARGE_FILE_SIZE', 'COMPRESSIBLE_TYPES', 'RANGE_PATTERN', 'BODY_HEADERS', 'EXPOSED_HEADERS', 'NOT_MODIFIED',
-           'OPTIONS_RESPONSE', 'ORIGIN_PATTERN', 'code_version', 'build_version', 'etag', 'header_values', 'known_tags',
-           'request_id', 'LogWriter', 'log_request', 'LogHandler', 'start_logging', 'security_headers',
-           'RequestMetrics', 'metrics_page', 'accepts_gzip', 'compressed_copy', 'CompressedFiles',
+           'LARGE_FILE_SIZE', 'COMPRESSIBLE_TYPES', 'RANGE_PATTERN', 'MAX_RANGES', 'BODY_HEADERS', 'EXPOSED_HEADERS',
+           'NOT_MODIFIED', 'OPTIONS_RESPONSE', 'ORIGIN_PATTERN', 'code_version', 'build_version', 'etag',
+           'header_values', 'known_tags', 'request_id', 'LogWriter', 'log_request', 'LogHandler', 'start_logging',
+           'security_headers', 'RequestMetrics', 'metrics_page', 'accepts_gzip', 'compressed_copy', 'CompressedFiles',
            'compress_static_files', 'is_range', 'check_range', 'ResponseSender', 'handle_exceptions', 'cors_middleware',
            'path_exists', 'HttpMiddleware']
 
@@ -292,11 +292,14 @@ def compress_static_files(app: FastAPI) -> None:
 
 # %% ../nbs/23_middleware.ipynb #d894422e
 RANGE_PATTERN = re.compile(rb"\s*(?:(\d{1,18})-(\d{1,18})?|-\d{1,18})\s*")
+MAX_RANGES = 100  # in a header; with more, it is ignored
 
 
 def is_range(value: bytes) -> bool:
     "Whether a `Range` header requests valid ranges of bytes."
     unit, _, ranges = value.partition(b"=")
+    if ranges.count(b",") >= MAX_RANGES:
+        return False
     parts = [RANGE_PATTERN.fullmatch(part) for part in ranges.split(b",")]
     ordered = all(part and int(part[1] or 0) <= int(part[2] or part[1] or 0) for part in parts)
     return unit.strip().lower() == b"bytes" and ordered
@@ -419,6 +422,8 @@ class HttpMiddleware:
         started, headers = perf_counter(), dict(scope["headers"])
         sender = self.prepare(scope, headers, send)
         app_scope = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        if "\n" in scope["path"]:  # the path patterns of Starlette do not match a line break
+            app_scope = {**app_scope, "path": scope["path"].replace("\n", " ")}
         try:
             await self.choose_app(app_scope, headers, sender)(app_scope, receive, sender)
         finally:

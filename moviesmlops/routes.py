@@ -53,7 +53,7 @@ class RepeatedParameter(QueryError):
 
 async def refuse_unknown_parameters(request: Request) -> None:
     "Check the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 for an empty name."
-    if not request.scope["query_string"]:
+    if not (request.scope["query_string"] and request.scope["route"].include_in_schema):
         return
     if "" in request.path_params.values():  # `/peliculas_mes/?mes=enero`
         raise HTTPException(404)

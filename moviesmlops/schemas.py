@@ -79,8 +79,8 @@ API_DESCRIPTION = (
     "petición lo envía en `If-None-Match`, la respuesta es 304. Los errores están en español, o en inglés "
     "si lo pide `Accept-Language`. Cada respuesta incluye un `X-Request-ID`: el de la petición o uno nuevo."
     "\n\n"
-    "Límites: 400 KB de dirección y cabeceras, 200 caracteres en `q`, 50 resultados. Las búsquedas de "
-    "nombres mal escritos se procesan de una en una; si hay demasiadas, la respuesta es 503 con "
+    "Límites: 64 KB de dirección, 400 KB de cabeceras, 200 caracteres en `q`, 50 resultados. Las búsquedas "
+    "de nombres mal escritos se procesan de una en una; si hay demasiadas, la respuesta es 503 con "
     "`Retry-After`."
 )
 INT64_SCHEMA: dict[str, Any] = {"format": "int64"}

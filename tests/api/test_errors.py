@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from werkzeug import http
 
 from support import api_client
 
@@ -118,3 +119,18 @@ def test_an_unknown_parameter_is_an_error(client):
 def test_the_docs_load_nothing_from_other_hosts(client):
     page = client.get("/docs").text
     assert "swagger-ui" in page and "https://" not in page
+
+
+def test_a_long_accept_language_costs_no_more_than_its_beginning(client, monkeypatch):
+    read, parse = [], http.parse_accept_header
+    monkeypatch.setattr(http, "parse_accept_header", lambda value, kind: read.append(len(value)) or parse(value, kind))
+    languages = ",".join(f"a{number};q=0.5" for number in range(30_000))
+    assert_problem(client.get("/nada", headers={"Accept-Language": languages}), 404)
+    answer = client.get("/nada", headers={"Accept-Language": f"en,{languages}"})
+    assert answer.json()["detail"].startswith("There is no")
+    assert max(read) <= 1_000
+
+
+@pytest.mark.parametrize("path", ["/docs", "/"])
+def test_a_page_may_have_any_parameters_in_a_link(client, path):
+    assert client.get(f"{path}?utm_source=letter", follow_redirects=False).status_code in (200, 307)

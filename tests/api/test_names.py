@@ -88,6 +88,12 @@ def test_a_slash_need_not_be_encoded(client):
     assert client.get("/retorno/Face/Off").json()["pelicula"] == "Face/Off"
 
 
+@pytest.mark.parametrize("title", ["Toy%0AStory", "%0AToy%0A%0DStory%0A", "Toy%0AStory%20(1995)"])
+def test_a_title_that_was_copied_with_its_line_breaks_is_found(client, title):
+    assert client.get(f"/retorno/{title}").json()["anio"] == 1995
+    assert client.get(f"/recomendacion/{title}").json()["titulo"] == "Toy Story"
+
+
 def test_accents_and_case_are_optional(client):
     assert client.get("/retorno/AMELIE").json()["pelicula"] == "Amélie"
 

@@ -15,7 +15,7 @@ import pytest
 
 from moviesmlops import middleware
 from moviesmlops.builds import BuildDamaged, publish_build, read_manifest, write_progress, write_manifest
-from moviesmlops.live import Build
+from moviesmlops.live import Build, switch_to_new_builds
 from moviesmlops.settings import settings_table
 from support import ROOT, api_client, film_count, publish_copy, wait_until
 
@@ -192,6 +192,8 @@ def test_an_invalid_range_is_ignored(raw):
         assert answer.status_code == 200 and answer.content == whole.content, invalid
     part = raw.get(LARGE_FILE, headers={"Range": "bytes=10-19", "Accept-Encoding": "gzip"})
     assert part.status_code == 206 and part.content == whole.content[10:20]
+    many = {"Range": "bytes=" + ",".join(f"{10 * number}-{10 * number}" for number in range(101))}
+    assert raw.get(LARGE_FILE, headers=many).content == whole.content
     several = [("Range", "bytes=0-9"), ("Range", "lines=1-2")]
     assert raw.get(LARGE_FILE, headers=several).content == whole.content
     assert raw.get(LARGE_FILE, headers={"Range": "bytes=0-9,99999999-"}).content == whole.content, "one part is outside"
@@ -319,6 +321,36 @@ def test_a_server_notices_that_a_file_of_its_build_has_changed(sample_build, tmp
         file.write_bytes(before)
         wait_until(lambda: client.get("/listo").status_code == 200)
         assert client.get("/salud").json()["estado"] == "ok"
+
+
+def test_a_database_that_was_removed_is_a_503(sample_build, tmp_path):
+    build = shutil.copytree(sample_build, tmp_path / "build")
+    with api_client(build) as client:
+        shutil.rmtree(build)
+        for path in ("/titulos?q=godzila", "/retorno/godzila"):  # another thread searches, with a connection of its own
+            answer = client.get(path)
+            assert answer.status_code == answer.json()["status"] == 503
+            assert "no está disponible" in answer.json()["detail"]
+            assert answer.headers["cache-control"] == "no-store" and answer.headers["x-request-id"]
+
+
+def test_a_server_still_notices_new_builds_after_the_path_was_a_loop(sample_build, smaller_build, tmp_path):
+    name = tmp_path / "build"
+    name.symlink_to(sample_build)
+
+    async def watch_builds() -> list:
+        state, seen = SimpleNamespace(build=Build.open(name)), []
+        watch = asyncio.create_task(switch_to_new_builds(name, state, seconds=0.01))
+        for target in (name, sample_build, smaller_build):  # the first is a loop
+            (tmp_path / "next").symlink_to(target)
+            (tmp_path / "next").replace(name)
+            await asyncio.sleep(1)
+            seen.append((state.build.manifest["counts"]["films"], "refused" in state.build.incidents))
+        watch.cancel()
+        return seen
+
+    films, fewer = film_count(sample_build), film_count(smaller_build)
+    assert asyncio.run(watch_builds()) == [(films, True), (films, True), (fewer, False)]
 
 
 def test_metrics_are_counted_if_they_are_on(sample_build):
