@@ -109,7 +109,7 @@ class Manifest(BaseModel):
     code: Digest  # SHA-256 of the code that made the build, see `code_digest`
     built: datetime
     source: str
-    sha256: Digest | Literal[""]  # of the source file; empty if there are several
+    sha256: Digest | Literal[""]  # of the raw table
     parameters: dict
     counts: Counts
     python: str
@@ -446,7 +446,7 @@ def write_progress(folder: Path, done: int, total: int) -> None:
 
 def read_progress(folder: Path) -> dict | None:  # `done` and `of`; None if no report is being made
     "The progress of a report that is being made for the build in a folder."
-    if current_build(published_path(folder)) != folder.resolve():  # the report is done; a server switches to it soon
+    if current_build(published_path(folder)) != folder.resolve():  # done; the server will switch to it
         return {"done": 1, "of": 1}
     for candidate in reversed(list_build_folders(published_path(folder))):
         with suppress(OSError, ValueError):

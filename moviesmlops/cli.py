@@ -129,9 +129,9 @@ def etl(
         reason = "has recommenders, which etl would remove; give another --out, or use: moviesmlops build"
         raise NotABuild(f"{out}: {reason}")
     with needed("build"), cluster_options(scheduler) as options:
-        from moviesmlops.build import clean_source, make_catalog
+        from moviesmlops.build import clean_locally, make_catalog
 
-        make_catalog(source, out, keep, options.get("clean", clean_source))
+        make_catalog(source, out, keep, options.get("clean", clean_locally))
     print_summary(out)
 
 # %% ../nbs/37_cli.ipynb #9513813f

@@ -179,9 +179,9 @@ def search_on_cluster(
 def cluster_functions(
     address: str,  # of a scheduler
 ) -> Iterator[dict[str, Callable]]:
-    "The arguments `clean` and `search` of `make_build`, run on a cluster."
+    "The arguments `clean` and `map_blocks` of `make_build`, run on a cluster."
     with connect_to_cluster(address) as client:
         yield {
             "clean": partial(build_catalog_on_cluster, client),
-            "search": partial(search_on_cluster, client),
+            "map_blocks": partial(search_on_cluster, client),
         }

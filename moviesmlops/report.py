@@ -24,7 +24,7 @@ from typing import Any
 
 import moviesmlops
 
-from .build import clean_source, make_build, publish_catalog_then_build, write_build
+from .build import clean_locally, make_build, publish_catalog_then_build, write_build
 from moviesmlops.builds import (
     PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, read_manifest,
     write_progress, write_manifest,
@@ -289,8 +289,8 @@ def make_build_with_report(
     titles: int = 10_000,
     ranking: str = "vote_average",
     keep: int = 1,
-    clean: Callable[[str], Any] = clean_source,
-    search: Callable = map,
+    clean: Callable[[str], Any] = clean_locally,
+    map_blocks: Callable = map,
     credits: str = "",  # folder of the credits; empty to look beside the source
     **parameters: str,  # of the notebooks
 ) -> Path:
@@ -301,7 +301,7 @@ def make_build_with_report(
     select_parameters(report_notebooks(), used | {"source": source, "build": str(out)})
     with publish_build(out, keep) as folder:
         check = partial(check_report_size, titles=titles)
-        write_build(folder, source, titles, ranking, clean, search, check, credits)
+        write_build(folder, source, titles, ranking, clean, map_blocks, check, credits)
         write_report(folder, source, used)
         recorded = {name: source_name(path) for name, path in parameters.items()}
         write_manifest(folder, source_name(source), used | recorded)
