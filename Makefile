@@ -14,7 +14,7 @@ help:
 	@echo "make test       set up, run the tests that need no browser, server process, cluster or second environment (5 minutes)"
 	@echo "make test-all   set up, run all tests; those on the full table need MOVIES_REAL_DATA (20 minutes)"
 	@echo "make wheel      build the wheel in dist, install it in an empty environment and query its API"
-	@echo "make bench      measure performance against a course-work implementation and lower limits (needs wrk; BENCH=\"--only etl\" for one part)"
+	@echo "make bench      measure performance against a coursework implementation and lower limits (needs wrk; BENCH=\"--only etl\" for one part)"
 	@echo "make storm      run the robustness tests: hostile sources, kills, damaged files, load (STORM=\"--only strangers\" for one part)"
 	@echo "make export     clean the notebooks and export the modules; run it after editing a notebook"
 	@echo "make notebooks  run all notebooks on the embedded table and keep their outputs"

@@ -63,9 +63,9 @@ def compare_etl(part: dict) -> list[dict]:
     ours, course, written, bare = (part[name] for name in ("moviesmlops", "course", "course_csv", "read_csv"))
     time, peak = (column(ours, key) for key in ("seconds", "peak_mb"))
     return [
-        compare("ETL, time", time, column(course, "seconds"), "course work", "s", 0.18),
-        compare("ETL, time", time, column(written, "seconds"), "course work, with CSV output", "s"),
-        compare("ETL, peak memory", peak, column(course, "peak_mb"), "course work", "MB", 1 / 2),
+        compare("ETL, time", time, column(course, "seconds"), "coursework", "s", 0.18),
+        compare("ETL, time", time, column(written, "seconds"), "coursework, with CSV output", "s"),
+        compare("ETL, peak memory", peak, column(course, "peak_mb"), "coursework", "MB", 1 / 2),
         compare("ETL, time", time, column(bare, "seconds"), "bare read_csv", "s", 2.2),
         compare("ETL, peak memory", peak, column(bare, "peak_mb"), "bare read_csv", "MB"),
     ]
@@ -74,8 +74,8 @@ def compare_etl(part: dict) -> list[dict]:
 def compare_build(part: dict) -> list[dict]:
     ours, course = part["moviesmlops"], part["course"]
     return [
-        compare("build, time", column(ours, "seconds"), column(course, "seconds"), "course work", "s", 0.55),
-        compare("build, peak memory", column(ours, "peak_mb"), column(course, "peak_mb"), "course work", "MB", 0.38),
+        compare("build, time", column(ours, "seconds"), column(course, "seconds"), "coursework", "s", 0.55),
+        compare("build, peak memory", column(ours, "peak_mb"), column(course, "peak_mb"), "coursework", "MB", 0.38),
     ]
 
 
@@ -107,17 +107,17 @@ def compare_serve(part: dict) -> list[dict]:
         steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
         latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
         if course and min(column(course, "requests")) >= MIN_REQUESTS:
-            courses.append(compare(f"{what}, requests", rate, column(course, "per_second"), "course work", "/s"))
+            courses.append(compare(f"{what}, requests", rate, column(course, "per_second"), "coursework", "/s"))
     first, resident = part["first_answer"], part["resident_mb"]
     started = [
-        compare(f"{how}, first answer", first[who], first["bare"], "bare app", "s", 3)
+        compare(f"{how}, time to first response", first[who], first["bare"], "bare app", "s", 3)
         for how, who in (("uvicorn api:app", "moviesmlops"), ("moviesmlops serve", "moviesmlops serve"))
     ]
     failed = sum(run["failed"] for load in part["endpoints"].values() for run in load["moviesmlops"])
     unanswered = {"what": "API, requests without an answer", "unit": "count", "ours": failed} | check_bound(
         [failed], 0, False
     )
-    memory = measurement("API, resident memory after all load", resident["moviesmlops"], "MB", 256)
+    memory = measurement("API, resident memory after the load test", resident["moviesmlops"], "MB", 256)
     return [*rates, *work, *latencies, *courses, *started, memory, unanswered]
 
 
@@ -198,7 +198,7 @@ def keep_slowest_question(rows: list[dict]) -> list[dict]:
 
 
 HEADLINES = (  # start of the description, and what it is compared with
-    ("ETL, time", "course work"), ("build, time", "course work"), ("the slowest", "bare route"),
+    ("ETL, time", "coursework"), ("build, time", "coursework"), ("the slowest", "bare route"),
     ("/recomendacion, requests", "bare route"), ("uvicorn api:app", "bare app"), ("API, resident", None),
 )  # fmt: skip
 
@@ -229,7 +229,7 @@ def format_footer(results: dict) -> list[str]:
     machine, source = results["machine"], results["source"]
     days = sorted({part["measured"] for part in results["parts"].values()})
     return [
-        f"Measured {' to '.join(dict.fromkeys([days[0], days[-1]]))} on {machine['cores']} cores of "
-        f"{machine['processor']}, {machine['memory_gb']:.0f} GB, Python {machine['python']}; "
+        f"Measured {' to '.join(dict.fromkeys([days[0], days[-1]]))} on {machine['cores']} cores "
+        f"({machine['processor']}) with {machine['memory_gb']:.0f} GB of memory, Python {machine['python']}; "
         f"{source['rows']:,} rows of {source['name']}, sha256 {source['sha256'][:8]}."
     ]

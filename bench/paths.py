@@ -1,7 +1,7 @@
 """Write the request paths of the load tests: python bench/paths.py BUILD FOLDER [COURSE]
 
 Writes one file per endpoint, with up to 5,000 different names of the build in random order. COURSE is the folder of a
-course-work build, which has recommendations for fewer films.
+coursework build, which has recommendations for fewer films.
 """
 
 import csv

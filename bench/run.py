@@ -1,4 +1,4 @@
-"""Benchmark moviesmlops against a course-work implementation and lower limits: python bench/run.py, or make bench
+"""Benchmark moviesmlops against a coursework implementation and lower limits: python bench/run.py, or make bench
 
 Each contender runs in its own process, in short turns of alternating order, so that a busy period of the machine
 affects all of them equally; each figure is compared with the one measured directly before or after it. Servers and
@@ -287,7 +287,7 @@ def append_figures(series: dict[str, list], values: dict[str, float]) -> None:
 
 
 def measure_load(server: Server, contender: str, endpoint: str, paths: Path, seconds: int) -> dict | None:
-    """Throughput, then latency at a fixed rate, which the course-work application cannot sustain."""
+    """Throughput, then latency at a fixed rate, which the coursework application cannot sustain."""
     if contender == "course":
         file = paths / f"{endpoint}{'_course' if endpoint == 'recomendacion' else ''}.txt"
         return None if endpoint == "recomendacion_knn" else server.load(file, seconds)
@@ -492,7 +492,7 @@ def open_results(path: Path, source: dict) -> dict:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="Compare moviesmlops with a course-work implementation and lower limits."
+        description="Compare moviesmlops with a coursework implementation and lower limits."
     )
     parser.add_argument("--source", default=default_source(), help="sample, kaggle, a URL, a .csv, .csv.gz or .zip")
     parser.add_argument("--only", default=",".join(PARTS), help=f"comma-separated parts, some of {','.join(PARTS)}")

@@ -243,7 +243,7 @@ def serve(
     with suppress(OSError):  # standard output may be full or closed
         print(f"API {address}/docs, report {address}/eda/", flush=True)
     with tempfile.TemporaryDirectory(prefix="moviesmlops-") as metrics_folder:
-        if settings.metrics and workers > 1:
+        if settings.serve_metrics and workers > 1:
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", metrics_folder)
         make_server(ip, port, workers, settings.timeout).serve()
 

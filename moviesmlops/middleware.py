@@ -439,8 +439,8 @@ class HttpMiddleware:
             self.settings, self.root = state.settings, state.settings.root_path
             self.cors = cors_middleware(state.settings)
             self.vary = b"Accept-Encoding, Origin" if self.cors else b"Accept-Encoding"
-            self.metrics = state.metrics = RequestMetrics() if state.settings.metrics else None
-            self.observes_requests = state.settings.log or state.settings.metrics
+            self.metrics = state.metrics = RequestMetrics() if state.settings.serve_metrics else None
+            self.observes_requests = state.settings.log_requests or state.settings.serve_metrics
 
     def set_path(self, scope: Scope) -> str:
         "Put the path with the proxy's prefix into the scope, and return the path without it."
@@ -482,7 +482,7 @@ class HttpMiddleware:
     def log_and_count(self, scope: Scope, route: Any, sender: ResponseSender, seconds: float) -> None:
         "Log and count a request."
         status = sender.status or 500
-        if self.settings and self.settings.log:
+        if self.settings and self.settings.log_requests:
             log_request(scope, sender.request_id, status, seconds)
         if self.metrics:
             self.metrics.observe(scope["method"], route, status, seconds)

@@ -127,7 +127,7 @@ def repeated_share(table: Path) -> float:
 
 @pytest.fixture(scope="module")
 def course_client(tmp_path_factory):
-    """The course-work API over a course-work build of the sample."""
+    """The coursework API over a coursework build of the sample."""
     out = tmp_path_factory.mktemp("course")
     subprocess.run([sys.executable, BENCH / "course.py", "build", SAMPLE, out], check=True)
     with run_server("course:app", {"COURSE": str(out)}, "/peliculas_mes/enero") as server:
@@ -178,7 +178,7 @@ def test_a_rate_of_too_few_requests_is_not_compared(answers, rows):
         load["course"] = []
     course = [{"per_second": float(answers), "requests": answers}] * len(part["endpoints"]["retorno"]["bare"])
     part["endpoints"]["retorno"]["course"] = course
-    assert len([row for row in compare_serve(part) if row.get("versus") == "course work"]) == rows
+    assert len([row for row in compare_serve(part) if row.get("versus") == "coursework"]) == rows
 
 
 def test_one_outlier_does_not_widen_the_interval():
