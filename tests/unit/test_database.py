@@ -67,7 +67,7 @@ def test_a_build_without_a_database_is_refused_with_one_line(sample_build, tmp_p
     old = shutil.copytree(sample_build, tmp_path / "old")
     (old / "catalog" / "catalog.sqlite").unlink()
     write_manifest(old, "sample", {})
-    with pytest.raises(CatalogNotFound, match=r"catalog\.sqlite: not there; make a new build with: moviesmlops build"):
+    with pytest.raises(CatalogNotFound, match=r"catalog\.sqlite: not found; make a new build with: moviesmlops build"):
         Build.open(old)
 
 
