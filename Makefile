@@ -5,11 +5,12 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run build check test test-all wheel bench storm export notebooks lock clean
+.PHONY: help run build site check test test-all wheel bench storm export notebooks lock clean
 
 help:
 	@echo "make run        set up, serve MOVIES_SOURCE (default: the embedded table) on port $(PORT), build the report in the background"
 	@echo "make build      set up, make a build with its report"
+	@echo "make site       render the pages of the build again, with Quarto if it is on the path"
 	@echo "make check      style, types, declared dependencies, workflows, notebooks in sync with their modules (20 seconds)"
 	@echo "make test       set up, run the tests that need no browser, server process, cluster or second environment (5 minutes)"
 	@echo "make test-all   set up, run all tests; those on the full table need MOVIES_REAL_DATA (20 minutes)"
@@ -37,6 +38,9 @@ help:
 
 build: .venv/installed
 	$(BIN)/moviesmlops build
+
+site: .venv/installed
+	$(BIN)/moviesmlops report --site-only
 
 run: .venv/installed
 	$(BIN)/moviesmlops run --port $(PORT)

@@ -177,14 +177,20 @@ def report(
     source: SourceOption = "table",
     build: BuildOption = Path("build"),
     ratings: RatingsOption = "",
+    site_only: Annotated[
+        bool, typer.Option("--site-only", help="Only render the pages of an existing report again.")
+    ] = False,
     date_format: DateFormatOption = "",
     keep: KeepOption = 1,
 ) -> None:
     "Make the report of a build."
     with needed("report"):
-        from moviesmlops.report import make_report
+        from moviesmlops.report import make_report, render_site_again
 
-        make_report(source, build, keep, **notebook_parameters(ratings))
+        if site_only:
+            render_site_again(build, keep)
+        else:
+            make_report(source, build, keep, **notebook_parameters(ratings))
     print_summary(build)
 
 # %% ../nbs/37_cli.ipynb #e211772e

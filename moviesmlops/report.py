@@ -7,8 +7,8 @@ __all__ = ['NOTEBOOK_FOLDER', 'MIN_FILMS', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS
            'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters',
            'too_few_films_note', 'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook', 'ensure_home',
            'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyTitles', 'check_report_size',
-           'SourceMismatch', 'check_source', 'make_report', 'make_build_with_report', 'is_up_to_date', 'update_build',
-           'keep_outputs']
+           'SourceMismatch', 'check_source', 'make_report', 'render_site_again', 'make_build_with_report',
+           'is_up_to_date', 'update_build', 'keep_outputs']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
@@ -281,6 +281,26 @@ def make_report(
         recorded = {name: source_name(path) for name, path in parameters.items()}
         write_manifest(folder, manifest["source"], used | recorded)
     return Path(build).absolute()
+
+# %% ../nbs/35_report.ipynb #482b1e1a
+def render_site_again(
+    build: str | Path = "build",
+    keep: int = 1,  # older builds to keep
+) -> Path:
+    "Render the site of a build from its report, and publish both; raises `MoviesError` if it has no report."
+    from moviesmlops.site import make_site
+
+    existing = current_build(build)
+    manifest = read_manifest(existing)
+    names = [name for name in manifest["files"] if name.startswith(BUILD_PREFIXES + REPORT_PREFIXES)]
+    if not any(name.startswith("report/") for name in names):
+        raise MoviesError(f"{build}: this build has no report; make one with: moviesmlops report")
+    with publish_build(build, keep) as folder:
+        link_files(existing, folder, names)
+        make_site(folder, manifest["source"])
+        write_manifest(folder, manifest["source"], manifest["parameters"])
+    return Path(build).absolute()
+
 
 # %% ../nbs/35_report.ipynb #260eb43c
 def make_build_with_report(

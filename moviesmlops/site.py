@@ -4,15 +4,17 @@
 
 # %% auto #0
 __all__ = ['PROJECT_ROOT', 'PARAMETER_TAGS', 'HIDE_DIRECTIVE', 'ROW_HEADER', 'RAW_HTML_FENCE', 'NUMBER_CELL', 'LONG_CELL',
-           'OVERWRITTEN_LINES', 'TEMPORARY_FOLDER', 'LINK_ICONS', 'UNHIGHLIGHTED_SPAN', 'UNINDEXED_SELECTORS',
-           'UNUSED_PAGEFIND_FILES', 'REDIRECT_PAGE', 'EXTERNAL_RESOURCE', 'INLINE_SCRIPT', 'POLICY_DIRECTIVES',
-           'QUARTO_URL', 'NO_QUARTO_MESSAGE', 'Page', 'read_site_settings', 'list_pages', 'source_for_readers',
-           'merge_header_rows', 'drop_row_numbers', 'format_tables', 'render_image', 'render_output',
-           'drop_progress_output', 'notebook_urls', 'front_matter', 'merge_silent_cells', 'prepare_page',
-           'write_footer', 'write_chart_library', 'prepare_project', 'SiteFailed', 'render_with_quarto',
+           'ANSWER', 'OVERWRITTEN_LINES', 'TEMPORARY_FOLDER', 'SOCIAL_IMAGE', 'LINK_ICONS', 'UNHIGHLIGHTED_SPAN',
+           'UNINDEXED_SELECTORS', 'UNUSED_PAGEFIND_FILES', 'ASK_TITLE', 'ASK_SUMMARY', 'REDIRECT_PAGE',
+           'EXTERNAL_RESOURCE', 'INLINE_SCRIPT', 'EVENT_HANDLER', 'POLICY_DIRECTIVES', 'QUARTO_URL',
+           'NO_QUARTO_MESSAGE', 'Page', 'read_site_settings', 'list_pages', 'source_for_readers', 'merge_header_rows',
+           'drop_row_numbers', 'format_tables', 'render_image', 'mark_answers', 'render_output', 'drop_progress_output',
+           'notebook_urls', 'plain_text', 'head_tags', 'code_links', 'front_matter', 'merge_silent_cells',
+           'prepare_page', 'write_stamp', 'write_chart_library', 'prepare_project', 'SiteFailed', 'render_with_quarto',
            'make_markdown_renderer', 'markdown_to_html', 'find_headings', 'highlight_code', 'make_page_exporter',
            'render_page', 'render_with_nbconvert', 'write_search_index', 'remove_folded_code', 'read_footer',
-           'write_ask_page', 'finish_site', 'write_security_policy', 'footer_text', 'render_site', 'make_site']
+           'write_ask_page', 'write_sitemap', 'write_redirects', 'finish_site', 'write_security_policy', 'footer_text',
+           'render_site', 'make_site']
 
 # %% ../nbs/32_site.ipynb #36742c7e
 import json
@@ -27,7 +29,7 @@ from configparser import ConfigParser
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +37,7 @@ from typing import Any, NamedTuple
 import moviesmlops
 from .builds import POLICY_FILE
 from .errors import MoviesError
+from .settings import read_settings
 
 # %% ../nbs/32_site.ipynb #d2330013
 PROJECT_ROOT = Path(moviesmlops.__file__).parent.parent
@@ -55,10 +58,13 @@ class Page(NamedTuple):
 
 # %% ../nbs/32_site.ipynb #c4350792
 def read_site_settings(folder: Path = PROJECT_ROOT) -> dict:
-    "The content of `_quarto.yml`."
+    "The content of `_quarto.yml`; `MOVIES_SITE_URL` sets the address of the site."
     import yaml
 
-    return yaml.safe_load((folder / "_quarto.yml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((folder / "_quarto.yml").read_text(encoding="utf-8"))
+    if site_url := read_settings().site_url:
+        settings["website"]["site-url"] = site_url
+    return settings
 
 
 def list_pages(settings: dict) -> list[Page]:
@@ -141,6 +147,15 @@ def render_image(data: dict, metadata: dict) -> str:
         image = f'<img src="data:{kind};base64,{data[kind].strip()}" alt="{alt}">'
     return f'<figure class="chart">{image}</figure>'
 
+# %% ../nbs/32_site.ipynb #e85b61ff
+ANSWER = re.compile(r"^\*\*Answer\.\*\*.*?(?=\n\s*\n|\s*\Z)", re.DOTALL | re.MULTILINE)
+
+
+def mark_answers(markdown: str) -> str:
+    "Wrap each paragraph that is an answer in a callout, as HTML around Markdown."
+    return ANSWER.sub(lambda answer: f'<div class="answer">\n\n{answer[0]}\n\n</div>', markdown)
+
+
 # %% ../nbs/32_site.ipynb #33aab57c
 def render_output(
     output: dict,  # of a code cell
@@ -151,6 +166,8 @@ def render_output(
         html = format_tables(data["text/html"])
     elif any(kind.startswith("image/") for kind in data):
         html = render_image(data, output.get("metadata", {}))
+    elif "text/markdown" in data:
+        return output | {"data": {"text/markdown": mark_answers(data["text/markdown"])}}
     else:
         return output
     block = f"{RAW_HTML_FENCE}{{=html}}\n{html.strip()}\n{RAW_HTML_FENCE}"
@@ -177,35 +194,82 @@ def drop_progress_output(
 
 # %% ../nbs/32_site.ipynb #7fcc53ee
 def notebook_urls(folder: Path = PROJECT_ROOT) -> dict[str, str]:
-    "The addresses of the notebooks on GitHub and Binder, from `settings.ini`."
+    "The addresses that show, run, edit and discuss a notebook, each without its name; from `settings.ini`."
     settings = ConfigParser()
     settings.read(folder / "settings.ini", encoding="utf-8")
     user, repo, branch = (settings["DEFAULT"][name] for name in ("user", "repo", "branch"))
+    repository = f"https://github.com/{user}/{repo}"
     return {
-        "GitHub": f"https://github.com/{user}/{repo}/blob/{branch}/nbs/",
+        "GitHub": f"{repository}/blob/{branch}/nbs/",
         "Binder": f"https://mybinder.org/v2/gh/{user}/{repo}/{branch}?labpath=nbs/",
+        "Edit": f"{repository}/edit/{branch}/nbs/",
+        "Report an issue": f"{repository}/issues/new?title=",
     }
 
+# %% ../nbs/32_site.ipynb #85f92dbd
+SOCIAL_IMAGE = "theme/social.png"  # 1200 by 630 pixels, the format of Open Graph
+
+
+def plain_text(markdown: str) -> str:
+    "The text of a line of Markdown, without links, emphasis and code marks."
+    return re.sub(r"[*`]", "", re.sub(r"\[(.*?)\]\(.*?\)", r"\1", markdown))
+
+
+def head_tags(
+    title: str,
+    summary: str,  # Markdown
+    address: str,  # of the page, relative to the site
+    website: dict,  # from `_quarto.yml`
+) -> str:
+    "The HTML tags that describe a page in search results and shared links."
+    url, description = website.get("site-url", "").rstrip("/"), plain_text(summary)
+    root = f"{url}/" if url else "../" * address.count("/")
+    meta = {
+        "og:type": "article", "og:site_name": website["title"], "og:title": title,
+        "og:description": description, "og:image": root + SOCIAL_IMAGE,
+        "og:image:alt": website.get("description", ""),
+    }  # fmt: skip
+    names = {"description": description, "twitter:card": "summary_large_image"}
+    tags = [f'<meta name="{name}" content="{escape(text)}">' for name, text in names.items()]
+    if url:
+        meta["og:url"] = f"{url}/{address}"
+        tags.append(f'<link rel="canonical" href="{escape(meta["og:url"])}">')
+    tags += [f'<meta property="{name}" content="{escape(text)}">' for name, text in meta.items()]
+    return "\n".join(tags)
+
+
 # %% ../nbs/32_site.ipynb #f1268ba1
-LINK_ICONS = {"Download": "download", "GitHub": "github", "Binder": "play-circle"}
+LINK_ICONS = {
+    "Download": "download", "GitHub": "github", "Binder": "play-circle", "Edit": "pencil",
+    "Report an issue": "chat-right",
+}  # fmt: skip
+
+
+def code_links(page: Page, links: dict[str, str]) -> list[dict[str, str]]:
+    "The links of a page to its notebook."
+    return [
+        {"text": name, "icon": LINK_ICONS[name], "href": address + page.notebook}
+        for name, address in {"Download": "../nbs/", **links}.items()
+    ]
 
 
 def front_matter(
     first_cell: str,  # of the notebook
     page: Page,
     links: dict[str, str],  # from `notebook_urls`
+    settings: dict,  # from `read_site_settings`
 ) -> dict:
     "The front matter of a page."
-    title, _, rest = first_cell.partition("\n")
-    summary = re.search(r"^> (.+)$", rest, re.MULTILINE)
-    code_links = [
-        {"text": name, "icon": LINK_ICONS[name], "href": address + page.notebook}
-        for name, address in {"Download": "../nbs/", **links}.items()
-    ]
+    heading, _, rest = first_cell.partition("\n")
+    title, summary = heading.removeprefix("# ").strip(), re.search(r"^> (.+)$", rest, re.MULTILINE)
+    subtitle, name = summary[1] if summary else "", Path(page.notebook).stem
+    tags = head_tags(title, subtitle, f"report/{name}.html", settings["website"])
     return {
-        "title": title.removeprefix("# ").strip(),
-        "subtitle": summary[1] if summary else "",
-        "code-links": code_links,
+        "title": title,
+        "subtitle": subtitle,
+        "code-links": code_links(page, links),
+        "aliases": [f"{alias}.html" for alias in settings.get("old-addresses", {}).get(name, [])],
+        "include-in-header": {"text": tags},
         "format": {"html": {"code-fold": page.folded}},
         "execute": {"echo": not page.home},
     }
@@ -241,35 +305,36 @@ def prepare_page(
     notebook: Any,  # from nbformat
     page: Page,
     links: dict[str, str],  # from `notebook_urls`
+    settings: dict,  # from `read_site_settings`
 ) -> Any:
     "Convert an executed notebook to a page: a raw cell with the front matter, then the cells for readers."
     import nbformat.v4
     import yaml
 
     first, *others = notebook.cells
-    head = yaml.safe_dump(front_matter(first.source, page, links), allow_unicode=True, sort_keys=False)
+    options = front_matter(first.source, page, links, settings)
+    head = yaml.safe_dump(options, allow_unicode=True, sort_keys=False)
     introduction = re.sub(r"\A# .*\n|^> .*\n?", "", first.source, flags=re.MULTILINE).strip()
     cells = [nbformat.v4.new_raw_cell(f"---\n{head}---"), nbformat.v4.new_markdown_cell(introduction)]
     for cell in others:
-        if cell.cell_type == "code":
-            source = source_for_readers(cell)
-            if not source:
-                continue
-            rendered = map(render_output, drop_progress_output(cell.outputs))
-            outputs = [nbformat.from_dict(output) for output in rendered]
-            cell = nbformat.from_dict(cell | {"source": source, "outputs": outputs, "metadata": {}})
-        cells.append(cell)
+        source = source_for_readers(cell) if cell.cell_type == "code" else mark_answers(cell.source)
+        if cell.cell_type == "code" and source:
+            outputs = [*map(render_output, drop_progress_output(cell.outputs))]
+            cell = nbformat.from_dict(cell | {"outputs": outputs, "metadata": {}})
+        if source:
+            cells.append(nbformat.from_dict(cell | {"source": source}))
     cells = merge_silent_cells(cells) if page.folded else cells
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 # %% ../nbs/32_site.ipynb #96c39184
-def write_footer(
+def write_stamp(
     folder: Path,  # of the pages
     footer: str,  # from `footer_text`
+    site_url: str,  # empty if unknown
 ) -> None:
-    "Write the centre of the footer to `_stamp.yml`, which `_quarto.yml` includes."
-    settings = {"website": {"page-footer": {"center": footer}}}
+    "Write the centre of the footer and the site's address to `_stamp.yml`, which `_quarto.yml` includes."
+    settings = {"website": {"page-footer": {"center": footer}} | ({"site-url": site_url} if site_url else {})}
     (folder / "_stamp.yml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
 
 
@@ -294,13 +359,15 @@ def prepare_project(
         shutil.copytree(root / name, project / name, ignore=shutil.ignore_patterns(".*"))
     shutil.copy(root / "_quarto.yml", project)
     (project / "report").mkdir()
-    pages = [page for page in list_pages(read_site_settings(root)) if (root / "nbs" / page.notebook).exists()]
+    settings = read_site_settings(root)
+    pages = [page for page in list_pages(settings) if (root / "nbs" / page.notebook).exists()]
     for page in pages:
         executed = report / page.notebook
         source = executed if executed.exists() else root / "nbs" / page.notebook
         notebook = nbformat.read(source, as_version=4)
-        nbformat.write(prepare_page(notebook, page, notebook_urls(root)), project / "report" / page.notebook)
-    write_footer(project / "report", footer)
+        prepared = prepare_page(notebook, page, notebook_urls(root), settings)
+        nbformat.write(prepared, project / "report" / page.notebook)
+    write_stamp(project / "report", footer, settings["website"].get("site-url", ""))
     write_chart_library(project / "theme")
     return pages
 
@@ -455,7 +522,8 @@ def remove_folded_code(
     for page in pages:
         if page.folded:
             cells = nbformat.read(project / "report" / page.notebook, as_version=4).cells
-            sources = [cell.source for cell in cells if cell.cell_type == "code"]
+            codes = [cell.source for cell in cells if cell.cell_type == "code"]
+            sources = [code.replace("<", "&lt;").replace(">", "&gt;") for code in codes]
             address = f"report/{Path(page.notebook).stem}.html"
             for entry in entries:
                 if entry["href"].partition("#")[0] == address:
@@ -470,6 +538,10 @@ def read_footer(project: Path) -> dict[str, str]:  # left, center and right, in 
 
     center = yaml.safe_load((project / "report" / "_stamp.yml").read_text(encoding="utf-8"))
     return read_site_settings(project)["website"]["page-footer"] | center["website"]["page-footer"]
+
+
+ASK_TITLE = "Ask about a film"
+ASK_SUMMARY = "Ask about a film: its budget, revenue and return, and similar films with reasons."
 
 
 def write_ask_page(
@@ -487,26 +559,62 @@ def write_ask_page(
     }
     modules = sorted(path.name for path in (project / "theme" / "ask").glob("[!eh]*.js"))
     website, search = read_site_settings(project)["website"], not shutil.which("quarto")
+    tags = head_tags(ASK_TITLE, ASK_SUMMARY, "ask/index.html", website)
     templates = Environment(loader=FileSystemLoader(project / "theme"), autoescape=True)
     html = templates.get_template("ask.html.j2").render(
-        website=website, footer=footer, modules=modules, search=search
+        website=website, footer=footer, modules=modules, search=search, title=ASK_TITLE, tags=Markup(tags)
     )
     (project / "ask" / "index.html").write_text(html, encoding="utf-8")
 
+# %% ../nbs/32_site.ipynb #375321eb
+def write_sitemap(
+    site: Path,
+    settings: dict,  # from `read_site_settings`
+) -> None:
+    "Write `sitemap.xml`, if the address of the site is known."
+    url = settings["website"].get("site-url", "").rstrip("/")
+    if not url:
+        return
+    pages = [f"report/{Path(page.notebook).stem}.html" for page in list_pages(settings)]
+    addresses = [escape(f"{url}/{page}") for page in ["ask/index.html", *pages] if (site / page).exists()]
+    entries = "".join(f"<url><loc>{address}</loc></url>\n" for address in addresses)
+    namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    (site / "sitemap.xml").write_text(f'<urlset xmlns="{namespace}">\n{entries}</urlset>\n', encoding="utf-8")
+
+
 # %% ../nbs/32_site.ipynb #46fdca1b
 REDIRECT_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>moviesmlops</title>\
-<meta name="viewport" content="width=device-width"><link rel="icon" href="theme/icon.svg">\
-<meta http-equiv="refresh" content="0; url=report/index.html">\
-<a href="report/index.html">moviesmlops</a></html>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="{root}theme/icon.svg">\
+{tags}<meta http-equiv="refresh" content="0; url={address}"><a href="{address}">moviesmlops</a></html>
 """
 EXTERNAL_RESOURCE = re.compile(
     r'<script[^>]*\bsrc="https?:[^>]*>\s*</script>|<link[^>]*\bhref="https?:[^>]*rel="stylesheet"[^>]*>'
 )
 
 
-def finish_site(site: Path) -> None:
-    "Write the redirect and the content security policy, and remove resources from other hosts."
-    (site / "index.html").write_text(REDIRECT_PAGE, encoding="utf-8")
+def write_redirects(
+    site: Path,
+    settings: dict,  # from `read_site_settings`
+) -> None:
+    "Write the redirects to the home page and from old addresses; an address that is a page stays one."
+    website = settings["website"]
+    tags = head_tags(website["title"], website.get("description", ""), "index.html", website)
+    redirect = REDIRECT_PAGE.format(root="", tags=tags, address="report/index.html")
+    (site / "index.html").write_text(redirect, encoding="utf-8")
+    pages = {Path(page.notebook).stem for page in list_pages(settings)}
+    for name in pages & settings.get("old-addresses", {}).keys():
+        for alias in {*settings["old-addresses"][name]} - pages:
+            redirect = REDIRECT_PAGE.format(root="../", tags="", address=f"{name}.html")
+            (site / "report" / f"{alias}.html").write_text(redirect, encoding="utf-8")
+
+
+def finish_site(
+    site: Path,
+    settings: dict,  # from `read_site_settings`
+) -> None:
+    "Write redirects, sitemap and content security policy, and remove resources from other hosts."
+    write_redirects(site, settings)
+    write_sitemap(site, settings)
     for path in (site / "report").glob("*.html"):
         html = path.read_text(encoding="utf-8")
         if EXTERNAL_RESOURCE.search(html):
@@ -515,8 +623,9 @@ def finish_site(site: Path) -> None:
 
 # %% ../nbs/32_site.ipynb #d7d3a82b
 INLINE_SCRIPT = re.compile(
-    r"<script(?![^>]*\b(?:src|type=\"application/)[^>]*>)[^>]*>(.+?)</script>", re.DOTALL
+    r"<script(?![^>]*\b(?:src=|type=\"application/(?:ld\+)?json)[^>]*>)[^>]*>(.+?)</script>", re.DOTALL
 )
+EVENT_HANDLER = re.compile(r"<\w[^<>]*?\son\w+=\"([^\"]*)\"")
 POLICY_DIRECTIVES = {  # what a page may load and run; the search uses WebAssembly, charts contain styles
     "default-src": "'self'", "script-src": "'self' 'wasm-unsafe-eval'", "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data:", "font-src": "'self' data:", "worker-src": "'self' blob:",
@@ -526,10 +635,15 @@ POLICY_DIRECTIVES = {  # what a page may load and run; the search uses WebAssemb
 
 def write_security_policy(site: Path) -> None:
     "Write the content security policy: it allows scripts in files of the site and those in its pages now."
-    pages = (path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html")))
-    scripts = {script for page in pages for script in INLINE_SCRIPT.findall(page)}
-    digests = sorted(b64encode(sha256(script.encode()).digest()).decode() for script in scripts)
-    hashes = [f"'sha256-{digest}'" for digest in digests]
+    scripts, handlers = set[str](), set[str]()
+    for path in site.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        scripts.update(INLINE_SCRIPT.findall(html))
+        handlers.update(map(unescape, EVENT_HANDLER.findall(INLINE_SCRIPT.sub("", html))))
+    digests = {b64encode(sha256(script.encode()).digest()).decode() for script in scripts | handlers}
+    hashes = [f"'sha256-{digest}'" for digest in sorted(digests)]
+    if handlers:
+        hashes.append("'unsafe-hashes'")  # without it, hashes do not apply to event handlers
     directives = POLICY_DIRECTIVES | {"script-src": " ".join([POLICY_DIRECTIVES["script-src"], *hashes])}
     policy = "; ".join(f"{directive} {sources}" for directive, sources in directives.items())
     (site / POLICY_FILE).write_text(policy + "\n", encoding="utf-8")
@@ -537,7 +651,7 @@ def write_security_policy(site: Path) -> None:
 # %% ../nbs/32_site.ipynb #a49472a2
 QUARTO_URL = "https://quarto.org/docs/get-started"
 NO_QUARTO_MESSAGE = (
-    f"site rendered with nbconvert; to render it with Quarto, install it ({QUARTO_URL}) and build again"
+    f"site rendered with nbconvert; to render it with Quarto, install it ({QUARTO_URL}), then: make site"
 )
 
 
@@ -564,7 +678,7 @@ def render_site(project: Path, pages: list[Page]) -> None:
         render_with_nbconvert(project, pages)
         write_search_index(site)
         print(NO_QUARTO_MESSAGE)
-    finish_site(site)
+    finish_site(site, read_site_settings(project))
 
 # %% ../nbs/32_site.ipynb #30cc1115
 def make_site(

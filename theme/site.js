@@ -1,4 +1,4 @@
-// Interactive charts and sortable tables; without Quarto, also dark mode and the menu.
+// Interactive charts and sortable tables; without Quarto, also dark mode and the menu; with it, what its pages lack on phones.
 
 const here = new URL(".", document.currentScript.src);
 
@@ -81,7 +81,8 @@ const toggle = document.querySelector("button.theme");
 toggle?.addEventListener("click", () => {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  localStorage.theme = root.dataset.theme = dark ? "light" : "dark";
+  root.dataset.theme = dark ? "light" : "dark";
+  localStorage.setItem("quarto-color-scheme", dark ? "default" : "alternate");  // as on pages rendered by Quarto
 });
 
 const pages = document.querySelector(".plain .pages"), current = pages?.querySelector("[aria-current]");
@@ -102,6 +103,27 @@ document.addEventListener("keydown", event => {
   openMenu(false);
   menu.focus();
 });
+
+const margin = document.querySelector("#quarto-margin-sidebar");  // of Quarto, hidden on phones
+if (margin) {
+  const links = document.createElement("p"), header = document.querySelector("#title-block-header");
+  links.className = "links short";
+  links.append(...[...margin.querySelectorAll(".quarto-code-links a")].map(link => {
+    const copy = link.cloneNode(true);
+    copy.querySelector("i")?.remove();
+    return copy;
+  }));
+  header?.append(links);
+  const list = margin.querySelector("#TOC > ul")?.cloneNode(true);
+  if (list) {
+    const contents = document.createElement("details"), summary = document.createElement("summary");
+    contents.className = "contents short";
+    summary.textContent = "On this page";
+    for (const link of list.querySelectorAll("a")) link.removeAttribute("id"), link.removeAttribute("data-scroll-target");
+    contents.append(summary, list);
+    header?.after(contents);
+  }
+}
 
 const chartObserver = new IntersectionObserver(entries => {
   for (const { isIntersecting, target } of entries) {

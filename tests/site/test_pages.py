@@ -20,6 +20,7 @@ class Html(HTMLParser):
     def __init__(self, html: str):
         super().__init__()
         self.links, self.resources, self.ids, self.images, self.table_markup = [], [], set(), [], []
+        self.meta = {}
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
@@ -29,6 +30,8 @@ class Html(HTMLParser):
             self.links.append(values["href"])
         if tag == "link" or (tag in {"script", "img", "iframe"} and "src" in values):
             self.resources.append(values.get("src") or values["href"])
+        if tag == "meta":
+            self.meta[values.get("name") or values.get("property")] = values.get("content")
         if tag == "img":
             self.images.append(values.get("alt"))
         elif values.get("role") == "img":
@@ -63,6 +66,31 @@ def test_the_root_redirects_to_the_site(site):
     assert "report/index.html" in site.get("/eda/").text
 
 
+def test_old_addresses_redirect_to_pages(site):
+    old_addresses = read_site_settings()["old-addresses"]
+    assert len(old_addresses) > 25
+    for name, aliases in old_addresses.items():
+        for alias in aliases:
+            assert f"url={name}.html" in site.get(f"/eda/report/{alias}.html").text
+        assert site.get(f"/eda/report/{name}.html").status_code == 200, name
+
+
+@pytest.mark.parametrize("other", ["/eda/", "/eda/ask/index.html"])
+def test_the_start_and_the_ask_page_have_a_description_and_a_picture(site, read, other):
+    check_description(site, other, Html(site.get(other).text).meta)
+
+
+def test_each_page_has_a_description_and_a_picture(site, read, address):
+    check_description(site, address, read(address)[1].meta)
+
+
+def check_description(site, address, meta):
+    assert 40 < len(meta["description"]) < 320 and not set("[]`*") & set(meta["description"])
+    assert meta["og:description"] == meta["description"] and meta["og:title"]
+    picture = site.get(urljoin(address, meta["og:image"]))
+    assert picture.headers["content-type"] == "image/png" and len(picture.content) < 100_000
+
+
 def test_a_page_shows_no_directive_and_no_error(site, address):
     html = site.get(address).text
     html = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
@@ -94,6 +122,8 @@ def test_a_page_has_its_source_and_a_link_to_run_it(site, address, report_build)
     html = site.get(address).text
     digest = json.loads((report_build / "manifest.json").read_text())["sha256"]
     assert digest[:12] in html and "mybinder.org" in html and "TMDB" in html
+    notebook = f"{Path(address).stem}.ipynb"
+    assert f"/edit/main/nbs/{notebook}" in html and f"/issues/new?title={notebook}" in html
 
 
 def test_the_site_has_ten_pages_and_twenty_charts(read):

@@ -9,9 +9,40 @@ from visits import open_page
 
 def test_the_navigation_opens_pages(open_site_page):
     page = open_site_page("/eda/report/index.html")
+    page.locator("nav.pages summary, #quarto-sidebar a.sidebar-item-text").filter(has_text="Report").click()
     page.get_by_role("link", name="Exploration", exact=True).first.click()
     page.wait_for_url("**/50_exploration.html")
     assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_the_sidebar_shows_only_the_section_of_the_page(open_site_page):
+    pages = open_site_page("/eda/report/04_etl.html").locator("nav.pages, #quarto-sidebar")
+    assert pages.get_by_role("link", name="Sources", exact=True).is_visible()
+    assert not pages.get_by_role("link", name="Data card", exact=True).is_visible()
+
+
+def test_a_phone_shows_the_table_of_contents_and_the_links_to_the_notebook(open_site_page):
+    page = open_site_page("/eda/report/04_etl.html", "phone")
+    assert page.locator("p.links").get_by_role("link", name="Download").is_visible()
+    page.get_by_text("On this page", exact=True).filter(visible=True).click()
+    page.locator("details.contents").get_by_role("link", name="Parsing numbers and dates").click()
+    assert page.evaluate("location.hash") == "#parsing-numbers-and-dates"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_choice_of_colours_holds_on_all_pages(open_site_page, site_server, scheme):
+    page = open_site_page("/eda/report/index.html", scheme=scheme)
+    before = background(page)
+    page.locator("button.theme, .quarto-color-scheme-toggle").filter(visible=True).click()
+    page.wait_for_function("before => getComputedStyle(document.body).backgroundColor !== before", arg=before)
+    chosen = background(page)
+    for other in ("/eda/ask/index.html", "/eda/report/04_etl.html"):
+        page.goto(urljoin(site_server, other))
+        assert background(page) == chosen, other
+    page.goto(urljoin(site_server, "/eda/ask/index.html"))
+    page.locator("button.theme").click()
+    page.goto(urljoin(site_server, "/eda/report/index.html"))
+    assert background(page) == before and page.errors == []
 
 
 def test_the_phone_menu_opens(open_site_page):
@@ -19,13 +50,14 @@ def test_the_phone_menu_opens(open_site_page):
     if not page.locator("button.menu").count():
         pytest.skip("the menu is Quarto's")
     page.locator("button.menu").click()
+    page.locator("nav.pages summary", has_text="Code").click()
     page.locator("nav.pages").get_by_role("link", name="ETL", exact=True).click()
     page.wait_for_url("**/04_etl.html")
 
 
 @pytest.fixture
 def menu(open_site_page):
-    page = open_site_page("/eda/report/index.html", "phone")
+    page = open_site_page("/eda/report/04_etl.html", "phone")
     if not page.locator("button.menu").count():
         pytest.skip("the menu is Quarto's")
     page.locator("button.menu").click()

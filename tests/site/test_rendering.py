@@ -1,37 +1,48 @@
 """Rendering the site with Quarto if it is installed, else with nbconvert."""
 
+import io
 import json
 import os
+import re
 import shutil
+import subprocess
 import stat
+from base64 import b64encode
+from contextlib import redirect_stdout
+from hashlib import sha256
 from pathlib import Path
 
 import nbformat.v4
 import pytest
 
-from moviesmlops.site import Page, SiteFailed, remove_folded_code, make_site
+from moviesmlops.site import Page, SiteFailed, make_site, remove_folded_code, write_security_policy
 from support import ROOT
 from visits import PAGES
 
 
 def test_folded_code_is_removed_from_the_search_index_of_quarto(project, tmp_path):
     (project / "report").mkdir()
-    cells = [nbformat.v4.new_code_cell("films.median()"), nbformat.v4.new_markdown_cell("the median")]
+    cells = [nbformat.v4.new_code_cell("films[a < b].median()"), nbformat.v4.new_markdown_cell("the median")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), project / "report" / "50_exploration.ipynb")
     index = tmp_path / "search.json"
-    index.write_text(json.dumps([{"href": "report/50_exploration.html#a", "text": "Code\nfilms.median()\nthe median"}]))
+    text = "Code\nfilms[a &lt; b].median()\nthe median"
+    index.write_text(json.dumps([{"href": "report/50_exploration.html#a", "text": text}]))
     remove_folded_code(index, project, [Page("50_exploration.ipynb", "Exploration", "Report", True)])
     assert json.loads(index.read_text())[0]["text"].strip() == "the median"
 
 
-@pytest.fixture
-def project(tmp_path) -> Path:
+def copy_project(folder: Path) -> Path:
     """A minimal copy of the repository to render in, which leaves this `report` folder alone."""
     for name in ("nbs", "theme"):
-        shutil.copytree(ROOT / name, tmp_path / "clone" / name)
+        shutil.copytree(ROOT / name, folder / "clone" / name)
     for name in ("_quarto.yml", "settings.ini"):
-        shutil.copy(ROOT / name, tmp_path / "clone")
-    return tmp_path / "clone"
+        shutil.copy(ROOT / name, folder / "clone")
+    return folder / "clone"
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    return copy_project(tmp_path)
 
 
 def fake_quarto(folder: Path, script: str) -> str:
@@ -49,13 +60,68 @@ def test_an_error_of_quarto_stops_the_build_with_its_message(project, report_bui
     assert "\n" not in str(raised.value) and not (project / "report").exists()
 
 
-def test_the_pages_are_the_same_without_quarto(project, report_build, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.fixture(scope="module")
+def site_without_quarto(report_build, tmp_path_factory):
+    """The site of the report, rendered with nbconvert for a known address, and what that printed."""
+    folder = tmp_path_factory.mktemp("nbconvert")
     for part in ("report", "catalog", "site/ask"):
-        shutil.copytree(report_build / part, tmp_path / "build" / part)
-    site = make_site(tmp_path / "build", "sample", project)
-    assert "https://quarto.org" in capsys.readouterr().out
-    assert {path.stem for path in (site / "report").glob("*.html")} == {Path(page.notebook).stem for page in PAGES}
+        shutil.copytree(report_build / part, folder / "build" / part)
+    output = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output):
+        patch.setenv("PATH", str(folder))
+        patch.setenv("MOVIES_SITE_URL", "https://films.example/site/")
+        return make_site(folder / "build", "sample", copy_project(folder)), output.getvalue()
+
+
+def test_without_quarto_a_message_says_where_to_get_it(site_without_quarto):
+    assert "https://quarto.org" in site_without_quarto[1]
+
+
+def heading_texts_and_links(html: str) -> tuple[list, set]:
+    """The headings of a page, and the links in its text."""
+    text = re.sub(r"<(script|nav|header|details)\b.*?</\1>", "", html[html.index("<main") :], flags=re.DOTALL)
+    headings = re.findall(r"<h[234]\b[^>]*>(.*?)</h[234]>", text, flags=re.DOTALL)
+    links = {link for link in re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', text) if not link.startswith("#")}
+    return [re.sub("<.*?>", "", heading).strip() for heading in headings], {link.removeprefix("./") for link in links}
+
+
+def test_the_pages_are_the_same_with_and_without_quarto(site_without_quarto, report_build):
+    for page in PAGES:
+        name = f"report/{Path(page.notebook).stem}.html"
+        with_quarto = (report_build / "site" / name).read_text(encoding="utf-8")
+        without = (site_without_quarto[0] / name).read_text(encoding="utf-8")
+        assert heading_texts_and_links(without) == heading_texts_and_links(with_quarto), name
+
+
+def test_a_known_address_is_in_the_canonical_links_and_the_sitemap(site_without_quarto):
+    sitemap = (site_without_quarto[0] / "sitemap.xml").read_text()
+    for name in ["ask/index.html", *(f"report/{Path(page.notebook).stem}.html" for page in PAGES)]:
+        address = f"https://films.example/site/{name}"
+        assert f'<link rel="canonical" href="{address}">' in (site_without_quarto[0] / name).read_text(encoding="utf-8")
+        assert f"<loc>{address}</loc>" in sitemap
+
+
+def test_an_unknown_address_is_nowhere(report_build):
+    assert not (report_build / "site" / "sitemap.xml").exists()
+    assert "canonical" not in (report_build / "site" / "report" / "04_etl.html").read_text(encoding="utf-8")
+
+
+def test_the_policy_allows_scripts_and_event_handlers_of_pages_only(tmp_path):
+    script, handler, data = "draw()", "window.scrollTo(0, 0);", '{"a": 1}'
+    (tmp_path / "page.html").write_text(
+        f"""<script type="application/javascript">{script}</script><script type="application/json">{data}</script>
+        <a href="" onclick="{handler}">text onclick="alert(1)"</a>"""
+    )
+    write_security_policy(tmp_path)
+    policy = (tmp_path / "policy.txt").read_text()
+    allowed = [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (script, handler)]
+    assert all(digest in policy for digest in allowed) and policy.count("sha256") == 2
+
+
+@pytest.mark.skipif(not shutil.which("quarto"), reason="needs Quarto")
+def test_quarto_without_prepared_pages_says_how_to_make_them(project):
+    process = subprocess.run(["quarto", "render"], cwd=project, capture_output=True, text=True)
+    assert process.returncode and "make build" in process.stderr and not (project / "_site").exists()
 
 
 def test_quarto_gets_prepared_pages_without_directives(project, report_build, tmp_path, monkeypatch):
