@@ -97,7 +97,11 @@ CREATE TABLE {entity}_names (
     {entity}_id INTEGER NOT NULL REFERENCES {table} (id)
 );
 """
-SEARCHED_KINDS = ("name", "alias", "spanish")  # kinds in the full-text index; their rows have the lowest numbers
+SEARCHED_KINDS = (
+    "name",
+    "alias",
+    "spanish",
+)  # kinds in the full-text index; their rows have the lowest numbers
 WORDS_SQL = """
 CREATE VIRTUAL TABLE {entity}_words USING fts5(
     words, content='', columnsize=0, detail=none, prefix='1 2 3', tokenize='ascii'
@@ -292,9 +296,7 @@ def write_calendar(connection: sqlite3.Connection, films: Any) -> None:
 def write_films(connection: sqlite3.Connection, films: Any) -> Names:
     "Write the franchises and the films, and return the names of the franchises."
     films_in_franchises = films.dropna(subset="collection_name")
-    totals = totals_by_name(
-        films_in_franchises.rename(columns={"id": "film_id", "collection_name": "name"})
-    )
+    totals = totals_by_name(films_in_franchises.rename(columns={"id": "film_id", "collection_name": "name"}))
     insert(connection, "franchises", totals)
     columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(films)")]
     dates = np.datetime_as_string(films.release_date.to_numpy(), unit="D")
