@@ -13,14 +13,14 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from moviesmlops import __version__, schemas
+from moviesmlops import __version__, film_routes, schemas
 from moviesmlops.build import find_or_make_build
 from moviesmlops.errors import QueryError, report_errors_in_one_line
 from moviesmlops.live import Build, CurrentBuild, NotReady, run_build_checks, serve_site
 from moviesmlops.middleware import HttpMiddleware, compress_static_files, log, metrics_page, start_logging
 from moviesmlops.routes import (
-    NO_TELEMETRY, LimitedWorker, QuickRoute, Root, add_related_link, find_suggestions, move_quick_routes_first,
-    problem_response, recommendation_response, refuse_unknown_parameters, search_names,
+    NO_TELEMETRY, LimitedWorker, QuickRoute, Root, about_link, add_about_link, add_related_link, find_suggestions,
+    move_quick_routes_first, problem_response, recommendation_response, refuse_unknown_parameters, search_names,
 )  # fmt: skip
 from moviesmlops.settings import read_settings
 
@@ -79,6 +79,7 @@ async def handle_damage(request: Request, error: DatabaseError) -> JSONResponse:
 get = partial(app.get, response_description="La respuesta", responses=schemas.error_responses(422))
 question = partial(get, tags=["preguntas"], responses=schemas.error_responses(404, 422))
 recommendation = partial(get, tags=["recomendaciones"], responses=schemas.error_responses(404, 422, 503))
+films = partial(get, tags=["películas"], responses=schemas.error_responses(404, 422))
 name_search = partial(get, tags=["nombres"], response_model_exclude_none=True)
 service = partial(get, tags=["servicio"], response_model_exclude_none=True)
 
@@ -121,19 +122,39 @@ async def productoras(
 
 @question("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="Retorno de una película")
 async def retorno(
-    build: CurrentBuild, pelicula: schemas.Pelicula, anio: schemas.Anio = None, id: schemas.Id = None
-) -> dict:
+    build: CurrentBuild, root: Root, pelicula: schemas.Pelicula, response: Response, anio: schemas.Anio = None,
+    id: schemas.Id = None,
+) -> dict:  # fmt: skip
     """Presupuesto, recaudación y retorno de una película; si varias comparten el título, la más popular."""
-    return build.queries.retorno(pelicula, anio, id)
+    film = add_about_link(build.queries.film(pelicula, anio, id), root, response)
+    return build.queries.return_of(film)
 
 
 @recommendation("/recomendacion/{titulo:path}", response_model=schemas.Recomendacion, summary="Películas parecidas")
 async def recomendacion(
-    build: CurrentBuild, titulo: schemas.TituloConocido, modelo: schemas.Modelo = "coseno", n: schemas.Numero = 5,
-    anio: schemas.Anio = None, id: schemas.Id = None,
+    build: CurrentBuild, root: Root, titulo: schemas.TituloConocido, modelo: schemas.Modelo = "coseno",
+    n: schemas.Numero = 5, anio: schemas.Anio = None, id: schemas.Id = None,
 ) -> Response:  # fmt: skip
     """Películas parecidas a la indicada, con los motivos. Ninguna tiene similitud 0: puede haber menos de `n`."""
-    return recommendation_response(await build.recommend_async(titulo, modelo, n, anio, id), n)
+    film = build.film_to_compare(titulo, anio, id)
+    return recommendation_response(await build.recommend_async(film, modelo, n), n, about_link(root, film.id))
+
+
+@films("/peliculas", response_model=film_routes.ListaDePeliculas, summary="Lista de películas")
+async def peliculas(
+    request: Request, build: CurrentBuild, root: Root, filtros: film_routes.FilmFilters,
+    orden: film_routes.Orden = "popularidad", max: film_routes.Pagina = 20, despues: film_routes.Despues = "",
+    formato: film_routes.Formato = None,
+) -> Response:  # fmt: skip
+    """Películas que cumplen todas las condiciones, página por página, o todas como CSV. Los nombres se entienden como
+    en las preguntas, y `total` es su `cantidad`."""
+    return await film_routes.film_list_response(request, root, build, filtros, orden, max, despues, formato)
+
+
+@films("/peliculas/{id}", response_model=film_routes.Pelicula, summary="Una película")
+async def pelicula(build: CurrentBuild, id: film_routes.FilmId) -> dict:
+    """Los datos de una película; lo que no consta es null."""
+    return build.queries.film_by_id(id)
 
 
 @name_search(

@@ -72,10 +72,13 @@ def write_catalog_files(
     "Write `catalog/`: Parquet files and the SQLite database."
     from moviesmlops.catalog import add_credits, write_database
     from moviesmlops.etl import write_catalog
+    from moviesmlops.filters import write_filters
     from moviesmlops.spanish_titles import load_spanish_titles
 
     write_catalog(catalog, folder / "catalog")
-    write_database(catalog.films, catalog.original_titles, folder / "catalog", load_spanish_titles())
+    spanish_titles, names = load_spanish_titles(), catalog.original_titles
+    write_database(catalog.films, names, folder / "catalog", spanish_titles, catalog.imdb_ids)
+    write_filters(folder / "catalog")
     add_credits(folder / "catalog", catalog.films.id.tolist(), credits or {})
 
 # %% ../nbs/34_build.ipynb #8dcfb096

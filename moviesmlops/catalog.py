@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['FILMS_SQL', 'LINK_TABLES_SQL', 'CREDIT_TABLES_SQL', 'NAMES_SQL', 'SEARCHED_KINDS', 'WORDS_SQL', 'FILM', 'FRANCHISE',
-           'COMPANY', 'COUNTRY', 'GENRE', 'LANGUAGE', 'MONTH', 'WEEKDAY', 'SEARCHED', 'LISTS', 'CREDITS', 'Names',
-           'FILE', 'ARRAYS', 'Entity', 'film_entries', 'totals_by_name', 'country_totals', 'film_names',
-           'add_spanish_names', 'franchise_names', 'country_names', 'insert', 'write_names', 'write_calendar',
-           'write_films', 'write_list', 'write_trigrams', 'write_titles', 'SqliteWithoutSearch', 'needs_fts5',
-           'write_database', 'write_credits', 'add_credits', 'CatalogNotFound', 'Database', 'Titles', 'Catalog',
-           'open_catalog']
+           'COMPANY', 'COUNTRY', 'GENRE', 'LANGUAGE', 'ORIGINAL_LANGUAGE', 'MONTH', 'WEEKDAY', 'SEARCHED', 'LISTS',
+           'CREDITS', 'Names', 'FILE', 'ARRAYS', 'Entity', 'film_entries', 'totals_by_name', 'country_totals',
+           'film_names', 'add_spanish_names', 'franchise_names', 'country_names', 'add_aliases', 'insert',
+           'write_names', 'write_calendar', 'write_films', 'add_names_and_ids', 'write_list',
+           'write_original_languages', 'write_trigrams', 'write_titles', 'SqliteWithoutSearch', 'needs_fts5',
+           'create_database', 'write_database', 'write_credits', 'add_credits', 'CatalogNotFound', 'Database', 'Titles',
+           'Catalog', 'open_catalog']
 
 # %% ../nbs/06_catalog.ipynb #b86eb722
 import sqlite3
@@ -27,8 +28,8 @@ import numpy as np
 
 from .errors import MoviesError
 from moviesmlops.names import (
-    COUNTRY_PARTS, SPANISH_MONTHS, SPANISH_WEEKDAYS, UnknownId, country_spellings, month_spellings,
-    key_and_words, build_trigram_index, weekday_spellings,
+    COUNTRY_PARTS, GENRE_ALIASES, SPANISH_MONTHS, SPANISH_WEEKDAYS, UnknownId, country_spellings,
+    language_spellings, month_spellings, key_and_words, build_trigram_index, weekday_spellings,
 )  # fmt: skip
 from .text import fold, article_variants
 
@@ -40,6 +41,8 @@ CREATE TABLE franchises (
 CREATE TABLE films (
     id INTEGER PRIMARY KEY,  -- TMDB id
     title TEXT NOT NULL,
+    original_title TEXT,  -- where it differs from the title
+    imdb_id TEXT,
     release_date TEXT NOT NULL,
     release_year INTEGER NOT NULL,
     budget INTEGER NOT NULL,  -- US dollars; 0 if unknown
@@ -62,6 +65,9 @@ CREATE TABLE spanish_titles (
     origin TEXT NOT NULL
 );
 CREATE INDEX spanish_titles_of_film ON spanish_titles (film_id);
+CREATE TABLE original_languages (  -- named by their ISO 639-1 codes
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, films INTEGER NOT NULL, revenue INTEGER NOT NULL
+);
 CREATE TABLE months (id INTEGER PRIMARY KEY, name TEXT NOT NULL, films INTEGER NOT NULL);
 CREATE TABLE weekdays (id INTEGER PRIMARY KEY, name TEXT NOT NULL, films INTEGER NOT NULL);
 """
@@ -119,9 +125,10 @@ class Entity(NamedTuple):
 FILM, FRANCHISE = Entity("film", "films"), Entity("franchise", "franchises")
 COMPANY, COUNTRY = Entity("company", "companies"), Entity("country", "countries")
 GENRE, LANGUAGE = Entity("genre", "genres"), Entity("language", "languages")
+ORIGINAL_LANGUAGE = Entity("original_language", "original_languages")
 MONTH, WEEKDAY = Entity("month", "months"), Entity("weekday", "weekdays")
 
-SEARCHED = [FILM, FRANCHISE, COMPANY, COUNTRY]  # those with a full-text index
+SEARCHED = [FILM, FRANCHISE, COMPANY, COUNTRY, GENRE, ORIGINAL_LANGUAGE]  # those with a full-text index
 LISTS = {  # list columns of the catalogue
     "genres": GENRE, "production_companies": COMPANY, "production_countries": COUNTRY,
     "spoken_languages": LANGUAGE,
@@ -246,6 +253,14 @@ def country_names(
     parts = [(part, code) for code in COUNTRY_PARTS if code in country_ids for part in COUNTRY_PARTS[code]]
     return ordered + [(part, "part", country_ids[code]) for part, code in parts]
 
+
+def add_aliases(totals: Any, aliases: dict[str, list[str]]) -> Names:
+    "The names of a table of totals, each followed by its aliases."
+    names: Names = []
+    for id, name in zip(totals.id.tolist(), totals.name, strict=True):
+        names += [(name, "name", id), *((alias, "alias", id) for alias in aliases.get(name, []))]
+    return names
+
 # %% ../nbs/06_catalog.ipynb #bced4d46
 def insert(connection: sqlite3.Connection, table: str, rows: Any) -> None:
     "Insert the rows of a data frame, whose columns are those of the table."
@@ -306,6 +321,16 @@ def write_films(connection: sqlite3.Connection, films: Any) -> Names:
     return franchise_names(totals)
 
 
+def add_names_and_ids(films: Any, original_titles: Any, imdb_ids: Any) -> Any:
+    "The films with the columns `original_title` and `imdb_id`, which are null where unknown."
+    added = {"original_title": original_titles.set_index("id").original_title, "imdb_id": None}
+    if imdb_ids is not None:
+        added["imdb_id"] = imdb_ids.set_index("id").imdb_id
+    return films.assign(
+        **{name: None if values is None else films.id.map(values) for name, values in added.items()}
+    )
+
+
 def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: Entity) -> Names:
     "Write the entities in a list column with their totals, link them to the films, and return their names."
     import pandas as pd
@@ -323,7 +348,18 @@ def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: 
     )
     if entity == COUNTRY:
         return country_names(totals, country_ids)
-    return [(name, "name", id) for name, id in zip(main_rows.name, main_rows.id.tolist(), strict=True)]
+    return add_aliases(main_rows, GENRE_ALIASES if entity == GENRE else {})
+
+
+def write_original_languages(connection: sqlite3.Connection, films: Any) -> Names:
+    "Write the original languages with their totals, and return their names."
+    members = films.dropna(subset="original_language")
+    totals = totals_by_name(members.rename(columns={"id": "film_id", "original_language": "name"}))
+    insert(connection, "original_languages", totals)
+    aliases = defaultdict(list)
+    for spelling, code in language_spellings(totals.name).items():
+        aliases[code].append(spelling)
+    return add_aliases(totals, aliases)
 
 # %% ../nbs/06_catalog.ipynb #d1c1f2c7
 FILE = "catalog.sqlite"
@@ -371,21 +407,29 @@ def needs_fts5() -> Iterator[None]:
         raise
 
 
+def create_database(folder: Path) -> sqlite3.Connection:
+    "A new file `catalog.sqlite` with the tables for films, in place of an older one."
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).unlink(missing_ok=True)
+    connection = sqlite3.connect(folder / FILE)
+    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + FILMS_SQL)
+    return connection
+
+
 def write_database(
     films: Any,  # the catalogue's films, a data frame
     original_titles: Any,  # data frame: id, original_title
     folder: Path,  # `catalog/` of a build; created if necessary
     spanish_titles: Any = None,  # data frame: id, titulo, region, origin
+    imdb_ids: Any = None,  # data frame: id, imdb_id
 ) -> None:
     "Write `catalog.sqlite` and the arrays next to it; raises `SqliteWithoutSearch`."
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE).unlink(missing_ok=True)
-    films = films.sort_values("id")
+    films = add_names_and_ids(films.sort_values("id"), original_titles, imdb_ids)
     films_by_popularity = films.sort_values(["popularity", "id"], ascending=[False, True])
-    with needs_fts5(), closing(sqlite3.connect(folder / FILE)) as connection:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + FILMS_SQL)
+    with needs_fts5(), closing(create_database(folder)) as connection:
         names = {FRANCHISE: write_films(connection, films)}
         names |= {entity: write_list(connection, films, column, entity) for column, entity in LISTS.items()}
+        names[ORIGINAL_LANGUAGE] = write_original_languages(connection, films)
         write_calendar(connection, films)
         names[FILM] = film_names(films_by_popularity, original_titles)
         if spanish_titles is not None:

@@ -11,9 +11,9 @@ __all__ = ['LITERAL_ERRORS', 'JSON_CONSTANTS', 'NESTED_COLUMNS', 'TEXT_PATTERN',
            'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_row_errors',
            'parse_columns', 'drop_rows', 'collection_columns', 'type_rows', 'catalog_schema', 'SchemaViolation',
            'typed_table', 'Partition', 'count_losses', 'clean_partition', 'NoFilmsLeft', 'Catalog',
-           'add_derived_columns', 'TooManyRowsLost', 'describe_loss', 'differing_original_titles', 'merge_readings',
-           'combine_partitions', 'build_catalog', 'quality_report', 'data_package_field', 'data_package_resource',
-           'data_package', 'write_catalog', 'read_films', 'open_films', 'open_original_titles']
+           'add_derived_columns', 'TooManyRowsLost', 'describe_loss', 'differing_original_titles', 'valid_imdb_ids',
+           'merge_readings', 'combine_partitions', 'build_catalog', 'quality_report', 'data_package_field',
+           'data_package_resource', 'data_package', 'write_catalog', 'read_films', 'open_films', 'open_original_titles']
 
 # %% ../nbs/04_etl.ipynb #ae43e69d
 import ast
@@ -362,7 +362,9 @@ def type_rows(
     raw: pd.DataFrame, parsed: dict[str, Parsed]
 ) -> pd.DataFrame:  # one row per raw row; with date_text and error for the steps
     "The raw rows with typed columns."
-    texts = raw[["title", "original_title", "original_language", "status", "overview", "tagline"]]
+    texts = raw[
+        ["title", "original_title", "imdb_id", "original_language", "status", "overview", "tagline"]
+    ]
     handled_below = ("belongs_to_collection", "release_date")
     values = {name: column.values for name, column in parsed.items() if name not in handled_below}
     money = {name: values[name].fillna(0).astype("int64") for name in ("budget", "revenue")}
@@ -483,6 +485,7 @@ class Catalog(NamedTuple):
     sha256: str  # of the raw table
     original_titles: pd.DataFrame  # `id` and `original_title`, where it differs from the title
     readings: dict[str, int]  # number of normalized cells, by description
+    imdb_ids: pd.DataFrame  # `id` and `imdb_id`, of the films with a valid one
 
 
 def add_derived_columns(films: pd.DataFrame) -> pd.DataFrame:
@@ -542,6 +545,12 @@ def differing_original_titles(films: pd.DataFrame) -> pd.DataFrame:  # id, origi
     return films.loc[differs, ["id", "original_title"]].astype({"id": "int64"}).reset_index(drop=True)
 
 
+def valid_imdb_ids(films: pd.DataFrame) -> pd.DataFrame:  # id, imdb_id
+    "The IMDb ids of the films, such as tt0114709."
+    valid = films.imdb_id.str.fullmatch(r"tt[0-9]{5,12}", na=False).astype(bool)
+    return films.loc[valid, ["id", "imdb_id"]].astype({"id": "int64"}).reset_index(drop=True)
+
+
 def merge_readings(partitions: list[Partition]) -> dict[str, int]:
     "The number of normalized cells of all files; partitions of the same file repeat its counts."
     files = {digest: readings for each in partitions for digest, readings in each.readings.items()}
@@ -569,9 +578,9 @@ def combine_partitions(
     ]
     films = add_derived_columns(kept)
     typed_table(films)  # raises `SchemaViolation`
-    original_titles = differing_original_titles(kept)
+    names, imdb_ids = differing_original_titles(kept), valid_imdb_ids(kept)
     quarantine = pd.concat(quarantines, ignore_index=True)
-    return Catalog(films, quarantine, steps, sha256, original_titles, merge_readings(partitions))
+    return Catalog(films, quarantine, steps, sha256, names, merge_readings(partitions), imdb_ids)
 
 # %% ../nbs/04_etl.ipynb #2ab97fa8
 def build_catalog(

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from .errors import QueryError, shorten
-from .queries import LISTED
+from .queries import SEARCHABLE_KINDS
 from .schemas import STATUS_TITLES
 
 # %% ../nbs/21_http_errors.ipynb #a5307377
@@ -68,6 +68,10 @@ ERROR_RESPONSES = {  # by the code of a `QueryError`
     "no_report": ErrorResponse(
         404, "Este conjunto de datos no tiene informe; genérelo con: moviesmlops build"
     ),
+    "invalid_cursor": ErrorResponse(
+        422,
+        "despues «{text}» no es válido con orden={order}; use el valor de siguiente de la página anterior",
+    ),
 }
 
 # %% ../nbs/21_http_errors.ipynb #d84d5332
@@ -78,7 +82,9 @@ NAME_KINDS = {  # the Spanish noun with its article; the path that lists known n
     "country": ("el país", "/nombres/paises"),
     "company": ("la productora", "/nombres/productoras"),
     "title": ("la película", "/titulos?q="),
-    "kind": ("el tipo de nombre", ", ".join(LISTED)),
+    "genre": ("el género", "/nombres/generos"),
+    "original_language": ("el idioma", "/nombres/idiomas"),
+    "kind": ("el tipo de nombre", ", ".join(SEARCHABLE_KINDS)),
 }
 
 

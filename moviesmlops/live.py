@@ -31,9 +31,10 @@ from moviesmlops.builds import (
 )  # fmt: skip
 from .errors import QueryError, needed
 from .features import ModelNotFound
+from .filters import FilmIndex
 from .http_errors import in_language, preferred_language
 from .middleware import CompressedFiles, log
-from .queries import Queries
+from .queries import Film, Queries
 from .recommender import Recommender
 from .schemas import MODEL_NAMES, TABLE_NOTE, spanish_recommendations
 
@@ -120,6 +121,7 @@ class Build:
     identity: tuple
     manifest: dict
     queries: Queries
+    films: FilmIndex
     recommenders: dict[str, Recommender]  # empty in a build made by `moviesmlops etl`
     site: Path | None
     since: str  # when it was opened, UTC
@@ -134,7 +136,8 @@ class Build:
         recommenders = open_recommenders(folder) if (folder / "models").is_dir() else {}
         warm_up(recommenders)
         site = folder / "site" if (folder / "site").is_dir() else None
-        build = cls(folder, identity, manifest, Queries.load(folder), recommenders, site, utc_now(), lock)
+        queries, films = Queries.load(folder), FilmIndex(folder / "catalog")
+        build = cls(folder, identity, manifest, queries, films, recommenders, site, utc_now(), lock)
         try:
             build.check_ready()
         except NotReady as error:
@@ -189,15 +192,22 @@ class Build:
         film_id: int | None = None,
     ) -> dict:  # as the API answers
         "Recommend similar films; raises `ModelNotFound` and the errors of `Queries.film`."
+        return self.recommend_for(self.film_to_compare(title, year, film_id), model, n)
+
+    def film_to_compare(self, title: str, year: int | None = None, film_id: int | None = None) -> Film:
+        "The film that is meant; raises `ModelNotFound` and the errors of `Queries.film`."
         if not self.recommenders:
             raise ModelNotFound("the build")
-        film = self.queries.film(title, year, film_id)
+        return self.queries.film(title, year, film_id)
+
+    def recommend_for(self, film: Film, model: str, n: int) -> dict:  # as the API answers
+        "Recommend films that are similar to a film."
         recommendations = self.recommenders[MODEL_NAMES[model]].similar(film.id, n)
         return spanish_recommendations(self.queries, film, model, recommendations)
 
-    async def recommend_async(self, *args: Any) -> dict:
-        "The result of `recommend`, computed in a thread if it needs a search."
-        recommend = partial(self.recommend, *args)
+    async def recommend_async(self, film: Film, model: str, n: int) -> dict:
+        "The result of `recommend_for`, computed in a thread if it needs a search."
+        recommend = partial(self.recommend_for, film, model, n)
         return await run_in_threadpool(recommend) if self.needs_search else recommend()
 
     @property

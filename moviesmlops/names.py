@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['ARTICLE_WORDS', 'MAX_COMPARED_WORDS', 'YEAR_IN_PARENTHESES', 'SPANISH_MONTHS', 'SPANISH_WEEKDAYS',
-           'EXTRA_COUNTRY_NAMES', 'COUNTRY_PARTS', 'INNER_PUNCTUATION', 'ORDINAL_WORDS', 'ORDINAL_DIGITS',
-           'ORDINAL_ALTERNATIVES', 'TRIGRAM_HASHES', 'NAME_BOUNDARY', 'MAX_CANDIDATES', 'MAX_ENTRIES_READ',
-           'UnknownName', 'UnknownId', 'ImdbId', 'nearest_names', 'title_readings', 'month_spellings',
-           'weekday_spellings', 'country_spellings', 'key_and_words', 'build_inverted_index', 'hash_trigrams',
-           'build_trigram_index', 'find_trigram_candidates']
+           'EXTRA_COUNTRY_NAMES', 'COUNTRY_PARTS', 'GENRE_ALIASES', 'EXTRA_LANGUAGE_NAMES', 'INNER_PUNCTUATION',
+           'ORDINAL_WORDS', 'ORDINAL_DIGITS', 'ORDINAL_ALTERNATIVES', 'TRIGRAM_HASHES', 'NAME_BOUNDARY',
+           'MAX_CANDIDATES', 'MAX_ENTRIES_READ', 'UnknownName', 'UnknownId', 'ImdbId', 'nearest_names',
+           'title_readings', 'month_spellings', 'weekday_spellings', 'country_spellings', 'language_spellings',
+           'key_and_words', 'build_inverted_index', 'hash_trigrams', 'build_trigram_index', 'find_trigram_candidates']
 
 # %% ../nbs/05_names.ipynb #dc4a97fc
 import re
@@ -202,6 +202,36 @@ def country_spellings(
         names_and_codes = [code, *(territory_names.get(code, code) for territory_names in territories)]
         names_and_codes += [alpha_3 for country, alpha_3 in alpha_3_codes if country == code]
         for spelling in names_and_codes + EXTRA_COUNTRY_NAMES.get(code, []):
+            spellings.setdefault(fold(spelling), (spelling, code))
+    return dict(spellings.values())
+
+# %% ../nbs/05_names.ipynb #def152a4
+GENRE_ALIASES = {  # name in the table: other names
+    "Action": ["Acción"], "Adventure": ["Aventura", "Aventuras"], "Animation": ["Animación"],
+    "Comedy": ["Comedia"], "Crime": ["Crimen", "Policial"], "Documentary": ["Documental"],
+    "Family": ["Familia", "Familiar"], "Fantasy": ["Fantasía"], "Foreign": ["Extranjera"],
+    "History": ["Historia", "Histórica"], "Horror": ["Terror"], "Music": ["Música", "Musical"],
+    "Mystery": ["Misterio"], "Romance": ["Romántica"], "Science Fiction": ["Ciencia ficción", "Sci-Fi"],
+    "TV Movie": ["Película de TV", "Telefilme"], "Thriller": ["Suspenso", "Suspense"],
+    "War": ["Guerra", "Bélica"], "Western": ["Oeste"],
+}  # fmt: skip
+EXTRA_LANGUAGE_NAMES = {  # code in the table: names that Babel does not know
+    "cn": ["Cantonés", "Cantonese"], "es": ["Castellano"], "xx": ["Sin idioma", "No Language"],
+    "zh": ["Mandarín", "Mandarin"],
+}  # fmt: skip
+
+
+def language_spellings(
+    codes: Iterable[str],  # ISO 639-1 codes in the table, the most frequent first
+) -> dict[str, str]:  # spelling: code; the keys of the spellings are distinct
+    "The Spanish and English names of each language."
+    from babel import Locale
+
+    languages = [Locale(language).languages for language in ("es", "en")]
+    spellings: dict[str, tuple[str, str]] = {}
+    for code in codes:
+        known = [names[code] for names in languages if code in names]
+        for spelling in known + EXTRA_LANGUAGE_NAMES.get(code, []):
             spellings.setdefault(fold(spelling), (spelling, code))
     return dict(spellings.values())
 

@@ -4,16 +4,17 @@
 
 # %% auto #0
 __all__ = ['MAX_PATH_SHOWN', 'NO_TELEMETRY', 'MAX_WAITING', 'T', 'Root', 'UnknownParameter', 'RepeatedParameter',
-           'refuse_unknown_parameters', 'correct_path', 'takes_only_parameters', 'takes_only_request', 'is_quick',
-           'parameter_model', 'json_serializer', 'build_response', 'empty_response', 'quick_handler', 'QuickRoute',
-           'move_quick_routes_first', 'TooManySearches', 'LimitedWorker', 'search_names', 'find_suggestions',
-           'get_root', 'problem_response', 'add_related_link', 'recommendation_response']
+           'query_parameters', 'refuse_unknown_parameters', 'correct_path', 'takes_only_parameters',
+           'takes_only_request', 'is_quick', 'parameter_model', 'json_serializer', 'build_response', 'empty_response',
+           'quick_handler', 'QuickRoute', 'move_quick_routes_first', 'TooManySearches', 'LimitedWorker', 'search_names',
+           'find_suggestions', 'get_root', 'problem_response', 'add_related_link', 'about_link', 'add_about_link',
+           'recommendation_response']
 
 # %% ../nbs/22_routes.ipynb #1e66d462
 import re
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_origin
 from urllib.parse import quote, urlencode
 
 from anyio import CapacityLimiter, to_thread
@@ -30,7 +31,7 @@ from starlette.types import ASGIApp, Scope
 
 from .errors import QueryError, shorten
 from .http_errors import describe_problem, preferred_language
-from .queries import Queries
+from .queries import Film, Queries
 from .schemas import related_link
 
 # %% ../nbs/22_routes.ipynb #03355502
@@ -51,18 +52,28 @@ class RepeatedParameter(QueryError):
     message = "{name} is given more than once"
 
 
+def query_parameters(dependant: Dependant) -> dict[str, bool]:  # name: whether it may be given more than once
+    "The query parameters of a function and of its dependencies."
+    parameters = {
+        field.alias: get_origin(field.field_info.annotation) is list for field in dependant.query_params
+    }
+    for dependency in dependant.dependencies:
+        parameters |= query_parameters(dependency)
+    return parameters
+
+
 async def refuse_unknown_parameters(request: Request) -> None:
     "Check the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 for an empty name."
     if not (request.scope["query_string"] and request.scope["route"].include_in_schema):
         return
     if "" in request.path_params.values():  # `/peliculas_mes/?mes=enero`
         raise HTTPException(404)
-    known = [field.alias for field in request.scope["route"].dependant.query_params]
+    known = query_parameters(request.scope["route"].dependant)
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         if name not in known:
-            raise UnknownParameter(name, known)
-        if given.count(name) > 1:
+            raise UnknownParameter(name, list(known))
+        if given.count(name) > 1 and not known[name]:
             raise RepeatedParameter(name=name)
 
 # %% ../nbs/22_routes.ipynb #dc98e6d0
@@ -291,12 +302,24 @@ def add_related_link(
     return answer
 
 # %% ../nbs/22_routes.ipynb #1979ec42
+def about_link(root: str, film_id: int) -> str:
+    "The `Link` header that refers to the page of a film."
+    return f'<{root}/peliculas/{film_id}>; rel="about"'
+
+
+def add_about_link(film: Film, root: str, response: Response) -> Film:  # the film
+    "Set the `Link` header that refers to the page of the film of the answer."
+    response.headers["link"] = about_link(root, film.id)
+    return film
+
+
 def recommendation_response(
     answer: dict,
     n: int,  # films requested
+    link: str,  # from `about_link`
 ) -> Response:
     "The response with a list of recommendations."
-    count, headers = len(answer["detalle"]), {}
+    count, headers = len(answer["detalle"]), {"Link": link}
     if count < n:
         headers["X-Lista-Incompleta"] = f"{count} de {n}: ninguna otra tiene similitud mayor que 0"
     return Response(dumps(answer), media_type="application/json", headers=headers)

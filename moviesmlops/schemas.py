@@ -7,11 +7,11 @@ __all__ = ['DIGITS', 'Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProduc
            'Anio', 'Id', 'Maximo', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION', 'INT64_SCHEMA',
            'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'TABLE_NOTE', 'STATUS_TITLES',
            'PROBLEM_SCHEMA', 'UNKNOWN_NAME', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES', 'NO_MODELS_MESSAGE',
-           'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia',
-           'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo',
-           'Recomendada', 'Recomendacion', 'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'error_responses',
-           'error_example', 'component_references', 'response_headers', 'document_operation', 'header_component',
-           'add_error_responses', 'related_link']
+           'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'WITH_NAME', 'FILM_ANSWERS', 'HEADER_PATHS', 'require_digits',
+           'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo',
+           'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion', 'spanish_recommendations', 'Salud',
+           'Listo', 'Problema', 'error_responses', 'error_example', 'component_references', 'response_headers',
+           'document_operation', 'header_component', 'add_error_responses', 'related_link']
 
 # %% ../nbs/20_schemas.ipynb #ba0f30b0
 from collections.abc import Callable
@@ -43,7 +43,12 @@ NombreDeProductora = Annotated[
 ]
 Pelicula = Annotated[str, Path(description="título o título original", examples=["Godzilla"])]
 TituloConocido = Annotated[str, Path(description="título o título original", examples=["Toy Story"])]
-Tipo = Annotated[str, Path(description="`franquicias`, `productoras` o `paises`", examples=["franquicias"])]
+Tipo = Annotated[
+    str,
+    Path(
+        description="`franquicias`, `productoras`, `paises`, `generos` o `idiomas`", examples=["franquicias"]
+    ),
+]
 
 Anio = Annotated[
     int | None,
@@ -66,6 +71,7 @@ Texto = Annotated[str, Query(description="palabras del nombre, o sus comienzos",
 
 API_TAGS = [
     {"name": "preguntas", "description": "Las seis preguntas sobre el catálogo."},
+    {"name": "películas", "description": "Una película, y listas de películas, también como CSV."},
     {"name": "recomendaciones", "description": "Películas parecidas, con los motivos."},
     {"name": "nombres", "description": "Búsqueda de títulos y de otros nombres."},
     {"name": "servicio", "description": "Estado y origen de los datos."},
@@ -299,9 +305,14 @@ ERROR_EXAMPLES: list[tuple[str, int, str, list]] = [  # request, status, detail,
     ("/recomendacion/Toy Stroy", 404,
      f"{UNKNOWN_NAME} la película «Toy Stroy»; véase /titulos?q=", ["Toy Story"]),
     ("/recomendacion/Toy Story?n=99", 422, "n «99» debe ser como mucho 50", []),
+    ("/peliculas?pais=Espanya", 404, f"{UNKNOWN_NAME} el país «Espanya»; véase /nombres/paises", ["Spain"]),
+    ("/peliculas?max=999", 422, "max «999» debe ser como mucho 100", []),
+    ("/peliculas/999999999", 404, "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
+    ("/peliculas/Alien", 422, "id «Alien» debe ser un número entero", []),
     ("/titulos?max=99", 422, "max «99» debe ser como mucho 50", []),
     ("/nombres/actores", 404,
-     f"{UNKNOWN_NAME} el tipo de nombre «actores»; véase franquicias, productoras, paises", ["franquicias"]),
+     f"{UNKNOWN_NAME} el tipo de nombre «actores»; véase franquicias, productoras, paises, generos, idiomas",
+     ["franquicias"]),
     ("/nombres/paises?max=0", 422, "max «0» debe ser al menos 1", []),
 ]  # fmt: skip
 
@@ -325,9 +336,11 @@ ERROR_EXAMPLES += [
 # %% ../nbs/20_schemas.ipynb #12216f12
 def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
     "The example of a path and an error status: the request and the body of the response."
-    first = path.split("/")[1]
+    segments = path.split("/")
+    wanted = segments[1], segments[3:], len(segments), status
     for request, example_status, detail, suggestions in ERROR_EXAMPLES:
-        if (request.split("/")[1].split("?")[0], example_status) == (first, status):
+        given = request.split("?")[0].split("/")
+        if (given[1], given[3:], len(given), example_status) == wanted:
             body = {"type": "about:blank", "title": STATUS_TITLES[status], "status": status, "detail": detail}
             body |= {"peticion": "5f1c2a9e-1b"} | ({"sugerencias": suggestions} if suggestions else {})
             return {"ejemplo": {"summary": request, "value": body}}
@@ -342,11 +355,20 @@ REQUEST_HEADERS = {
 RESPONSE_HEADERS = {
     "ETag": "identifica la respuesta; válido hasta que se publica un nuevo conjunto de datos",
     "X-Request-ID": "id de la petición en el registro",
-    "Link": "`rel=related`: búsqueda de otros nombres con las mismas palabras",
+    "Link": "`rel=related`: búsqueda de otros nombres con las mismas palabras; `rel=about`: la página de la "
+    "película; `rel=next`: la página siguiente de una lista",
+    "X-Total-Count": "cantidad de resultados, sin el límite de `max`",
+    "X-Recaudacion-Conocida": "cantidad de películas de las que consta la recaudación",
     "X-Lista-Incompleta": "cantidad de películas de las `n` pedidas, y por qué no hay más",
     "Retry-After": "segundos tras los que conviene repetir la petición",
 }
-HEADER_PATHS = {"Link": ("/franquicia", "/productoras"), "X-Lista-Incompleta": ("/recomendacion",)}
+WITH_NAME, FILM_ANSWERS = ("/franquicia/{franquicia}", "/productoras/{productora}"), "/peliculas"
+HEADER_PATHS = {
+    "Link": (*WITH_NAME, "/retorno/{pelicula}", "/recomendacion/{titulo}", FILM_ANSWERS),
+    "X-Lista-Incompleta": ("/recomendacion/{titulo}",),
+    "X-Total-Count": (FILM_ANSWERS, "/titulos", "/nombres/{tipo}"),
+    "X-Recaudacion-Conocida": WITH_NAME,
+}
 
 # %% ../nbs/20_schemas.ipynb #7285c483
 def component_references(section: str, *names: str) -> list[dict]:
@@ -361,7 +383,7 @@ def response_headers(path: str, status: str) -> dict:  # for OpenAPI's `headers`
     names = ["X-Request-ID"]
     if has_etag:
         names.append("ETag")
-    names += [name for name, paths in HEADER_PATHS.items() if status == "200" and path.startswith(paths)]
+    names += [name for name, paths in HEADER_PATHS.items() if status == "200" and path in paths]
     if has_retry_after:
         names.append("Retry-After")
     return dict(zip(names, component_references("headers", *names), strict=True))

@@ -54,7 +54,7 @@ def test_an_invalid_parameter_is_a_422_that_names_it(client, query):
 
 
 def test_an_unknown_path_and_a_wrong_method_return_problem_documents(client):
-    assert_problem(client.get("/peliculas"), 404)
+    assert_problem(client.get("/pelicula"), 404)
     assert_problem(client.get("/eda/../../etc/passwd"), 404)
     assert client.post("/salud").headers["allow"] == "GET, HEAD, OPTIONS"
     assert_problem(client.post("/salud"), 405)
@@ -87,7 +87,7 @@ def test_a_path_in_another_form_is_a_404_that_shows_the_correct_one(client, aske
 
 
 @pytest.mark.parametrize(
-    "path", ["/peliculas", "/nombres/a/b", "/eda//x", "/retorno?pelicula=" + "x" * 999, "/metricas"]
+    "path", ["/pelicula", "/nombres/a/b", "/eda//x", "/retorno?pelicula=" + "x" * 999, "/metricas"]
 )
 def test_no_path_is_shown_if_none_is_meant(client, path):
     assert "sugerencias" not in assert_problem(client.get(path), 404)

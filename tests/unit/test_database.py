@@ -12,6 +12,7 @@ from moviesmlops.builds import write_manifest
 from moviesmlops.catalog import CatalogNotFound, SqliteWithoutSearch, add_credits, write_database
 from moviesmlops.credits import load_credits
 from moviesmlops.etl import read_films
+from moviesmlops.filters import write_filters
 from moviesmlops.live import Build
 from moviesmlops.spanish_titles import load_spanish_titles
 from support import ROOT
@@ -57,9 +58,12 @@ def test_the_same_films_give_the_same_bytes(request, catalog, tmp_path):
     is_sample = "sample" in request.node.name
     credits = load_credits("sample" if is_sample else str(request.getfixturevalue("real_table")))
     originals = pd.read_parquet(catalog / "original_titles.parquet")
-    write_database(read_films(catalog), originals, tmp_path, load_spanish_titles())
+    with sqlite3.connect(catalog / "catalog.sqlite") as connection:
+        imdb_ids = pd.read_sql("SELECT id, imdb_id FROM films", connection)
+    write_database(read_films(catalog), originals, tmp_path, load_spanish_titles(), imdb_ids)
+    write_filters(tmp_path)
     add_credits(tmp_path, read_films(catalog).id.tolist(), credits)
-    for name in ("catalog.sqlite", "film_titles.npy", "trigram_names.npy"):
+    for name in ("catalog.sqlite", "film_titles.npy", "trigram_names.npy", "film_orders.npy", "films_by_genre.npy"):
         assert (tmp_path / name).read_bytes() == (catalog / name).read_bytes()
 
 
@@ -68,6 +72,14 @@ def test_a_build_without_a_database_is_refused_with_one_line(sample_build, tmp_p
     (old / "catalog" / "catalog.sqlite").unlink()
     write_manifest(old, "sample", {})
     with pytest.raises(CatalogNotFound, match=r"catalog\.sqlite: not found; make a new build with: moviesmlops build"):
+        Build.open(old)
+
+
+def test_a_build_without_the_arrays_for_filters_is_refused_with_one_line(sample_build, tmp_path):
+    old = shutil.copytree(sample_build, tmp_path / "old")
+    (old / "catalog" / "film_orders.npy").unlink()
+    write_manifest(old, "sample", {})
+    with pytest.raises(CatalogNotFound, match=r"film_orders\.npy: not there; make a new build with: moviesmlops build"):
         Build.open(old)
 
 
