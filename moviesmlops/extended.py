@@ -137,7 +137,7 @@ class ExtendedRecommender(KNNRecommender):
     def __init__(
         self,
         knn: KNNRecommender | None = None,  # a fitted one, whose vectors are used; None to learn them
-        learned: float = 0.28,
+        learned: float = 0.26,
         pairs: float = MAX_PAIRS,
     ):
         super().__init__(learned=learned, pairs=pairs)

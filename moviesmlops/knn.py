@@ -257,7 +257,7 @@ class KNNRecommender(Recommender):
     def __init__(
         self,
         weights: Weights = Weights(),  # noqa: B008
-        learned: float = 0.28,  # the share of the vector space in the similarity
+        learned: float = 0.26,  # the share of the vector space in the similarity
         dimensions: int = 96,  # at most
         iterations: int = 2,
         seed: int = 0,

@@ -72,8 +72,8 @@ def package_scores(real_build, real_table):
     selected = films.iloc[features.selection]
     likes = read_likes(find_ratings(str(real_table)), selected.id.to_numpy())
     collections = selected.collection_id.fillna(-1).to_numpy(dtype="int64")
-    judges = GroundTruth(ratings_ground_truth(likes, len(selected)), franchise_ground_truth(collections))
-    return {name: judges.scores(each.neighbours[features.selection][:, :10]) for name, each in recommenders.items()}
+    truth = GroundTruth(ratings_ground_truth(likes, len(selected)), franchise_ground_truth(collections))
+    return {name: truth.scores(each.neighbours[features.selection][:, :10]) for name, each in recommenders.items()}
 
 
 @pytest.mark.parametrize("model", BOUNDS)
