@@ -233,7 +233,7 @@ def parse_numbers(
     valid = values.between(0, MAX_VALUES[texts.name])
     if texts.name in INTEGER_COLUMNS:
         valid &= values % 1 == 0
-        valid &= ~(others & texts.str.contains("E", regex=False, na=False))
+        valid &= ~(others & texts.str.contains("E+", regex=False, na=False))  # Excel rounds them
     return Parsed(values.where(valid), texts.notna() & ~valid)
 
 # %% ../nbs/04_etl.ipynb #3ba958ef
@@ -527,6 +527,7 @@ def describe_loss(
     for (column, _), count in losses.items():
         by_column[column] += count
     column, count = by_column.most_common(1)[0] if by_column else ("", 0)
+    count = min(count, row_count)  # a row may be invalid in two ways
     percent = 100 * count / max(row_count, 1)
     if percent <= read_limit("MOVIES_MAX_LOSS") or (count <= 20 and percent < 50):
         return ""

@@ -9,15 +9,16 @@ __all__ = ['COLUMNS', 'OPTIONAL_COLUMNS', 'TABLE_FILE', 'PACKAGE', 'EMBEDDED', '
            'SEPARATOR_LINE', 'KAGGLE_DATASET', 'RATINGS_FILES', 'NUMBER_COLUMNS', 'INTEGER_COLUMNS', 'LIST_COLUMNS',
            'TITLE_COLUMNS', 'MOSTLY_UNIQUE_COLUMNS', 'USUAL_FORMATS', 'NULL_WORDS', 'NULL_STRINGS', 'WRAPPED_NUMBER',
            'SPACED_THOUSANDS', 'COMMA_THOUSANDS', 'AMBIGUOUS_COMMA', 'DECIMAL_COMMA', 'DEFAULT_COMMA_MEANINGS',
-           'DATE_AND_TIME', 'SourceNotFound', 'NotAMovieTable', 'DamagedSource', 'DownloadFailed', 'MissingPackage',
-           'SourceTooLarge', 'AmbiguousNumbers', 'check_limit', 'redact_source', 'source_name', 'first_line',
-           'read_bytes', 'to_utf8', 'normalize_column_name', 'column_names', 'double_escaped_quotes', 'UnevenRows',
-           'Layout', 'find_layout', 'parse_csv', 'parse_parquet', 'DownloadInterrupted', 'check_url', 'fetch_file',
-           'download', 'download_kaggle_table', 'cache_folder', 'locate', 'store_protocol', 'expand_pattern',
-           'is_pattern', 'list_files', 'resolve_source', 'check_columns', 'check_field_lengths', 'unusual_values',
-           'find_null_strings', 'strip_number', 'comma_meanings', 'ambiguous_comma_meaning', 'normalize_number',
-           'normalize_numbers', 'check_dots', 'normalize_dates', 'replace_cells', 'strip_column', 'clear_null_strings',
-           'normalize_cells', 'parse_table', 'read_file', 'combine_digests', 'load_raw']
+           'WITH_EXPONENT', 'DATE_AND_TIME', 'SourceNotFound', 'NotAMovieTable', 'DamagedSource', 'DownloadFailed',
+           'MissingPackage', 'SourceTooLarge', 'AmbiguousNumbers', 'check_limit', 'redact_source', 'source_name',
+           'first_line', 'read_bytes', 'to_utf8', 'normalize_column_name', 'column_names', 'double_escaped_quotes',
+           'UnevenRows', 'Layout', 'find_layout', 'parse_csv', 'parse_parquet', 'DownloadInterrupted', 'check_url',
+           'fetch_file', 'download', 'download_kaggle_table', 'cache_folder', 'locate', 'store_protocol',
+           'expand_pattern', 'is_pattern', 'list_files', 'resolve_source', 'check_columns', 'check_field_lengths',
+           'unusual_values', 'find_null_strings', 'strip_number', 'comma_meanings', 'ambiguous_comma_meaning',
+           'normalize_number', 'normalize_numbers', 'check_dots', 'check_exponents', 'normalize_dates', 'replace_cells',
+           'strip_column', 'clear_null_strings', 'normalize_cells', 'parse_table', 'read_file', 'combine_digests',
+           'load_raw']
 
 # %% ../nbs/03_sources.ipynb #8c5cea97
 import bz2
@@ -695,9 +696,12 @@ def locate(
         return path
     if not source:
         raise SourceNotFound("the source is empty; give sample, kaggle, a URL or the path of a table")
-    path = Path(source).expanduser()
+    path = Path(os.path.expanduser(source))
     if path.is_dir():
-        raise SourceNotFound(f"{source}: this is a folder; name its files by a pattern: '{source}/*.csv'")
+        pattern = f"{source.rstrip('/')}/*.csv"
+        raise SourceNotFound(f"{source}: this is a folder; name its files by a pattern: '{pattern}'")
+    if path.exists() and not path.is_file():
+        raise SourceNotFound(f"{source}: this is not an ordinary file; save the table to one first")
     if not path.is_file():
         raise SourceNotFound(f"{path}: no such file; give table, sample, kaggle, a URL or a path")
     return path
@@ -736,7 +740,8 @@ def expand_pattern(
         raise DownloadFailed(f"{source}: the files could not be listed ({first_line(error)})") from error
     if not files:
         raise SourceNotFound(f"{source}: no files match")
-    files = [file for file in files if not file.endswith("/_SUCCESS")]  # Spark's marker file
+    if not path.rpartition("/")[2].startswith((".", "_")):  # Spark's markers and checksums are hidden files
+        files = [file for file in files if not file.rpartition("/")[2].startswith((".", "_"))]
     return files if protocol == "file" else [store.unstrip_protocol(file) for file in files]
 
 # %% ../nbs/03_sources.ipynb #7b43c5fd
@@ -745,7 +750,8 @@ def is_pattern(source: str) -> bool:
     if STORE_URL.match(source):
         return True
     has_wildcard = any(character in source for character in "*?[")
-    return has_wildcard and not re.match(r"https?://", source) and not Path(source).expanduser().is_file()
+    is_file = os.path.isfile(os.path.expanduser(source))
+    return has_wildcard and not re.match(r"https?://", source) and not is_file
 
 
 def list_files(
@@ -772,7 +778,8 @@ def check_columns(
     "Check the columns and add the optional ones that are missing; raises `NotAMovieTable`."
     missing = [name for name in COLUMNS if name not in rows]
     if len(missing) == len(COLUMNS):
-        start = ", ".join(map(str, rows.columns[:3]))[:60]
+        named = [str(name) for name in rows.columns if not str(name).startswith(SURPLUS_PREFIX)]
+        start = ", ".join(named[:3])[:60]
         reason = f"the header begins with {start!r} and has none of the expected columns"
         raise NotAMovieTable(f"{source}: this is not the table of films: {reason}")
     if not len(rows):
@@ -840,7 +847,7 @@ def find_null_strings(
     unusual: dict[str, list[str]],  # from `unusual_values`
 ) -> list[str]:
     "The strings that stand for null in this table."
-    found = {value.strip() for values in unusual.values() for value in values} & set(NULL_STRINGS)
+    found = {value.strip() for values in unusual.values() for value in values} & {"", *NULL_STRINGS}
     for name in rows.columns.difference(list(unusual)):
         cells = pa.array(rows[name], pa.large_string())
         cells = cells.filter(pc.less_equal(pc.binary_length(cells), max(map(len, NULL_STRINGS))))
@@ -934,6 +941,23 @@ def check_dots(unusual: dict[str, list[str]], source: str) -> None:
             reason = f"dots may separate thousands in {name}, as in {examples[0]!r}"
             raise AmbiguousNumbers(f"{source}: {reason}; expected whole numbers such as 450000 or 450,000")
 
+# %% ../nbs/03_sources.ipynb #da720070
+WITH_EXPONENT = re.compile(r"\d(?:\.(\d+))?(?:e[+-]?|E)\d+")  # Excel's `E+` is never accepted
+
+
+def check_exponents(unusual: dict[str, list[str]], source: str) -> None:
+    "Check that integers with an exponent do not seem to be rounded; raises `AmbiguousNumbers`."
+    for name in INTEGER_COLUMNS:
+        values = [value.strip() for value in unusual[name]]
+        found = {value: match[1] or "" for value in values if (match := WITH_EXPONENT.fullmatch(value))}
+        digits = [1 + len(decimals.rstrip("0")) for decimals in found.values()]
+        padded = any(decimals.endswith("00") for decimals in found.values())  # `3.00e+07`
+        longest = max(digits, default=0)
+        rounded = 3 <= longest <= 7 and 2 * digits.count(longest) >= len(digits)
+        if len(found) > 2 and (padded or rounded):
+            reason = f"numbers in {name} seem to be rounded, as in {max(found, key=len)!r}"
+            raise AmbiguousNumbers(f"{source}: {reason}; expected whole numbers such as 450000")
+
 # %% ../nbs/03_sources.ipynb #0515df67
 DATE_AND_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?\s?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)?", re.ASCII
@@ -973,9 +997,12 @@ def strip_column(rows: pd.DataFrame, name: str) -> Counter:
     "Strip a column of text in place if most of its cells are padded; titles are always stripped."
     cells = rows[name].dropna()
     padded = cells[cells.str.contains(r"\A\s|\s\z")]
+    blank = padded.index[padded.str.strip() == ""]
+    rows.loc[blank, name] = None
+    counts, padded = Counter({"'' as unknown": len(blank)}), padded.drop(blank)
     if not len(padded) or (name != "title" and len(padded) <= len(cells) / 2):
-        return Counter()
-    return replace_cells(rows, name, {value: value.strip() for value in padded.unique()})
+        return +counts
+    return counts + replace_cells(rows, name, {value: value.strip() for value in padded.unique()})
 
 
 def clear_null_strings(rows: pd.DataFrame, null_strings: list[str]) -> Counter:
@@ -997,6 +1024,7 @@ def normalize_cells(
     "The table with each value in the format that the ETL expects; raises `AmbiguousNumbers`."
     unusual, date_format = unusual_values(rows), read_settings().date_format
     check_dots(unusual, source)
+    check_exponents(unusual, source)
     rows = rows.copy(deep=False)
     readings = clear_null_strings(rows, find_null_strings(rows, unusual))
     has_padding = any(value != value.strip() for values in unusual.values() for value in values)

@@ -2,6 +2,7 @@
 
 import gzip
 import http.server
+import os
 import threading
 import zipfile
 from pathlib import Path
@@ -242,3 +243,19 @@ def test_an_unreachable_kaggle_is_reported_in_one_line(tmp_path, monkeypatch):
     with pytest.raises(DownloadFailed) as raised:
         locate("kaggle")
     assert str(raised.value).startswith("kaggle: ") and "\n" not in str(raised.value)
+
+
+def test_hidden_files_of_spark_do_not_match_a_pattern(sample, tmp_path):
+    (tmp_path / "part-00000.csv").write_bytes(CONTENT)
+    for name in ("_SUCCESS", ".part-00000.csv.crc", "._SUCCESS.crc"):
+        (tmp_path / name).write_bytes(b"crc\0")
+    assert_same(load_raw(f"{tmp_path}/*"), sample)
+    assert_same(load_raw(f"{tmp_path}/part-*"), sample)
+
+
+def test_a_source_that_is_no_file_of_a_user_is_one_line(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reasons = {str(tmp_path / "pipe"): "not an ordinary file", "~nobody-here/films.csv": "no such file"}
+    for source, reason in reasons.items():
+        with pytest.raises(SourceNotFound, match=reason):
+            load_raw(source)

@@ -81,6 +81,20 @@ def numbers(change: Callable[[float], str], *names: str, **how: object) -> Calla
     return cells(written, *names, **how)
 
 
+def java_double(value: float) -> str:
+    """A double as Java and Spark write it: 3.73554033E8."""
+    if value < 10**7:
+        return repr(value)
+    mantissa, exponent = f"{value:.16e}".split("e")
+    return f"{float(mantissa)!r}E{int(exponent)}"
+
+
+def shortest(value: float) -> str:
+    """A number as R writes it: with an exponent if that is shorter."""
+    mantissa, exponent = f"{value:.15e}".split("e")
+    return min(f"{value:.0f}", f"{float(mantissa):g}e{exponent}", key=len)
+
+
 def dates(change: str, **how: object) -> Callable[[Rows], bytes]:
     """Release dates in another format; other values are unchanged."""
     return cells(lambda text: f"{pd.Timestamp(text):{change}}" if text.count("-") == 2 else text, "release_date", **how)
@@ -124,6 +138,7 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "<NA>": partial(to_csv, na_rep="<NA>"),
         "a dash": partial(to_csv, na_rep="-"),
         "a padded string": partial(to_csv, na_rep=" null "),
+        "a space": partial(to_csv, na_rep=" "),
     },
     "nested values": {
         "JSON": cells(json_of(), *NESTED_COLUMNS),
@@ -160,6 +175,8 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "ids as formulas": cells('="{}"'.format, "id"),
         "ids as floats": numbers("{:.1f}".format, "id", "budget", "revenue"),
         "padded": cells("  {}\t".format, "id", "budget", "popularity", "vote_average"),
+        "doubles of Spark": numbers(java_double, "budget", "revenue", "vote_count", "popularity"),
+        "R's exponents": numbers(shortest, "budget", "revenue"),
     },
     "dates": {
         "T and Z": dates("%Y-%m-%dT%H:%M:%SZ"),
@@ -222,6 +239,8 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
         "votes in percent": (numbers("{:.0%}".format, "vote_average"), ["vote_average", "%'", "from 0 to 10"]),
         "votes out of 100": (numbers(lambda value: f"{value * 10:g}", "vote_average"), ["vote_average", "0 to 10"]),
         "exponents from Excel": (numbers("{:.2E}".format, "revenue"), ["revenue", "0.00E+00", "whole numbers"]),
+        "exponents of %g": (numbers("{:g}".format, "revenue"), ["revenue", "rounded", "3.73554e+08", "whole numbers"]),
+        "exponents with two decimals": (numbers("{:.2e}".format, "budget"), ["budget", "rounded", "3.00e+07"]),
         "IMDb ids": (constant("tt0114709", "id"), ["id cannot be read", "'tt0114709'", "whole numbers"]),
     },
     "nested values": {
@@ -254,6 +273,7 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
     "headers": {
         "a missing column": (lambda rows: to_csv(rows.drop(columns=["tagline"])), ["missing columns: tagline"]),
         "a duplicate column": (lambda rows: to_csv(rows.rename(columns={"video": "Title"})), ["'title' twice"]),
+        "a title above the header": (lambda rows: b"Films\n" + to_csv(rows), ["begins with 'Films' and has none"]),
         "no header": (lambda rows: to_csv(rows, header=False), ["none of the expected columns", "header begins with"]),
     },
 }  # fmt: skip
@@ -367,3 +387,12 @@ def test_a_table_of_old_films_answers_questions_but_recommends_none(sample, tmp_
         assert client.get("/listo").status_code == client.get("/retorno/Casablanca").status_code == 200
         answer = client.get("/recomendacion/Casablanca")
         assert answer.status_code == 404 and "1970" in answer.json()["detail"]
+
+
+def test_a_blank_title_is_no_title(sample, tmp_path):
+    rows = sample.copy()
+    rows.loc[3, ["title", "tagline"]] = ["   ", " \t"]
+    (tmp_path / "films.csv").write_bytes(to_csv(rows))
+    catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
+    assert catalog.quarantine.set_index("row").reason[4] == "no title" and "" not in set(catalog.films.title)
+    assert catalog.readings == {"'' as unknown": 1}
