@@ -27,7 +27,7 @@ from .sources import COLUMNS, load_raw, source_name
 from .etl import NESTED_COLUMNS, drop_rows, parse_columns, type_rows, weighted_rating
 from .features import MIN_RELEASE_YEAR, entry_names, select_films
 
-# %% ../nbs/13_explore.ipynb #42865686
+# %% ../nbs/13_explore.ipynb #17cdbfbc
 CONSUMER_PRICE_INDEX = dict(enumerate([  # CPI-U, annual averages, 1982-84 = 100 (Bureau of Labor Statistics)
     9.9, 10.0, 10.1, 10.9, 12.8, 15.1, 17.3, 20.0, 17.9, 16.8, 17.1, 17.1, 17.5, 17.7, 17.4, 17.1, 17.1, 16.7,
     15.2, 13.7, 13.0, 13.4, 13.7, 13.9, 14.4, 14.1, 13.9, 14.0, 14.7, 16.3, 17.3, 17.6, 18.0, 19.5, 22.3,
@@ -47,7 +47,7 @@ def to_constant_dollars(
     "Convert amounts to dollars of the year `REFERENCE_YEAR`."
     return amounts * CONSUMER_PRICE_INDEX[REFERENCE_YEAR] / years.map(CONSUMER_PRICE_INDEX)
 
-# %% ../nbs/13_explore.ipynb #0a20c7c0
+# %% ../nbs/13_explore.ipynb #9644f67c
 MIN_PLAUSIBLE_AMOUNT = 1_000  # US dollars of the day
 MAX_PLAUSIBLE_BUDGET = 500_000_000  # US dollars of the year `REFERENCE_YEAR`
 
@@ -76,7 +76,7 @@ def clean_films(
     vote_average = films.vote_average.where(films.vote_count > 0)
     return mark_unknown(films.assign(runtime=runtime, vote_average=vote_average))
 
-# %% ../nbs/13_explore.ipynb #ffceceb3
+# %% ../nbs/13_explore.ipynb #41cb3b3d
 def film_names_in(
     lists: pd.Series,  # a column of lists of {key, name}
     field: str = "name",  # or the field with the code
@@ -85,14 +85,13 @@ def film_names_in(
     names = pd.Series(entry_names(lists, field), lists.index, dtype=object).explode()
     return names.dropna().astype("str").rename("name")
 
-# %% ../nbs/13_explore.ipynb #173eba40
+# %% ../nbs/13_explore.ipynb #277c1759
 class Selection(NamedTuple):
     "The films to explore, and how titles describe them."
 
-    raw: pd.DataFrame  # the whole raw table
+    raw: pd.DataFrame  # the rows of the raw table; all of them if no films are selected
     films: pd.DataFrame
     scope: str  # what is selected, for titles; empty for all films of the embedded table
-    source: str
 
     def title(self, finding: str, neutral: str) -> str:
         "The finding, or for other films a neutral title with what is selected."
@@ -108,7 +107,7 @@ def describe_selection(source: str, country: str, language: str, first_year: int
     parts += [] if usual else ["other classes"]
     return ", ".join(parts)
 
-# %% ../nbs/13_explore.ipynb #7851f3b4
+# %% ../nbs/13_explore.ipynb #70ab127c
 def read_selection(
     source: str = "table",
     country: str = "",  # its name in the table; empty for all
@@ -128,9 +127,10 @@ def read_selection(
     scope = describe_selection(source, country, language, first_year, usual)
     if films.empty:
         raise ValueError(f"no films in the selection: {scope}")
-    return Selection(raw, films, scope, source)
+    narrowed = country or language or first_year
+    return Selection(raw.loc[films.index] if narrowed else raw, films, scope)
 
-# %% ../nbs/13_explore.ipynb #d76fe8ac
+# %% ../nbs/13_explore.ipynb #67de71c2
 CELL_STATES = ["has a value", "0 or an empty list", "empty"]
 # columns that differ between copies of this table
 COPY_DEPENDENT_COLUMNS = {
@@ -159,7 +159,7 @@ def count_cell_states(
     long = table.rename_axis("column").melt(ignore_index=False, var_name="state", value_name="rows")
     return long.reset_index().assign(share=lambda each: each.rows / len(raw))
 
-# %% ../nbs/13_explore.ipynb #a3d148f9
+# %% ../nbs/13_explore.ipynb #8cc54247
 def share_known_by_decade(
     films: pd.DataFrame,
     least: int = 50,  # films that a decade needs, to be included
@@ -171,7 +171,7 @@ def share_known_by_decade(
     shares["films"] = shares.year.map(decade.value_counts())
     return shares[shares.films >= least].reset_index(drop=True)
 
-# %% ../nbs/13_explore.ipynb #93f873bd
+# %% ../nbs/13_explore.ipynb #7e7e9ac4
 MIN_FILMS_FOR_INTERVAL = 6  # films that a 95% interval for a median needs
 
 
@@ -198,7 +198,7 @@ def medians_by_group(
     rows = [(name, len(part), *median_interval(part)) for name, part in parts.items() if len(part) >= least]
     return pd.DataFrame(rows, columns=["name", "films", "low", "mid", "high"])
 
-# %% ../nbs/13_explore.ipynb #2e6f2763
+# %% ../nbs/13_explore.ipynb #7af5738d
 def budget_classes(
     films: pd.DataFrame,
     edges: list[float],  # in millions of constant dollars
@@ -218,7 +218,7 @@ def returns_by_budget(
     classes, names = budget_classes(films, edges)
     return medians_by_group(films.earned, classes, names)
 
-# %% ../nbs/13_explore.ipynb #22e311a9
+# %% ../nbs/13_explore.ipynb #330ea811
 def returns_by_genre(
     films: pd.DataFrame,
     edges: list[float],
@@ -235,14 +235,14 @@ def returns_by_genre(
     place = cells.genre.map(order.index) * len(names) + cells.name.map(names.index)
     return cells.loc[place.sort_values().index][lambda rows: rows.films >= least].reset_index(drop=True)
 
-# %% ../nbs/13_explore.ipynb #a2597bdb
+# %% ../nbs/13_explore.ipynb #f7c9373e
 def gains(films: pd.DataFrame) -> pd.DataFrame:  # the films with a return, with `gain`; the largest first
     "What each film took more than it cost, in millions of constant dollars."
     known = films[films.earned.notna()]
     gain = (known.real_revenue - known.real_budget) / 1e6
     return known.assign(gain=gain).sort_values(["gain", "id"], ascending=[False, True])
 
-# %% ../nbs/13_explore.ipynb #2f8f11d4
+# %% ../nbs/13_explore.ipynb #2911c1ec
 ENGLISH_MONTHS = list(calendar.month_name)[1:]
 ENGLISH_WEEKDAYS = list(calendar.day_name)
 
@@ -270,7 +270,7 @@ def revenue_by_month(films: pd.DataFrame, bins_per_decade: int, least: int = 20)
     months = films.release_date.dt.month_name().reindex(times.index)
     return medians_by_group(times, months, ENGLISH_MONTHS)
 
-# %% ../nbs/13_explore.ipynb #b07e59b6
+# %% ../nbs/13_explore.ipynb #1e0487fb
 def share_of_top_films(
     films: pd.DataFrame,
     top: int = 10,
@@ -285,7 +285,7 @@ def share_of_top_films(
             found.append((int(year), share, len(each), each.title.iloc[0]))
     return pd.DataFrame(found, columns=["year", "share", "films", "title"])
 
-# %% ../nbs/13_explore.ipynb #40df98bc
+# %% ../nbs/13_explore.ipynb #20d09576
 def total_revenue(
     films: pd.DataFrame,
     names: pd.Series,  # one row per film and name, with the film's index
@@ -304,7 +304,7 @@ def franchise_names(films: pd.DataFrame) -> pd.Series:  # only films of a franch
     "The franchise of each film, without the word Collection."
     return films.collection_name.dropna().str.removesuffix(" Collection")
 
-# %% ../nbs/13_explore.ipynb #00e259c2
+# %% ../nbs/13_explore.ipynb #33f5d8ec
 def compare_with_first(
     films: pd.DataFrame,
 ) -> pd.DataFrame:  # the films of franchises, with franchise, place, first_title, first_revenue and `times`
@@ -319,7 +319,7 @@ def compare_with_first(
         times=ordered.real_revenue / first_revenue,
     )  # fmt: skip
 
-# %% ../nbs/13_explore.ipynb #18f0bfd7
+# %% ../nbs/13_explore.ipynb #85614bc7
 def films_per_year(films: pd.DataFrame) -> pd.DataFrame:  # year, films; years without films are included
     "The number of films released in each year."
     counts = films.year.astype(int).value_counts()
@@ -337,7 +337,7 @@ def films_per_day(
     found = counts.reindex(dates.strftime("%m-%d"), fill_value=0).to_numpy()
     return pd.DataFrame({"date": dates, "day": names, "films": found})
 
-# %% ../nbs/13_explore.ipynb #08744bc6
+# %% ../nbs/13_explore.ipynb #4e3f4460
 def weekday_shares(
     films: pd.DataFrame,
     least: int = 30,  # films that a decade needs, to be included
@@ -351,7 +351,7 @@ def weekday_shares(
     shares = counts.div(counts.sum(axis=1), axis=0)
     return pd.concat([counts.stack().rename("films"), shares.stack().rename("share")], axis=1).reset_index()
 
-# %% ../nbs/13_explore.ipynb #f8a3a8e4
+# %% ../nbs/13_explore.ipynb #bb57ac6a
 def quartiles_by_period(
     films: pd.DataFrame,
     column: str,
@@ -388,7 +388,7 @@ def genre_shares(
     mix = mix[mix.year.map(total) >= least]
     return mix.assign(share=mix.films / mix.year.map(total)).reset_index(drop=True)
 
-# %% ../nbs/13_explore.ipynb #830ecf78
+# %% ../nbs/13_explore.ipynb #bcae4888
 NUMERIC_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_average", "vote_count"]
 
 
@@ -405,7 +405,7 @@ def correlate(
                 found.append((one, other, len(known), known.rank().corr().iloc[0, 1]))
     return pd.DataFrame(found, columns=["one", "other", "films", "mid"])
 
-# %% ../nbs/13_explore.ipynb #511d4fe9
+# %% ../nbs/13_explore.ipynb #0b6db3a6
 VOTE_STEPS = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000]
 
 
@@ -429,7 +429,7 @@ def count_by_votes(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
     counts = groups.value_counts().reindex(labels).to_numpy()
     return pd.DataFrame({"votes": labels, "films": counts, "share": counts / max(counts.sum(), 1)})
 
-# %% ../nbs/13_explore.ipynb #2a1b4357
+# %% ../nbs/13_explore.ipynb #7406ac22
 def votes_behind_best(
     films: pd.DataFrame,
     size: int = 10_000,  # films in each list; about a quarter of the films where there are fewer
@@ -448,7 +448,7 @@ def votes_behind_best(
     ]
     return pd.concat(counts, ignore_index=True)
 
-# %% ../nbs/13_explore.ipynb #8d8a9c42
+# %% ../nbs/13_explore.ipynb #35e496a7
 def rank_with_ties(
     films: pd.DataFrame,
     column: str,
@@ -460,7 +460,7 @@ def rank_with_ties(
     order["place"] = order.place.astype(int)
     return order.rename(columns={"title": "film"})[["place", "film", "year", column, "vote_count"]]
 
-# %% ../nbs/13_explore.ipynb #0f732410
+# %% ../nbs/13_explore.ipynb #585fa6cd
 LATIN_AMERICA = [
     "Argentina", "Bolivia", "Brazil", "Chile", "Colombia", "Costa Rica", "Cuba", "Dominican Republic",
     "Ecuador", "El Salvador", "Guatemala", "Haiti", "Honduras", "Mexico", "Nicaragua", "Panama", "Paraguay",
@@ -481,7 +481,7 @@ def wilson_interval(
     low, high = (middle - reach) / (total + z * z), (middle + reach) / (total + z * z)
     return max(0.0, float(low)), hits / total, min(1.0, float(high))
 
-# %% ../nbs/13_explore.ipynb #c46a2849
+# %% ../nbs/13_explore.ipynb #a25b0948
 def describe_countries(
     films: pd.DataFrame,
     least: int = 1,  # films that a country needs, to be included
@@ -524,7 +524,7 @@ def count_partners(
     partners = countries[countries.index.isin(countries.index[countries == country]) & (countries != country)]
     return partners.value_counts().rename_axis("name").reset_index(name="films")
 
-# %% ../nbs/13_explore.ipynb #ae633d50
+# %% ../nbs/13_explore.ipynb #901c6949
 def find_repeated_ids(
     raw: pd.DataFrame,
 ) -> pd.DataFrame:  # id, title, rows, and the columns in which these rows differ
@@ -536,7 +536,7 @@ def find_repeated_ids(
         found.append([film_id, group.title.iloc[0], len(group), differing or "nothing"])
     return pd.DataFrame(found, columns=["id", "title", "rows", "they differ in"])
 
-# %% ../nbs/13_explore.ipynb #bdc9e758
+# %% ../nbs/13_explore.ipynb #ac34cde3
 LOG_SCALE_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_count", "earned"]
 OUTLIER_DISTANCE = 3.5  # robust standard deviations from the median
 

@@ -184,12 +184,14 @@ def genre_grid(cells: pd.DataFrame, most: int = 14) -> alt.LayerChart:  # from `
     top = shown.nlargest(12, "mid")
     return grid.properties(description=f"The highest are {describe_values(top, 'cell', 'mid', '.1f')}.")
 
-# %% ../nbs/38_figures.ipynb #997c029e
+# %% ../nbs/38_figures.ipynb #d0392d67
 def gain_bars(
     ranked: pd.DataFrame, each: int = 10, width: int = WIDTH - 110
 ) -> alt.VConcatChart:  # from `gains`
     "Bars of the largest gains and, below them, of the largest losses."
-    ends = {"largest gains": ranked.head(each), "largest losses": ranked.tail(each)[::-1]}
+    gained, lost = ranked[ranked.gain > 0].head(each), ranked[ranked.gain < 0][::-1].head(each)
+    ends = {"largest gains": gained, "largest losses": lost}
+    ends = {title: rows for title, rows in ends.items() if len(rows)}
     panels = []
     for title, rows in ends.items():
         labelled = rows.assign(name=short_title(rows), amount=rows.gain.abs())
