@@ -161,20 +161,28 @@ async def pelicula(build: CurrentBuild, id: film_routes.FilmId) -> dict:
     "/titulos", response_model=list[schemas.TituloHallado], responses=schemas.error_responses(422, 503),
     summary="Títulos",
 )  # fmt: skip
-async def titulos(build: CurrentBuild, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
+async def titulos(
+    build: CurrentBuild, response: Response, q: schemas.Texto = "", max: schemas.Maximo = 10, inicio: schemas.Inicio = 0
+) -> list:  # fmt: skip
     """Títulos, también originales, con palabras que empiezan por las de `q`: primero los que se llaman exactamente así,
     después los más populares. Si no hay ninguno, los más parecidos, con `aproximado`."""
-    return await search_names(partial(build.queries.titulos, q, max), search_worker)
+    total = build.queries.count_found("peliculas", q)
+    return await search_names(build.queries.titulos, total, (q, max, inicio), search_worker, response)
 
 
 @name_search(
     "/nombres/{tipo}", response_model=list[schemas.Nombre], responses=schemas.error_responses(404, 422, 503),
     summary="Nombres",
 )  # fmt: skip
-async def nombres(build: CurrentBuild, tipo: schemas.Tipo, q: schemas.Texto = "", max: schemas.Maximo = 10) -> list:
-    """Nombres que aceptan las preguntas: `franquicias`, `productoras` o `paises`. Si no hay ninguno, los más parecidos,
-    con `aproximado`."""
-    return await search_names(partial(build.queries.nombres, tipo, q, max), search_worker)
+async def nombres(
+    build: CurrentBuild, response: Response, tipo: schemas.Tipo, q: schemas.Texto = "", max: schemas.Maximo = 10,
+    inicio: schemas.Inicio = 0,
+) -> list:  # fmt: skip
+    """Nombres que aceptan las preguntas y los filtros: `franquicias`, `productoras`, `paises`, `generos` o `idiomas`.
+    Si no hay ninguno, los más parecidos, con `aproximado`."""
+    total = build.queries.count_found(build.queries.name_kind(tipo), q)
+    search = partial(build.queries.nombres, tipo)
+    return await search_names(search, total, (q, max, inicio), search_worker, response)
 
 
 @service("/salud", response_model=schemas.Salud, summary="Estado del servicio")

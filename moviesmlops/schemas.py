@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DIGITS', 'Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo',
-           'Anio', 'Id', 'Maximo', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION', 'INT64_SCHEMA',
+           'Anio', 'Id', 'Maximo', 'Inicio', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION', 'INT64_SCHEMA',
            'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'TABLE_NOTE', 'STATUS_TITLES',
            'PROBLEM_SCHEMA', 'UNKNOWN_NAME', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES', 'NO_MODELS_MESSAGE',
            'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'WITH_NAME', 'FILM_ANSWERS', 'HEADER_PATHS', 'require_digits',
@@ -59,6 +59,7 @@ Id = Annotated[
     int | None, Query(description="id de TMDB, si varias películas comparten el título", ge=0), DIGITS
 ]
 Maximo = Annotated[int, Query(description="cantidad máxima de resultados", ge=1, le=50), DIGITS]
+Inicio = Annotated[int, Query(description="resultados que se omiten al principio", ge=0, le=30000), DIGITS]
 Modelo = Annotated[
     Literal["coseno", "knn", "ampliado"],
     Query(

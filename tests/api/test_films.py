@@ -273,3 +273,32 @@ def test_a_list_behind_a_proxy_links_to_the_next_page_with_its_prefix(sample_bui
         assert link.startswith("</api/peliculas?pais=ES&max=2&despues=")
         assert parse_qs(urlsplit(link[1:].split(">")[0]).query)["despues"]
         assert client.get("/api/retorno/Toy%20Story").headers["link"] == '</api/peliculas/862>; rel="about"'
+
+
+@pytest.mark.parametrize("path", ["/titulos?q=the", "/titulos?q=", "/nombres/productoras?q=", "/nombres/generos?q=",
+                                  "/nombres/franquicias?q=co", "/titulos?q=godzila", "/titulos?q=603"])  # fmt: skip
+def test_a_search_says_how_many_names_there_are_and_gives_all_of_them_part_by_part(client, path):
+    count, found = int(client.get(f"{path}&max=1").headers["x-total-count"]), []
+    for start in range(0, count + 1, 7):
+        answer = client.get(f"{path}&max=7&inicio={start}")
+        assert answer.headers["x-total-count"] == str(count)
+        found += answer.json()
+    names = [str(row.get("id") or row["nombre"]) for row in found]
+    assert len(names) == count == len(set(names))
+    assert client.get(f"{path}&max=7&inicio=30000").json() == []
+
+
+def test_a_search_without_results_has_the_total_0(client):
+    answer = client.get("/titulos?q=zzzzzzqqq")
+    assert answer.json() == [] and answer.headers["x-total-count"] == "0"
+
+
+@pytest.mark.parametrize(("route", "column"), [("productoras", "production_companies"),
+                                               ("franquicia", "belongs_to_collection")])  # fmt: skip
+def test_a_header_says_of_how_many_films_the_revenue_is_known(films_and_client, route, column):
+    films, client = films_and_client
+    groups = group_films(films, entry_names(column))
+    names = random.Random(3).sample(sorted(groups), min(len(groups), 300))
+    for answer in get_all(client, [f"/{route}/{quote(name, safe='')}" for name in names]):
+        known = sum(film["revenue"] > 0 for film in groups[answer.json()[route.removesuffix("s")]])
+        assert answer.headers["x-recaudacion-conocida"] == str(known)
