@@ -103,11 +103,7 @@ CREATE TABLE {entity}_names (
     {entity}_id INTEGER NOT NULL REFERENCES {table} (id)
 );
 """
-SEARCHED_KINDS = (
-    "name",
-    "alias",
-    "spanish",
-)  # kinds in the full-text index; their rows have the lowest numbers
+SEARCHED_KINDS = ("name", "alias", "spanish")  # kinds in the full-text index; their rows come first
 WORDS_SQL = """
 CREATE VIRTUAL TABLE {entity}_words USING fts5(
     words, content='', columnsize=0, detail=none, prefix='1 2 3', tokenize='ascii'

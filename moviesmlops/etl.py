@@ -7,10 +7,10 @@ __all__ = ['LITERAL_ERRORS', 'JSON_CONSTANTS', 'NESTED_COLUMNS', 'TEXT_PATTERN',
            'MAX_VALUES', 'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'STEPS', 'FIELDS', 'ROW_ERRORS', 'EXPECTED_FORMATS',
            'ORIGINAL_TITLES_SCHEMA', 'DATA_PACKAGE_TYPES', 'DATA_PACKAGE_TABLES', 'DATA_PACKAGE_PROFILE',
            'DATA_SOURCES', 'TERMS_OF_USE', 'TMDB_NOTICE', 'InvalidLiteral', 'parse_literal', 'parse_nested',
-           'parse_entries', 'list_type', 'is_json_like', 'read_json_like', 'Parsed', 'parse_nested_column',
+           'parse_entries', 'list_type', 'is_simple_list', 'parse_simple_lists', 'Parsed', 'parse_nested_column',
            'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_row_errors',
            'parse_columns', 'drop_rows', 'collection_columns', 'type_rows', 'catalog_schema', 'SchemaViolation',
-           'typed_table', 'Partition', 'count_losses', 'clean_partition', 'NoFilmsLeft', 'Catalog',
+           'typed_table', 'Partition', 'count_unreadable', 'clean_partition', 'NoFilmsLeft', 'Catalog',
            'add_derived_columns', 'TooManyRowsLost', 'describe_loss', 'differing_original_titles', 'valid_imdb_ids',
            'merge_readings', 'combine_partitions', 'build_catalog', 'quality_report', 'data_package_field',
            'data_package_resource', 'data_package', 'write_catalog', 'read_films', 'open_films', 'open_original_titles']
@@ -42,7 +42,7 @@ from .settings import read_limit
 
 # %% ../nbs/04_etl.ipynb #5fae6dd4
 class InvalidLiteral(ValueError):
-    "A text is not the expected literal."
+    "A string is not the expected literal."
 
 
 # raised by parsers for hostile text
@@ -74,7 +74,7 @@ class _JsonConstants(ast.NodeTransformer):
 def parse_nested(
     text: str,  # a Python literal, or JSON
 ) -> Any:
-    "The value of a nested text; raises `InvalidLiteral`."
+    "Parse a nested value; raises `InvalidLiteral`."
     if text.lstrip("[{ \t\r\n")[:1] == '"':
         with suppress(*LITERAL_ERRORS):
             return json.loads(text)
@@ -132,14 +132,14 @@ def parse_entries(
         return []
     entries = [value] if isinstance(value, dict) else value
     if not isinstance(entries, list):
-        raise InvalidLiteral(f"not a list of {key} and name: {text[:60]!r}")
+        raise InvalidLiteral(f"not a list of dictionaries with {key} and name: {text[:60]!r}")
     entries = [
         entry | {key: _convert_key(entry.get(key), key_type)} if isinstance(entry, dict) else entry
         for entry in entries
         if _has_value(entry)
     ]
     if not all(_is_entry(entry, key, key_type) for entry in entries):
-        raise InvalidLiteral(f"not a list of {key} and name: {text[:60]!r}")
+        raise InvalidLiteral(f"not a list of dictionaries with {key} and name: {text[:60]!r}")
     return [{key: entry[key], "name": entry["name"]} for entry in entries]
 
 # %% ../nbs/04_etl.ipynb #4ec18caf
@@ -153,7 +153,7 @@ TEXT_PATTERN = r"""'[^'"\\\x00-\x1f]*'"""
 INTEGER_PATTERN = r"(0|[1-9][0-9]{0,17})"
 
 # %% ../nbs/04_etl.ipynb #1994189f
-def is_json_like(texts: pa.Array, key: str, key_type: type) -> pa.Array:  # bool
+def is_simple_list(texts: pa.Array, key: str, key_type: type) -> pa.Array:  # bool
     "Which texts are lists of {key, name} that become JSON by replacing the quotes."
     key_pattern = f"'{key}': {INTEGER_PATTERN if key_type is int else TEXT_PATTERN}"
     name_pattern = f"'name': {TEXT_PATTERN}"
@@ -161,8 +161,8 @@ def is_json_like(texts: pa.Array, key: str, key_type: type) -> pa.Array:  # bool
     return pc.match_substring_regex(texts, rf"\A\[({entry}(, {entry})*)?\]\z")
 
 # %% ../nbs/04_etl.ipynb #c3e4369d
-def read_json_like(
-    texts: pa.Array,  # selected by `is_json_like`
+def parse_simple_lists(
+    texts: pa.Array,  # selected by `is_simple_list`
     key: str,
     key_type: type,
 ) -> pa.Array:  # of `list_type`
@@ -199,12 +199,12 @@ def parse_nested_column(
     "Parse a nested column."
     codes, distinct = pd.factorize(texts)
     distinct = pa.array(distinct, pa.string())
-    json_like = is_json_like(distinct, key, key_type)
+    json_like = is_simple_list(distinct, key, key_type)
     others = distinct.filter(pc.invert(json_like)).to_pylist()
     with warnings.catch_warnings(action="ignore"):  # Python warns of invalid escape sequences
         entries = [_entries_or_none(text, key, key_type) for text in others]
     other_lists = pa.array([value or [] for value in entries] + [[]], list_type(key, key_type))
-    lists = pa.concat_arrays([read_json_like(distinct.filter(json_like), key, key_type), other_lists])
+    lists = pa.concat_arrays([parse_simple_lists(distinct.filter(json_like), key, key_type), other_lists])
     order = np.argsort(~json_like.to_numpy(zero_copy_only=False), kind="stable")
     positions = np.append(np.argsort(order), len(distinct))[codes]
     is_parsed = [value is not None for value in entries]
@@ -267,8 +267,8 @@ def weighted_rating(
     has_votes = votes > 0
     if not has_votes.any():
         return pd.Series(0.0, index=average.index)
-    mean, typical_votes = average[has_votes].mean(), max(votes.quantile(0.9), 1.0)
-    weight = votes / (votes + typical_votes)
+    mean, vote_threshold = average[has_votes].mean(), max(votes.quantile(0.9), 1.0)
+    weight = votes / (votes + vote_threshold)
     return weight * average.fillna(0) + (1 - weight) * mean
 
 # %% ../nbs/04_etl.ipynb #fb4a0e2a
@@ -299,8 +299,8 @@ def find_row_errors(
     truncated = _truncated_rows(raw)
     others = raw.filter(regex=f"^(id|title|{SURPLUS_PREFIX}.*)$").drop(index=truncated.index)
     untitled = others.title[others.title.isna()].fillna("no title")
-    too_long = others.filter(like=SURPLUS_PREFIX).dropna(how="all").index
-    surplus = pd.Series("more fields than columns", too_long, dtype="str")
+    rows_with_extra_fields = others.filter(like=SURPLUS_PREFIX).dropna(how="all").index
+    surplus = pd.Series("more fields than columns", rows_with_extra_fields, dtype="str")
     without_id = _quote_values(others.id[others.id.isna()])
     invalid = {name: _quote_values(raw.loc[column.invalid, name]) for name, column in parsed.items()}
     invalid_dates = invalid.pop("release_date")
@@ -337,12 +337,12 @@ STEPS = {  # what a step removes: the rows it keeps
 def drop_rows(
     rows: pd.DataFrame,  # with date_text, release_date, error and id
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # the rows that are kept; the report, one row per step
-    "Apply the steps."
+    "Apply the removal steps in order."
     report, kept = [], rows[["id", "release_date", "date_text", "error"]]
-    for removes, keeps in STEPS.items():
-        is_kept = keeps(kept)
+    for step, keep_rule in STEPS.items():
+        is_kept = keep_rule(kept)
         quarantined = int((kept.error.notna() & ~is_kept).sum())
-        report.append([removes, len(kept), int(is_kept.sum()), int((~is_kept).sum()), quarantined])
+        report.append([step, len(kept), int(is_kept.sum()), int((~is_kept).sum()), quarantined])
         kept = kept[is_kept]
     columns = ["removes", "rows_in", "rows_out", "removed", "in_quarantine"]
     return rows.loc[kept.index], pd.DataFrame(report, columns=columns)
@@ -365,8 +365,8 @@ def type_rows(
     texts = raw[
         ["title", "original_title", "imdb_id", "original_language", "status", "overview", "tagline"]
     ]
-    handled_below = ("belongs_to_collection", "release_date")
-    values = {name: column.values for name, column in parsed.items() if name not in handled_below}
+    handled_separately = ("belongs_to_collection", "release_date")
+    values = {name: column.values for name, column in parsed.items() if name not in handled_separately}
     money = {name: values[name].fillna(0).astype("int64") for name in ("budget", "revenue")}
     checks = {"error": find_row_errors(raw, parsed).reindex(raw.index), "date_text": raw.release_date}
     dates = {"release_date": parsed["release_date"].values}
@@ -388,7 +388,7 @@ FIELDS = {  # name: type, whether it may be null, description
     "weighted_rating": (
         "float64",
         False,
-        "vote_average, pulled towards the mean of all films if votes are few",
+        "vote_average, pulled towards the mean of all films if there are few votes",
     ),
     "original_language": ("string", True, "ISO 639-1 code of the original language"),
     "status": ("string", True, "Released, Rumored, Post Production, …"),
@@ -418,7 +418,7 @@ class SchemaViolation(MoviesError):
 
 
 def typed_table(films: pd.DataFrame) -> pa.Table:
-    "The films with the types of the schema; raises `SchemaViolation`."
+    "Convert the films to the types of the schema and validate them; raises `SchemaViolation`."
     try:
         table = pa.Table.from_pandas(films, catalog_schema(), preserve_index=False)
     except (pa.ArrowException, KeyError, ValueError) as error:
@@ -446,7 +446,7 @@ class Partition(NamedTuple):
 ROW_ERRORS = re.compile(r"no title|more fields than columns|id is 'missing'|cut short after \w+")
 
 
-def count_losses(raw: pd.DataFrame, parsed: dict[str, Parsed], reasons: pd.Series) -> Counter:
+def count_unreadable(raw: pd.DataFrame, parsed: dict[str, Parsed], reasons: pd.Series) -> Counter:
     "The number of unreadable rows, by invalid column and value, or by error of the row as a whole."
     losses = Counter(("row", error) for reason in reasons for error in ROW_ERRORS.findall(reason))
     with_invalid_date = reasons.index[reasons.str.startswith("release_date is")]  # and no other error
@@ -469,11 +469,11 @@ def clean_partition(
     quarantine.insert(0, "row", reasons.index)
     quarantine.insert(1, "reason", reasons.array)
     readings = {raw.attrs.get("sha256", ""): raw.attrs.get("readings", {})}
-    return Partition(rows, quarantine, count_losses(raw, parsed, reasons), readings)
+    return Partition(rows, quarantine, count_unreadable(raw, parsed, reasons), readings)
 
 # %% ../nbs/04_etl.ipynb #c361d45b
 class NoFilmsLeft(MoviesError):
-    "The rules leave no film of a table."
+    "No film of the table is left after the rules are applied."
 
 
 class Catalog(NamedTuple):
@@ -500,7 +500,7 @@ def add_derived_columns(films: pd.DataFrame) -> pd.DataFrame:
 
 # %% ../nbs/04_etl.ipynb #130ec7b9
 class TooManyRowsLost(MoviesError):
-    "Too many rows of a table are unreadable to make a catalogue from the rest."
+    "So many rows are unreadable that no catalogue is made from the rest."
 
 
 EXPECTED_FORMATS = {  # column: its expected format
@@ -533,9 +533,9 @@ def describe_loss(
         return ""
     values = Counter({value: number for (name, value), number in losses.items() if name == column})
     value, frequency = values.most_common(1)[0]
-    unreadable = "the row structure" if column == "row" else column
+    unreadable_part = "the row structure" if column == "row" else column
     return (
-        f"{count:,} of {row_count:,} rows would be lost because {unreadable} cannot be read: most often "
+        f"{count:,} of {row_count:,} rows would be lost because {unreadable_part} cannot be read: most often "
         f"{value[:60]!r} ({frequency:,}); expected {EXPECTED_FORMATS[column]}"
     )
 
@@ -568,7 +568,7 @@ def combine_partitions(
     row_count, name = int(steps.rows_in[0]), redact_source(source)
     loss = describe_loss(sum((each.losses for each in partitions), Counter()), row_count)
     if kept.empty:
-        removed = ", ".join(f"{what} −{count:,}" for what, count in steps[["removes", "removed"]].values)
+        removed = ", ".join(f"{step} −{count:,}" for step, count in steps[["removes", "removed"]].values)
         raise NoFilmsLeft(f"{name}: no film is left of {row_count:,} rows: {loss or removed}")
     if loss:
         raise TooManyRowsLost(f"{name}: {loss}; to accept more losses, increase MOVIES_MAX_LOSS (percent)")
