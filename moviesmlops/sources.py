@@ -725,8 +725,8 @@ def store_protocol(
 
     protocol = fsspec.utils.get_protocol(pattern)
     if "://" in pattern and "@" in pattern.partition("://")[2].partition("/")[0]:
-        variable = f"FSSPEC_{protocol.upper()}_PASSWORD"
-        reason = f"sources are shown in reports, so they must not contain a password; set it in {variable}"
+        advice = f"set it in the environment variable FSSPEC_{protocol.upper()}_PASSWORD"
+        reason = f"sources are shown in reports, so they must not contain a password; {advice}"
         raise SourceNotFound(f"{redact_source(pattern)}: {reason}")
     return protocol
 
