@@ -920,7 +920,7 @@ EXPECTED_NOTICES = {
 
 def outputs_of_a_run(folder: Path, **parameters: object) -> str:
     """What the exploration shows when it is run with these parameters."""
-    run_notebook((PAGES["50_exploration"], folder / "out.ipynb", parameters))
+    run_notebook((PAGES["50_exploration"], folder / "out.ipynb", parameters, ""))
     cells = json.loads((folder / "out.ipynb").read_text(encoding="utf-8"))["cells"]
     return json.dumps([cell.get("outputs", []) for cell in cells], ensure_ascii=False)
 
@@ -942,6 +942,6 @@ def test_the_exploration_of_the_embedded_table_states_its_findings(tmp_path):
 
 def test_the_home_page_without_a_build_says_how_to_make_one(tmp_path, monkeypatch):
     monkeypatch.setenv("MOVIES_BUILD", str(tmp_path / "none"))
-    run_notebook((PAGES["index"], tmp_path / "out.ipynb", {}))
+    run_notebook((PAGES["index"], tmp_path / "out.ipynb", {}, ""))
     text = (tmp_path / "out.ipynb").read_text(encoding="utf-8")
     assert "There is no build yet" in text and "make one with: moviesmlops build" in text
