@@ -10,14 +10,15 @@ __all__ = ['PLANE', 'describe_values', 'show_figure', 'cell_state_bars', 'short_
            'genre_decades', 'named_lines', 'known_lines', 'cost_lines', 'correlation_grid', 'vote_bands', 'vote_bars',
            'known_revenue_bars', 'joint_share_plot', 'film_bars']
 
-# %% ../nbs/38_figures.ipynb #1af5c98b
+# %% ../nbs/38_figures.ipynb #0e9d1f2e
 import textwrap
 from collections.abc import Callable
+from html import escape
 
 import altair as alt
 import numpy as np
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import HTML, display
 
 from moviesmlops.charts import (
     BLUE, MONEY_LABEL, MUTED, ORANGE, PALETTE, WIDTH, heat_map, horizontal_bars, interval_plot, place_labels,
@@ -27,9 +28,8 @@ from moviesmlops.explore import (
     CELL_STATES, ENGLISH_WEEKDAYS, NUMERIC_COLUMNS, REFERENCE_YEAR, VOTE_STEPS, gains,
 )  # fmt: skip
 from .features import MIN_RELEASE_YEAR
-from .tables import escape_text
 
-# %% ../nbs/38_figures.ipynb #042ca0c2
+# %% ../nbs/38_figures.ipynb #0dab62cb
 def describe_values(rows: pd.DataFrame, name: str, value: str, form: str = ",.0f", most: int = 12) -> str:
     "The first values of a chart in words: `June 1.3, July 1.2`."
     pairs = zip(rows[name].head(most), rows[value].head(most), strict=True)
@@ -47,7 +47,7 @@ def show_figure(
 ) -> None:
     "Draw a figure of the exploration, or say that there are too few films."
     if rows.empty:
-        display(Markdown(f"*{escape_text(title)}: too few films to draw this chart.*"))
+        display(HTML(f'<p id="{name}"><em>{escape(title)}: too few films to draw this chart.</em></p>'))
         return
     chart = draw(rows)
     description = chart.description if isinstance(chart.description, str) else note
@@ -104,7 +104,7 @@ def count_squares(films: pd.DataFrame, each: int = 5) -> pd.DataFrame:
     ends = {f"{name}_end": counts[name] * 10 ** (1 / each) for name in ("real_budget", "real_revenue")}
     return counts.assign(**ends)
 
-# %% ../nbs/38_figures.ipynb #71b23f96
+# %% ../nbs/38_figures.ipynb #6023aadd
 PLANE = [1e4, 1e10]  # dollars, the ends of both axes
 
 
@@ -125,12 +125,14 @@ def name_points(named: pd.DataFrame, gap: float) -> alt.LayerChart:
     return dots + base.mark_text(align="left", dx=7, fontSize=11).encode(y="height:Q", text="label:N")
 
 
-def budget_and_revenue(films: pd.DataFrame, each: int = 3, most: int = 26) -> alt.LayerChart:
+def budget_and_revenue(
+    films: pd.DataFrame, each: int = 3, most: int = 26, end: float = PLANE[1]
+) -> alt.LayerChart:
     "Films in a logarithmic plane of budget and revenue, some with their names."
     axis = alt.Axis(labelExpr=MONEY_LABEL, values=[10.0**power for power in range(4, 11)])
-    plane = {"scale": alt.Scale(type="log", nice=False, domain=PLANE), "axis": axis}
-    x = alt.X("real_budget:Q", title=f"budget, dollars of {REFERENCE_YEAR}", **plane)
-    y = alt.Y("real_revenue:Q", title=f"revenue, dollars of {REFERENCE_YEAR}", **plane)
+    scales = [alt.Scale(type="log", nice=False, domain=[PLANE[0], high]) for high in (end, PLANE[1])]
+    x = alt.X("real_budget:Q", title=f"budget, dollars of {REFERENCE_YEAR}", axis=axis, scale=scales[0])
+    y = alt.Y("real_revenue:Q", title=f"revenue, dollars of {REFERENCE_YEAR}", axis=axis, scale=scales[1])
     legend = alt.Legend(title="films in a square", gradientLength=110)
     shade = alt.Color("films:Q", scale=alt.Scale(range=["#c9def3", BLUE]), legend=legend)
     squares = alt.Chart(count_squares(films)).mark_rect(clip=True)
@@ -143,8 +145,8 @@ def budget_and_revenue(films: pd.DataFrame, each: int = 3, most: int = 26) -> al
 
 
 def budget_and_revenue_small(films: pd.DataFrame) -> alt.LayerChart:
-    "The same for a phone, with fewer and shorter names."
-    return budget_and_revenue(films, 2, 13)
+    "The same for a phone, with fewer and shorter names, and room for them on the right."
+    return budget_and_revenue(films, 2, 13, 1e12)
 
 # %% ../nbs/38_figures.ipynb #09fd6257
 def median_plot(rows: pd.DataFrame, title: str) -> alt.LayerChart:  # name, low, mid, high
@@ -184,9 +186,9 @@ def genre_grid(cells: pd.DataFrame, most: int = 14) -> alt.LayerChart:  # from `
     top = shown.nlargest(12, "mid")
     return grid.properties(description=f"The highest are {describe_values(top, 'cell', 'mid', '.1f')}.")
 
-# %% ../nbs/38_figures.ipynb #d0392d67
+# %% ../nbs/38_figures.ipynb #baa7fb78
 def gain_bars(
-    ranked: pd.DataFrame, each: int = 10, width: int = WIDTH - 110
+    ranked: pd.DataFrame, each: int = 10, width: int = WIDTH - 110, most: int = 26
 ) -> alt.VConcatChart:  # from `gains`
     "Bars of the largest gains and, below them, of the largest losses."
     gained, lost = ranked[ranked.gain > 0].head(each), ranked[ranked.gain < 0][::-1].head(each)
@@ -194,7 +196,7 @@ def gain_bars(
     ends = {title: rows for title, rows in ends.items() if len(rows)}
     panels = []
     for title, rows in ends.items():
-        labelled = rows.assign(name=short_title(rows), amount=rows.gain.abs())
+        labelled = rows.assign(name=short_title(rows, most), amount=rows.gain.abs())
         bars = horizontal_bars(labelled, "name", "amount", f"million dollars of {REFERENCE_YEAR}", ",.0f")
         panels.append(bars.properties(title=title, width=width))
     words = [f"{title}: {describe_values(rows, 'title', 'gain')}" for title, rows in ends.items()]
@@ -203,7 +205,7 @@ def gain_bars(
 
 def gain_bars_small(ranked: pd.DataFrame) -> alt.VConcatChart:
     "The same for a phone."
-    return gain_bars(ranked, width=135)
+    return gain_bars(ranked, 10, 140, 14)
 
 # %% ../nbs/38_figures.ipynb #a3df257a
 def concentration_line(rows: pd.DataFrame, labels: int = 2) -> alt.LayerChart:
@@ -396,7 +398,7 @@ def vote_bars(behind: pd.DataFrame) -> alt.LayerChart:  # from `count_by_votes`,
     words = describe_values(behind.assign(each=behind.rating + ", " + behind.votes), "each", "share", ".0%")
     return (base.mark_bar().encode(color=colour) + numbers).properties(description=words)
 
-# %% ../nbs/38_figures.ipynb #85f49afd
+# %% ../nbs/38_figures.ipynb #573a4f0a
 def known_revenue_bars(countries: pd.DataFrame) -> alt.LayerChart:  # from `describe_countries`
     "Bars of films per country, the films with a known revenue in another colour."
     parts = {"revenue known": countries.revenue, "revenue unknown": countries.films - countries.revenue}
@@ -404,7 +406,7 @@ def known_revenue_bars(countries: pd.DataFrame) -> alt.LayerChart:  # from `desc
     labels = countries.assign(
         text=countries.films.map("{:,}".format) + ", " + countries.revenue.astype(str) + " known"
     )
-    scale = alt.Scale(domain=[0, float(countries.films.max()) * 1.3], nice=False)
+    scale = alt.Scale(domain=[0, float(countries.films.max()) * 1.6], nice=False)
     y = alt.Y("name:N", sort=None, title=None)
     colour = alt.Color("part:N", sort=None, scale=alt.Scale(domain=list(parts), range=[BLUE, MUTED]))
     bars = alt.Chart(rows, height=alt.Step(21)).mark_bar()

@@ -903,6 +903,13 @@ def test_the_exploration_has_at_most_22_figures_and_8_tables_in_five_chapters():
     assert len(re.findall(r"^## ", headings, re.MULTILINE)) == 5
 
 
+def test_each_figure_has_a_name_of_its_own():
+    names = re.findall(r'show_figure\("([\w-]+)"', "\n".join(cells_of("50_exploration", "code")))
+    headings = re.findall(r"^#+ (.*)$", "\n".join(cells_of("50_exploration", "markdown")), re.MULTILINE)
+    slugs = [re.sub(r"[^\w\s-]", "", heading).lower().replace(" ", "-") for heading in headings]
+    assert len({*names, *slugs}) == len(names) + len(slugs)
+
+
 def test_the_exploration_is_prose_with_short_code_cells():
     code = cells_of("50_exploration", "code")
     assert median(len(cell.splitlines()) for cell in code) <= 5
