@@ -93,7 +93,7 @@ def test_outputs_have_no_traceback_and_no_local_path(notebook):
 def test_outputs_are_those_of_the_whole_table_and_not_too_large(notebook):
     outputs = json.dumps([cell.get("outputs", []) for cell in cells_of(notebook)])
     assert len(outputs) < 1_500_000
-    if 'source = "table"' in "".join(map(source_of, cells_of(notebook))):
+    if notebook.stem != "36_cluster" and 'source = "table"' in "".join(map(source_of, cells_of(notebook))):
         assert "207 films" not in outputs, "run `make notebooks`"
         if notebook.stem in ("04_etl", "06_catalog", "07_queries", "51_quality", "56_data_card", "index"):
             assert "45,346" in outputs, "run `make notebooks`"
