@@ -89,7 +89,7 @@ def test_an_invalid_setting_is_reported_at_the_start_in_one_line(sample_build, v
     for command in (["serve", "--build", sample_build], build):
         result = subprocess.run([COMMAND, *command], capture_output=True, text=True, env=environment)
         assert result.returncode == 1 and result.stderr.count("\n") == 1
-        assert variable in result.stderr and value in result.stderr and "give " in result.stderr
+        assert variable in result.stderr and value in result.stderr and "expected " in result.stderr
 
 
 def test_a_server_reads_its_settings_from_the_environment(sample_build, monkeypatch, tmp_path):
