@@ -83,7 +83,8 @@ def short_title(films: pd.DataFrame, most: int = 26) -> pd.Series:
     "The title of each film with its year, in about as many characters as an axis has room for."
     titles = films.title.map(lambda title: textwrap.shorten(title, most, placeholder=" …"))
     names = titles + films.year.map(" ({:.0f})".format)
-    return names + names.groupby(names).cumcount().map(lambda count: "\u200b" * count)  # each film has its bar
+    repeats = names.groupby(names).cumcount()
+    return names + repeats.map(lambda count: "\u200b" * count)  # invisible; each film has its bar
 
 # %% ../nbs/38_figures.ipynb #3bfa0d11
 def pick_named_films(films: pd.DataFrame, each: int, most: int) -> pd.DataFrame:  # with `label` and `kind`
