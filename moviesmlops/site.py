@@ -212,7 +212,8 @@ SOCIAL_IMAGE = "theme/social.png"  # 1200 by 630 pixels, the format of Open Grap
 
 def plain_text(markdown: str) -> str:
     "The text of a line of Markdown, without links, emphasis and code marks."
-    return re.sub(r"[*`]", "", re.sub(r"\[(.*?)\]\(.*?\)", r"\1", markdown))
+    text = re.sub(r"[*`]", "", re.sub(r"\[(.*?)\]\(.*?\)", r"\1", markdown))
+    return text.replace("'", "\u2019")  # as Quarto writes it
 
 
 def head_tags(

@@ -104,6 +104,10 @@ document.addEventListener("keydown", event => {
   menu.focus();
 });
 
+const labels = { "nav.navbar": "Sections", "#quarto-sidebar": "Pages", ".quarto-secondary-nav nav": "Place", ".page-navigation": "Next pages" };
+for (const [selector, label] of Object.entries(labels)) document.querySelector(selector)?.setAttribute("aria-label", label);
+document.querySelector(".navbar-toggler")?.removeAttribute("role");
+
 const margin = document.querySelector("#quarto-margin-sidebar");  // of Quarto, hidden on phones
 if (margin) {
   const links = document.createElement("p"), header = document.querySelector("#title-block-header");

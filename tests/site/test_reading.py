@@ -9,7 +9,7 @@ from visits import open_page
 
 def test_the_navigation_opens_pages(open_site_page):
     page = open_site_page("/eda/report/index.html")
-    page.locator("nav.pages summary, #quarto-sidebar a.sidebar-item-text").filter(has_text="Report").click()
+    page.locator("nav.pages summary, #quarto-sidebar a.sidebar-item-text").filter(has_text="Report").first.click()
     page.get_by_role("link", name="Exploration", exact=True).first.click()
     page.wait_for_url("**/50_exploration.html")
     assert page.get_by_role("heading", level=1).count() == 1

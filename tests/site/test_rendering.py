@@ -10,7 +10,9 @@ import stat
 from base64 import b64encode
 from contextlib import redirect_stdout
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
+from urllib.parse import urljoin
 
 import nbformat.v4
 import pytest
@@ -81,8 +83,10 @@ def heading_texts_and_links(html: str) -> tuple[list, set]:
     """The headings of a page, and the links in its text."""
     text = re.sub(r"<(script|nav|header|details)\b.*?</\1>", "", html[html.index("<main") :], flags=re.DOTALL)
     headings = re.findall(r"<h[234]\b[^>]*>(.*?)</h[234]>", text, flags=re.DOTALL)
-    links = {link for link in re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', text) if not link.startswith("#")}
-    return [re.sub("<.*?>", "", heading).strip() for heading in headings], {link.removeprefix("./") for link in links}
+    links = re.findall(r'<a\b[^>]*?\bhref="([^"#][^"]*)"', text)
+    texts = [unescape(re.sub("<.*?>", "", heading)).strip() for heading in headings]
+    straight_quotes = str.maketrans("“”‘’", "\"\"''")  # Quarto makes them typographic
+    return [text.translate(straight_quotes) for text in texts], {urljoin("/eda/report/", link) for link in links}
 
 
 def test_the_pages_are_the_same_with_and_without_quarto(site_without_quarto, report_build):
