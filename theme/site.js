@@ -107,6 +107,7 @@ document.addEventListener("keydown", event => {
 const labels = { "nav.navbar": "Sections", "#quarto-sidebar": "Pages", ".quarto-secondary-nav nav": "Place", ".page-navigation": "Next pages" };
 for (const [selector, label] of Object.entries(labels)) document.querySelector(selector)?.setAttribute("aria-label", label);
 document.querySelector(".navbar-toggler")?.removeAttribute("role");
+for (const link of document.querySelectorAll("#quarto-sidebar a[role=navigation]")) link.setAttribute("role", "button");
 
 const margin = document.querySelector("#quarto-margin-sidebar");  // of Quarto, hidden on phones
 if (margin) {

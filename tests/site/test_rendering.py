@@ -17,8 +17,9 @@ from urllib.parse import urljoin
 import nbformat.v4
 import pytest
 
+from moviesmlops.builds import link_files, publish_build, read_manifest
 from moviesmlops.site import Page, SiteFailed, make_site, remove_folded_code, write_security_policy
-from support import ROOT
+from support import ROOT, call_command
 from visits import PAGES
 
 
@@ -103,6 +104,27 @@ def test_a_known_address_is_in_the_canonical_links_and_the_sitemap(site_without_
         address = f"https://films.example/site/{name}"
         assert f'<link rel="canonical" href="{address}">' in (site_without_quarto[0] / name).read_text(encoding="utf-8")
         assert f"<loc>{address}</loc>" in sitemap
+
+
+def test_the_site_of_a_build_is_rendered_again_without_running_its_notebooks(report_build, tmp_path, monkeypatch):
+    published, files = tmp_path / "build", read_manifest(report_build)["files"]
+    with publish_build(published) as work:
+        link_files(report_build, work, ["manifest.json", *files])
+
+    def render(build: Path, source: str) -> None:
+        assert (build / "report" / "index.ipynb").exists() and not (build / "site" / "index.html").exists()
+        (build / "site" / "index.html").write_text(f"rendered from {source}")
+
+    monkeypatch.setattr("moviesmlops.site.make_site", render)
+    assert call_command("report", "--site-only", "--build", published).code == 0
+    manifest = read_manifest(published)
+    assert (published / "site" / "index.html").read_text() == f"rendered from {manifest['source']}"
+    assert manifest["sha256"] == read_manifest(report_build)["sha256"] and "metrics.json" in manifest["files"]
+
+
+def test_a_build_without_report_has_no_site_to_render(sample_build):
+    result = call_command("report", "--site-only", "--build", sample_build)
+    assert result.code == 1 and "make one with: moviesmlops report" in result.message
 
 
 def test_an_unknown_address_is_nowhere(report_build):
