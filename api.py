@@ -9,12 +9,13 @@ from sqlite3 import DatabaseError
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from moviesmlops import __version__, film_routes, schemas
 from moviesmlops.build import find_or_make_build
+from moviesmlops.error_page import error_page
 from moviesmlops.errors import QueryError, report_errors_in_one_line
 from moviesmlops.live import Build, CurrentBuild, NotReady, run_build_checks, serve_site
 from moviesmlops.middleware import HttpMiddleware, compress_static_files, log, metrics_page, start_logging
@@ -157,6 +158,31 @@ async def pelicula(build: CurrentBuild, id: film_routes.FilmId) -> dict:
     return build.queries.film_by_id(id)
 
 
+@recommendation(
+    "/peliculas/{id}/recomendaciones", response_model=film_routes.Recomendaciones, summary="Películas parecidas a una"
+)
+async def recomendaciones_de_una(
+    build: CurrentBuild, id: film_routes.FilmId, filtros: film_routes.Recommended, modelo: schemas.Modelo = "coseno",
+    n: schemas.Numero = 5,
+) -> Response:  # fmt: skip
+    """Películas parecidas a la indicada, entre las que cumplen las condiciones."""
+    return await film_routes.recommendations_response(build, [id], modelo, n, filtros)
+
+
+@recommendation(
+    "/recomendaciones", response_model=film_routes.Recomendaciones | film_routes.RecomendacionesDeCada,
+    summary="Películas parecidas a varias",
+)  # fmt: skip
+async def recomendaciones(
+    build: CurrentBuild, filtros: film_routes.Recommended, id: film_routes.FilmIds = [],  # noqa: B006
+    ids: film_routes.Ids = "", cada: film_routes.Cada = False, modelo: schemas.Modelo = "coseno", n: schemas.Numero = 5,
+) -> Response:  # fmt: skip
+    """Películas parecidas a varias a la vez, o con `cada` una lista para cada una, entre las que cumplen las
+    condiciones."""
+    respond = film_routes.lists_response if cada else film_routes.recommendations_response
+    return await respond(build, film_routes.read_ids(id, ids), modelo, n, filtros)
+
+
 @name_search(
     "/titulos", response_model=list[schemas.TituloHallado], responses=schemas.error_responses(422, 503),
     summary="Títulos",
@@ -195,6 +221,11 @@ async def salud(build: CurrentBuild) -> dict:
 async def listo(build: CurrentBuild) -> dict:
     """Indica si el servicio puede responder; si no, devuelve 503."""
     return build.check_ready()
+
+
+@app.get(schemas.ERRORS_PATH, include_in_schema=False)
+async def errores() -> HTMLResponse:
+    return HTMLResponse(error_page())
 
 
 @app.get("/", include_in_schema=False)

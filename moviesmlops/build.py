@@ -91,6 +91,7 @@ def fit_models(
     "Fit the recommenders and write `models/`."
     from moviesmlops.cosine import CosineRecommender
     from moviesmlops.extended import ExtendedRecommender, extend_features
+    from moviesmlops.filtered import write_token_indexes
     from moviesmlops.knn import KNNRecommender
 
     print(f"fitting the recommenders on {len(features.film_ids):,} films …", file=sys.stderr)
@@ -101,6 +102,7 @@ def fit_models(
     release_memory()
     extended = ExtendedRecommender(knn).fit_features(extend_features(features, facts), map_blocks)
     extended.save(folder / "models")
+    write_token_indexes(folder / "models")
 
 # %% ../nbs/34_build.ipynb #13d8dd02
 def write_build(

@@ -4,29 +4,40 @@
 
 # %% auto #0
 __all__ = ['FilmId', 'UNKNOWN', 'Genero', 'SinGenero', 'PaisDeOrigen', 'Idioma', 'Desde', 'Hasta', 'FilmFilters', 'Orden',
-           'Pagina', 'Despues', 'Formato', 'page_limiter', 'export_limiter', 'TituloEnEspanol', 'Pais', 'Enlaces',
-           'Pelicula', 'ListaDePeliculas', 'text_parameter', 'film_filters', 'next_link', 'wants_csv', 'stream_blocks',
-           'csv_response', 'film_list_response']
+           'Pagina', 'Despues', 'Formato', 'page_limiter', 'export_limiter', 'MAX_FILMS', 'IDS_PATTERN', 'Recommended',
+           'FilmIds', 'Ids', 'Cada', 'search_limiter', 'TituloEnEspanol', 'Pais', 'Enlaces', 'Pelicula',
+           'ListaDePeliculas', 'text_parameter', 'film_filters', 'next_link', 'wants_csv', 'stream_blocks',
+           'csv_response', 'film_list_response', 'InvalidIds', 'WrongNumberOfFilms', 'read_ids',
+           'RecommendationFilters', 'recommendation_filters', 'Recomendaciones', 'ListaDeUna', 'RecomendacionesDeCada',
+           'recommendations_response', 'lists_response']
 
-# %% ../nbs/27_film_routes.ipynb #a862cc60
+# %% ../nbs/27_film_routes.ipynb #ec4e61d7
+import re
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
+import numpy as np
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from fastcore.basics import patch
 from orjson import dumps
 from pydantic import BaseModel, Field
 
+from .errors import QueryError, shorten
+from .features import ModelNotFound
 from .films import CSV_HEADERS, CSV_TYPE
 from .filters import Filters
 from .live import Build
 from .middleware import prefers_csv
-from .schemas import DIGITS, INT64_SCHEMA
+from .recommender import Recommender
+from moviesmlops.schemas import (
+    DIGITS, INT64_SCHEMA, MODEL_NAMES, Modelos, Recomendada, Titulo, describe_recommendations,
+)  # fmt: skip
 
-# %% ../nbs/27_film_routes.ipynb #e15a6acf
+# %% ../nbs/27_film_routes.ipynb #4a53a547
 FilmId = Annotated[int, Path(description="id de TMDB", ge=0, examples=[862]), DIGITS]
 UNKNOWN = "null si no consta"
 
@@ -49,7 +60,7 @@ class Enlaces(BaseModel):
         description=f"página en IMDb; {UNKNOWN}", examples=["https://www.imdb.com/title/tt0457430/"]
     )
 
-# %% ../nbs/27_film_routes.ipynb #93d0a5eb
+# %% ../nbs/27_film_routes.ipynb #03a1c8f6
 class Pelicula(BaseModel):
     id: int = Field(description="id de TMDB", examples=[1417])
     titulo: str = Field(description="título en la tabla", examples=["Pan's Labyrinth"])
@@ -90,7 +101,7 @@ class ListaDePeliculas(BaseModel):
     resultados: list[Pelicula]
     siguiente: str | None = Field(description="cursor de la página siguiente; null en la última")
 
-# %% ../nbs/27_film_routes.ipynb #5fbbdc79
+# %% ../nbs/27_film_routes.ipynb #5b822d65
 def text_parameter(description: str, example: str) -> Any:
     "An optional text in the query."
     return Query(description=description, max_length=500, examples=[example])
@@ -137,7 +148,7 @@ Formato = Annotated[
     Query(description="`csv`: todas las películas, sin páginas; si falta, decide `Accept`"),
 ]
 
-# %% ../nbs/27_film_routes.ipynb #b34327f5
+# %% ../nbs/27_film_routes.ipynb #c010fa73
 page_limiter, export_limiter = CapacityLimiter(2), CapacityLimiter(1)
 
 
@@ -180,3 +191,152 @@ async def film_list_response(
     if page["siguiente"]:
         headers["Link"] = next_link(request, root, page["siguiente"])
     return Response(dumps(page), media_type="application/json", headers=headers)
+
+# %% ../nbs/27_film_routes.ipynb #5dd40b39
+MAX_FILMS = 200  # in one request
+IDS_PATTERN = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
+
+
+class InvalidIds(QueryError):
+    "The ids of a request are not numbers separated by commas."
+
+    code = "invalid_ids"
+    message = "ids {text!r} must be numbers separated by commas, such as 862,597"
+
+    def __init__(self, text: str):
+        super().__init__(text=shorten(text))
+
+
+class WrongNumberOfFilms(QueryError):
+    "A request names no film, or too many."
+
+    code = "wrong_number_of_films"
+    message = "give 1 to {most} films, with id= or ids="
+
+    def __init__(self) -> None:
+        super().__init__(most=MAX_FILMS)
+
+
+def read_ids(single: list[int], several: str) -> list[int]:
+    "The ids of a request, each once; raises `InvalidIds` or `WrongNumberOfFilms`."
+    if several and not IDS_PATTERN.fullmatch(several):
+        raise InvalidIds(several)
+    ids = list(dict.fromkeys([*single, *(map(int, several.split(",")) if several else ())]))
+    if not 1 <= len(ids) <= MAX_FILMS:
+        raise WrongNumberOfFilms
+    return ids
+
+# %% ../nbs/27_film_routes.ipynb #9c27386c
+class RecommendationFilters(NamedTuple):
+    "What is asked of recommended films."
+
+    films: Filters = Filters()
+    without_franchise: bool = False
+
+
+async def recommendation_filters(
+    genero: Genero = "",
+    sin_genero: SinGenero = "",
+    desde: Desde = None,
+    hasta: Hasta = None,
+    idioma: Idioma = "",
+    pais: PaisDeOrigen = "",
+    sin_saga: Annotated[bool, Query(description="sin películas de la misma franquicia")] = False,
+) -> RecommendationFilters:
+    "The filters of recommendations."
+    filters = Filters(
+        pais=pais, genero=genero, idioma=idioma, desde=desde, hasta=hasta, sin_genero=sin_genero
+    )
+    return RecommendationFilters(filters, sin_saga)
+
+
+Recommended = Annotated[RecommendationFilters, Depends(recommendation_filters)]
+FilmIds = Annotated[
+    list[Annotated[int, Field(ge=0), DIGITS]], Query(description="id de TMDB; puede repetirse")
+]
+Ids = Annotated[
+    str, Query(description=f"ids de TMDB separados por comas; {MAX_FILMS} como mucho", max_length=4000)
+]
+Cada = Annotated[bool, Query(description="una lista para cada película, en vez de una para todas juntas")]
+
+# %% ../nbs/27_film_routes.ipynb #a856f123
+@patch
+def allowed_candidates(
+    self: Build, recommender: Recommender, film_ids: list[int], filters: RecommendationFilters
+) -> np.ndarray | None:
+    "Which candidates pass the filters; None for all. Raises `UnknownName`."
+    selected = self.films.select(self.queries, filters.films)
+    if filters.without_franchise:
+        franchises = self.films.franchises[self.films.positions(film_ids)]
+        other = ~np.isin(self.films.franchises, franchises[franchises > 0])
+        selected = other if selected is None else selected & other
+    return None if selected is None else selected[recommender.token_index.candidate_films]
+
+
+@patch
+def recommend_films(
+    self: Build,
+    film_ids: list[int],
+    model: str,  # one of `MODEL_NAMES`
+    n: int,
+    filters: RecommendationFilters,
+) -> list[dict]:  # with the keys of the API
+    "Films that are similar to some films together; raises `UnknownId`, `UnknownName` or `ModelNotFound`."
+    if not self.recommenders:
+        raise ModelNotFound("the build")
+    recommender = self.recommenders[MODEL_NAMES[model]]
+    for film_id in film_ids:
+        self.queries.film_of(film_id)
+    allowed = self.allowed_candidates(recommender, film_ids, filters)
+    if allowed is None and len(film_ids) == 1:
+        found = recommender.similar(film_ids[0], n)
+    else:
+        found = recommender.similar_among(film_ids, n, allowed)
+    return describe_recommendations(self.queries, found)
+
+# %% ../nbs/27_film_routes.ipynb #0f85c58b
+class Recomendaciones(BaseModel):
+    peliculas: list[Titulo] = Field(description="las películas de la petición")
+    modelo: Modelos
+    resultados: list[Recomendada] = Field(
+        description="de mayor a menor similitud; con varias películas, la media de sus similitudes y motivos"
+    )
+
+
+class ListaDeUna(BaseModel):
+    pelicula: Titulo
+    resultados: list[Recomendada]
+
+
+class RecomendacionesDeCada(BaseModel):
+    modelo: Modelos
+    listas: list[ListaDeUna]
+
+
+search_limiter = CapacityLimiter(2)
+
+
+async def recommendations_response(
+    build: Build, film_ids: list[int], model: str, n: int, filters: RecommendationFilters
+) -> Response:
+    "Films that are similar to some films together."
+    recommend = partial(build.recommend_films, film_ids, model, n, filters)
+    found = await to_thread.run_sync(recommend, limiter=search_limiter)
+    films = [build.queries.describe(film_id) for film_id in film_ids]
+    headers = {}
+    if len(found) < n:
+        headers["X-Lista-Incompleta"] = f"{len(found)} de {n}: ninguna otra cumple las condiciones"
+    body = {"peliculas": films, "modelo": model, "resultados": found}
+    return Response(dumps(body), media_type="application/json", headers=headers)
+
+
+async def lists_response(
+    build: Build, film_ids: list[int], model: str, n: int, filters: RecommendationFilters
+) -> Response:
+    "A list of similar films for each of some films."
+    lists = []
+    for film_id in film_ids:  # one search at a time, so that others get their turn
+        recommend = partial(build.recommend_films, [film_id], model, n, filters)
+        found = await to_thread.run_sync(recommend, limiter=search_limiter)
+        lists.append({"pelicula": build.queries.describe(film_id), "resultados": found})
+    return Response(dumps({"modelo": model, "listas": lists}), media_type="application/json")

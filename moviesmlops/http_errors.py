@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MAX_HEADER_LENGTH', 'ERROR_RESPONSES', 'NAME_KINDS', 'PARAMETER_ERRORS', 'GENERIC_PARAMETER_ERROR', 'ROUTING_ERRORS',
-           'SIMILAR_PATH_ERROR', 'preferred_language', 'in_language', 'ErrorResponse', 'describe_error',
-           'describe_parameter', 'describe_problem']
+           'ROUTING_CODES', 'SIMILAR_PATH_ERROR', 'preferred_language', 'in_language', 'ErrorResponse',
+           'describe_error', 'describe_parameter', 'error_code', 'describe_problem']
 
 # %% ../nbs/21_http_errors.ipynb #4d7ce6a4
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .errors import QueryError, shorten
 from .queries import SEARCHABLE_KINDS
-from .schemas import STATUS_TITLES
+from .schemas import ERRORS_PATH, STATUS_TITLES
 
 # %% ../nbs/21_http_errors.ipynb #a5307377
 MAX_HEADER_LENGTH = 500  # characters of it that are read
@@ -68,6 +68,8 @@ ERROR_RESPONSES = {  # by the code of a `QueryError`
     "no_report": ErrorResponse(
         404, "Este conjunto de datos no tiene informe; genérelo con: moviesmlops build"
     ),
+    "invalid_ids": ErrorResponse(422, "ids «{text}» debe ser una lista de números separados por comas"),
+    "wrong_number_of_films": ErrorResponse(422, "Indique de 1 a {most} películas, con id= o ids="),
     "invalid_cursor": ErrorResponse(
         422,
         "despues «{text}» no es válido con orden={order}; use el valor de siguiente de la página anterior",
@@ -113,6 +115,7 @@ PARAMETER_ERRORS = {  # type of pydantic's error: what to say about the value, i
     "string_too_long": (
         "debe tener como mucho {max_length} caracteres", "must have at most {max_length} characters",
     ),
+    "bool_parsing": ("debe ser true o false", "must be true or false"),
     "literal_error": ("debe ser {expected}", "must be {expected}"),
 }  # fmt: skip
 GENERIC_PARAMETER_ERROR = ("no es válido", "is not valid")
@@ -128,7 +131,8 @@ def describe_parameter(
         name: in_language(language, (str(limit).replace(" or ", " o "), str(limit)))
         for name, limit in validation_error.get("ctx", {}).items()
     }
-    parameter, value = validation_error["loc"][-1], shorten(str(validation_error.get("input")))
+    names = [part for part in validation_error["loc"] if isinstance(part, str)]  # no places in a list
+    parameter, value = names[-1], shorten(str(validation_error.get("input")))
     return f"{parameter} «{value}» {text.format(**limits)}"
 
 # %% ../nbs/21_http_errors.ipynb #729fa569
@@ -138,10 +142,20 @@ ROUTING_ERRORS = {  # status: what to say about the path, in Spanish and English
     416: ("El intervalo solicitado está fuera de «{path}»", "the requested range is outside {path!r}"),
     500: ("Error interno al procesar «{path}»", "Internal error while processing {path!r}"),
 }
+ROUTING_CODES = {  # by status
+    404: "not_found", 405: "method_not_allowed", 416: "range_not_satisfiable", 500: "internal_error",
+}  # fmt: skip
 SIMILAR_PATH_ERROR = (
     "No existe «{path}»; la forma correcta es {corrected_path}",
     "{path!r} does not exist; use {corrected_path}",
 )
+
+
+def error_code(error: Exception, status: int) -> str:
+    "The code of an error, as on the page of errors."
+    if isinstance(error, QueryError):
+        return error.code
+    return "invalid_parameter" if hasattr(error, "errors") else ROUTING_CODES.get(status, "internal_error")
 
 
 def describe_problem(
@@ -165,5 +179,6 @@ def describe_problem(
         detail = in_language(language, texts).format(**values)
         suggestions = [corrected_path] if corrected_path else []
     title = in_language(language, (STATUS_TITLES.get(status, "Error"), HTTPStatus(status).phrase))
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    kind = f"{root_path}{ERRORS_PATH}#{error_code(error, status)}"
+    body = {"type": kind, "title": title, "status": status, "detail": detail}
     return body | ({"sugerencias": suggestions} if suggestions else {})

@@ -31,6 +31,7 @@ from moviesmlops.builds import (
 )  # fmt: skip
 from .errors import QueryError, needed
 from .features import ModelNotFound
+from .filtered import open_token_index
 from .filters import FilmIndex
 from .http_errors import in_language, preferred_language
 from .middleware import CompressedFiles, log
@@ -134,6 +135,8 @@ class Build:
         folder = current_build(name)
         identity, manifest, lock = build_identity(folder), read_manifest(folder), lock_build(folder)
         recommenders = open_recommenders(folder) if (folder / "models").is_dir() else {}
+        for recommender in recommenders.values():
+            open_token_index(recommender, folder / "models")
         warm_up(recommenders)
         site = folder / "site" if (folder / "site").is_dir() else None
         queries, films = Queries.load(folder), FilmIndex(folder / "catalog")

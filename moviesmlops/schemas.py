@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['DIGITS', 'Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo',
-           'Anio', 'Id', 'Maximo', 'Inicio', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION', 'INT64_SCHEMA',
-           'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'TABLE_NOTE', 'STATUS_TITLES',
-           'PROBLEM_SCHEMA', 'UNKNOWN_NAME', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES', 'NO_MODELS_MESSAGE',
-           'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'WITH_NAME', 'FILM_ANSWERS', 'HEADER_PATHS', 'require_digits',
-           'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo',
-           'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion', 'spanish_recommendations', 'Salud',
-           'Listo', 'Problema', 'error_responses', 'error_example', 'component_references', 'response_headers',
-           'document_operation', 'header_component', 'add_error_responses', 'related_link']
+           'Anio', 'Id', 'Maximo', 'Inicio', 'Modelos', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION',
+           'INT64_SCHEMA', 'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'TABLE_NOTE',
+           'ERRORS_PATH', 'STATUS_TITLES', 'PROBLEM_SCHEMA', 'UNKNOWN_NAME', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES',
+           'NO_MODELS_MESSAGE', 'CODES_OF_EXAMPLES', 'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'WITH_NAME', 'FILM_ANSWERS',
+           'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia',
+           'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion',
+           'describe_recommendations', 'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'error_responses',
+           'error_example', 'component_references', 'response_headers', 'document_operation', 'header_component',
+           'add_error_responses', 'related_link']
 
 # %% ../nbs/20_schemas.ipynb #ba0f30b0
 from collections.abc import Callable
@@ -60,8 +61,9 @@ Id = Annotated[
 ]
 Maximo = Annotated[int, Query(description="cantidad máxima de resultados", ge=1, le=50), DIGITS]
 Inicio = Annotated[int, Query(description="resultados que se omiten al principio", ge=0, le=30000), DIGITS]
+Modelos = Literal["coseno", "knn", "ampliado"]
 Modelo = Annotated[
-    Literal["coseno", "knn", "ampliado"],
+    Modelos,
     Query(
         description="`coseno`: por palabras en común; `knn`: por cercanía en un espacio aprendido; "
         "`ampliado`: también por dirección, reparto, temas, época y países"
@@ -86,7 +88,15 @@ API_DESCRIPTION = (
     "petición lo envía en `If-None-Match`, la respuesta es 304. Los errores están en español, o en inglés "
     "si lo pide `Accept-Language`. Cada respuesta incluye un `X-Request-ID`: el de la petición o uno nuevo."
     "\n\n"
-    "Límites: 64 KB de dirección, 400 KB de cabeceras, 200 caracteres en `q`, 50 resultados. Las búsquedas "
+    "Lo que no consta es 0 en las preguntas y null en las demás respuestas.\n\n"
+    "Versiones: las claves de una respuesta y su significado no cambian dentro de una versión mayor. Se "
+    "pueden añadir claves, cabeceras, parámetros opcionales y valores; conviene que los programas ignoren lo "
+    "que no conocen. Lo que se vaya a retirar se anuncia antes en el registro de cambios, y hasta entonces "
+    "sus respuestas llevan las cabeceras `Deprecation` (RFC 9745) y `Sunset` (RFC 8594).\n\n"
+    "Errores: `type` es la dirección de la descripción de cada clase de error, en "
+    "[`/docs/errores`](docs/errores).\n\n"
+    "Límites: 64 KB de dirección, 400 KB de cabeceras, 200 caracteres en `q`, 50 nombres o recomendaciones, "
+    "100 películas por página y 200 por petición de recomendaciones; CSV no tiene límite. Las búsquedas "
     "de nombres mal escritos se procesan de una en una; si hay demasiadas, la respuesta es 503 con "
     "`Retry-After`."
 )
@@ -199,7 +209,7 @@ class Recomendacion(BaseModel):
 
     titulo: str = Field(examples=["Toy Story"])
     anio: int = Field(examples=[1995])
-    modelo: Literal["coseno", "knn", "ampliado"]
+    modelo: Modelos
     lista_recomendada: list[str] = Field(
         description="títulos; menos de `n`, o ninguno, si no hay más con similitud mayor que 0",
         examples=[["Toy Story 2", "Toy Story 3"]],
@@ -214,6 +224,20 @@ REASON_KINDS = {
 MODEL_NAMES = {"coseno": "cosine", "knn": "knn", "ampliado": "extended"}
 
 
+def describe_recommendations(
+    queries: Any,  # the Queries of the build
+    recommendations: list,  # of Recommendation
+) -> list[dict]:
+    "Recommended films with the keys of the API."
+    details = []
+    for film_id, similarity, reasons in recommendations:
+        motives = [
+            {"tipo": REASON_KINDS[kind], "valor": value, "parte": part} for kind, value, part in reasons
+        ]
+        details.append(queries.describe(film_id) | {"similitud": similarity, "motivos": motives})
+    return details
+
+
 def spanish_recommendations(
     queries: Any,  # the Queries of the build
     film: Any,  # the film of the request, from `Queries.film`
@@ -221,12 +245,7 @@ def spanish_recommendations(
     recommendations: list,  # of Recommendation
 ) -> dict:
     "The recommendations of a film with the keys of the API."
-    details = []
-    for film_id, similarity, reasons in recommendations:
-        motives = [
-            {"tipo": REASON_KINDS[kind], "valor": value, "parte": part} for kind, value, part in reasons
-        ]
-        details.append(queries.describe(film_id) | {"similitud": similarity, "motivos": motives})
+    details = describe_recommendations(queries, recommendations)
     titles = [detail["titulo"] for detail in details]
     response = {"titulo": film.title, "anio": film.year, "modelo": model}
     return response | {"lista_recomendada": titles, "detalle": details}
@@ -267,7 +286,10 @@ class Listo(BaseModel):
 class Problema(BaseModel):
     """Un error, según RFC 9457."""
 
-    type: str = "about:blank"
+    type: str = Field(
+        description="clase de error: la dirección de su descripción, relativa a la del servicio",
+        examples=["/docs/errores#unknown_name"],
+    )
     title: str = Field(examples=["No encontrado"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["No se conoce la película «Godzila»; véase /titulos?q="])
@@ -277,6 +299,7 @@ class Problema(BaseModel):
     )
 
 # %% ../nbs/20_schemas.ipynb #3756bd72
+ERRORS_PATH = "/docs/errores"  # the page that describes each error
 STATUS_TITLES = {  # by status
     404: "No encontrado", 405: "Método no permitido", 416: "Intervalo no disponible",
     422: "Petición no válida", 500: "Error interno", 503: "No disponible",
@@ -310,6 +333,11 @@ ERROR_EXAMPLES: list[tuple[str, int, str, list]] = [  # request, status, detail,
     ("/peliculas?max=999", 422, "max «999» debe ser como mucho 100", []),
     ("/peliculas/999999999", 404, "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
     ("/peliculas/Alien", 422, "id «Alien» debe ser un número entero", []),
+    ("/peliculas/999999999/recomendaciones", 404,
+     "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
+    ("/peliculas/862/recomendaciones?n=99", 422, "n «99» debe ser como mucho 50", []),
+    ("/recomendaciones?id=999999999", 404, "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
+    ("/recomendaciones", 422, "Indique de 1 a 200 películas, con id= o ids=", []),
     ("/titulos?max=99", 422, "max «99» debe ser como mucho 50", []),
     ("/nombres/actores", 404,
      f"{UNKNOWN_NAME} el tipo de nombre «actores»; véase franquicias, productoras, paises, generos, idiomas",
@@ -329,12 +357,22 @@ ERROR_EXAMPLES += [
 ]  # fmt: skip
 ERROR_EXAMPLES += [
     ("/recomendacion/Toy Story", 503, NO_MODELS_MESSAGE, []),
+    ("/recomendaciones?id=862", 503, NO_MODELS_MESSAGE, []),
+    ("/peliculas/862/recomendaciones", 503, NO_MODELS_MESSAGE, []),
     ("/listo", 503, "El conjunto de datos no está disponible", []),
     ("/titulos?q=godzila", 503, TOO_MANY_SEARCHES, []),
     ("/nombres/productoras?q=pixr", 503, TOO_MANY_SEARCHES, []),
 ]
 
 # %% ../nbs/20_schemas.ipynb #12216f12
+CODES_OF_EXAMPLES = [  # part of the detail: code
+    ("No se conoce el parámetro", "unknown_parameter"), (UNKNOWN_NAME, "unknown_name"),
+    ("Ninguna película tiene el id", "unknown_id"), ("Indique de", "wrong_number_of_films"),
+    ("debe ser", "invalid_parameter"), (NO_MODELS_MESSAGE, "no_models"),
+    (TOO_MANY_SEARCHES, "too_many_searches"), ("no está disponible", "not_ready"),
+]  # fmt: skip
+
+
 def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
     "The example of a path and an error status: the request and the body of the response."
     segments = path.split("/")
@@ -342,7 +380,9 @@ def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
     for request, example_status, detail, suggestions in ERROR_EXAMPLES:
         given = request.split("?")[0].split("/")
         if (given[1], given[3:], len(given), example_status) == wanted:
-            body = {"type": "about:blank", "title": STATUS_TITLES[status], "status": status, "detail": detail}
+            code = next(code for text, code in CODES_OF_EXAMPLES if text in detail)
+            body = {"type": f"{ERRORS_PATH}#{code}", "title": STATUS_TITLES[status], "status": status}
+            body["detail"] = detail
             body |= {"peticion": "5f1c2a9e-1b"} | ({"sugerencias": suggestions} if suggestions else {})
             return {"ejemplo": {"summary": request, "value": body}}
     raise LookupError(f"no example of status {status} for {path}")
@@ -366,7 +406,7 @@ RESPONSE_HEADERS = {
 WITH_NAME, FILM_ANSWERS = ("/franquicia/{franquicia}", "/productoras/{productora}"), "/peliculas"
 HEADER_PATHS = {
     "Link": (*WITH_NAME, "/retorno/{pelicula}", "/recomendacion/{titulo}", FILM_ANSWERS),
-    "X-Lista-Incompleta": ("/recomendacion/{titulo}",),
+    "X-Lista-Incompleta": ("/recomendacion/{titulo}", "/recomendaciones", "/peliculas/{id}/recomendaciones"),
     "X-Total-Count": (FILM_ANSWERS, "/titulos", "/nombres/{tipo}"),
     "X-Recaudacion-Conocida": WITH_NAME,
 }

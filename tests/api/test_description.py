@@ -36,7 +36,8 @@ def send_example(client, example: dict):
 def assert_matches_example(answer, example: dict):
     expected, body = example["value"], answer.json()
     assert answer.status_code == expected["status"] and body.keys() == expected.keys()
-    assert body["title"] == expected["title"] and body["detail"].startswith(expected["detail"])
+    assert (body["type"], body["title"]) == (expected["type"], expected["title"])
+    assert body["detail"].startswith(expected["detail"])
     assert set(expected.get("sugerencias", [])) <= set(body.get("sugerencias", []))
 
 
@@ -55,7 +56,7 @@ def test_a_build_without_recommenders_returns_the_error_of_the_example(sample_bu
         write_manifest(work, "films.csv", {})
     with api_client(tmp_path / "build") as client:
         for path, status, example in examples(description):
-            if status == "503" and path.startswith("/recomendacion"):
+            if status == "503" and "recomendacion" in path:
                 assert_matches_example(send_example(client, example), example)
 
 

@@ -16,7 +16,26 @@ def assert_problem(answer, status: int):
     assert answer.headers["content-type"] == "application/problem+json"
     body = answer.json()
     assert body["status"] == status and body["detail"] and "\n" not in body["detail"]
+    assert body["type"].startswith("/docs/errores#")
     return body
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("/retorno/Godzila", "unknown_name"), ("/peliculas/999999999", "unknown_id"), ("/retorno/tt0114709", "imdb_id"),
+     ("/retorno/Godzilla?anio=1900", "unknown_year"), ("/retorno/Alien?id=862", "id_of_another_film"),
+     ("/salud?a=1", "unknown_parameter"), ("/titulos?q=a&q=b", "repeated_parameter"),
+     ("/titulos?max=0", "invalid_parameter"), ("/peliculas?despues=x", "invalid_cursor"),
+     ("/recomendaciones?ids=a", "invalid_ids"), ("/recomendaciones", "wrong_number_of_films"),
+     ("/nowhere", "not_found"), ("/eda/", "no_report")],
+)  # fmt: skip
+def test_the_type_of_an_error_is_the_address_of_its_description(client, sample_build, path, code):
+    kind = assert_problem(client.get(path), client.get(path).status_code)["type"]
+    page, _, anchor = kind.partition("#")
+    assert anchor == code and f'id="{code}"' in client.get(page).text
+    with api_client(sample_build, ROOT_PATH="/api") as behind_proxy:
+        kind = behind_proxy.get(f"/api{path}").json()["type"]
+        assert kind == f"/api/docs/errores#{code}" and f'id="{code}"' in behind_proxy.get(kind).text
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
@@ -97,6 +116,27 @@ def test_the_correct_path_has_the_prefix_of_a_proxy(sample_build):
     with api_client(sample_build, ROOT_PATH="/api") as behind_proxy:
         for path in ("/api/peliculas_mes?mes=enero", "/peliculas_mes?mes=enero"):
             assert behind_proxy.get(path).json()["sugerencias"] == ["/api/peliculas_mes/enero"]
+
+
+LISTS = {
+    "peliculas": ["mes", "dia", "pais", "productora", "franquicia", "genero", "idioma", "desde", "hasta", "q", "orden",
+                  "max", "despues", "formato"],
+    "recomendaciones": ["id", "ids", "cada", "modelo", "n", "genero", "sin_genero", "desde", "hasta", "idioma", "pais",
+                        "sin_saga"],
+}  # fmt: skip
+VALUES = st.text(max_size=80) | st.sampled_from(
+    ["862", "597", "csv", "true", "Drama", "España", "1990", "titulo", "-1", "1e9", "9" * 30, "WyJ0aXR1bG8iLCJhIiwxXQ",
+     "=1+1", "%00", "\x00", "\ud7ff", '"', "a*", "NEAR(", "OR"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(["peliculas", "recomendaciones", "peliculas/862/recomendaciones"]), data=st.data())
+def test_no_parameters_of_a_list_cause_a_500(client, path, data):
+    names = LISTS["recomendaciones" if path.endswith("recomendaciones") else "peliculas"]
+    query = data.draw(st.lists(st.tuples(st.sampled_from(names), VALUES), max_size=4))
+    answer = client.get(f"/{path}", params=query, headers={"Accept": data.draw(st.sampled_from(["*/*", "text/csv"]))})
+    assert answer.status_code in (200, 404, 422), query
 
 
 PARAMETERS = {"retorno": "anio", "nombres": "q", "recomendacion": "modelo"}
