@@ -256,7 +256,7 @@ def sequel_dumbbells(second: pd.DataFrame) -> alt.LayerChart:  # second films, f
     "The revenue of the first and the second film of franchises."
     rows = second.assign(first=second.first_revenue / 1e6, second=second.real_revenue / 1e6)
     ends = {"first": "first film", "second": "second film"}
-    return dumbbells(rows, "franchise", ends, f"revenue, million dollars of {REFERENCE_YEAR}")
+    return dumbbells(rows, "franchise", ends, f"million dollars of {REFERENCE_YEAR}")
 
 # %% ../nbs/38_figures.ipynb #0d65d87a
 def place_lines(rows: pd.DataFrame, most: int = 8) -> alt.LayerChart:  # from `compare_with_first`
