@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from moviesmlops.errors import MoviesError
-from moviesmlops.etl import NESTED_COLUMNS, InvalidLiteral, build_catalog, parse_literal, typed_table
+from moviesmlops.etl import NESTED_COLUMNS, InvalidLiteral, build_catalog, parse_literal, validated_table
 from moviesmlops.sources import COLUMNS, load_raw
 
 MONEY = ("budget", "revenue")
@@ -269,7 +269,7 @@ if importlib.util.find_spec("polars"):
 
 
 def different_columns(films: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
-    table, expected_table = typed_table(films), typed_table(expected)
+    table, expected_table = validated_table(films), validated_table(expected)
     return [name for name in table.column_names if not table[name].equals(expected_table[name])]
 
 
@@ -287,7 +287,7 @@ def try_format(name: str, rows: pd.DataFrame, folder: Path) -> dict:
     if films == len(expected):
         changed = different_columns(catalog.films, expected)
     kept = films == len(expected) and not changed
-    message = f"changed: {', '.join(changed)}" if changed else "; ".join(catalog.readings)
+    message = f"changed: {', '.join(changed)}" if changed else "; ".join(catalog.normalized_cells)
     return {"form": name, "kept": kept, "films": films, "said": message}
 
 

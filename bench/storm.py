@@ -37,7 +37,7 @@ import hostile
 import resaves
 from support import COMMAND, run_server
 
-from moviesmlops.builds import BuildDamaged, list_build_folders, publish_build, read_manifest
+from moviesmlops.builds import BuildDamaged, list_build_folders, publish_build, verify_build
 from moviesmlops.sources import SAMPLE
 from moviesmlops.build import make_build
 from moviesmlops.live import Build
@@ -120,7 +120,7 @@ def killed_builds(old: Path, new: Path) -> dict:
     """Kill a build at each system call that creates, moves or removes a name, with a complete build in place."""
     if not shutil.which("strace"):
         return {"skipped": "strace is not installed"}
-    films = {read_manifest(build)["counts"]["films"] for build in (old, new)}
+    films = {verify_build(build)["counts"]["films"] for build in (old, new)}
     lost, tried = [], Counter()
     for plain in (False, True):  # before, the name is a link to a build, or the build itself
         with tempfile.TemporaryDirectory() as folder:
@@ -163,7 +163,7 @@ def flipped_bits(build: Path, rng: random.Random) -> dict:
             path.write_bytes(changed)
             tried += 1
             with suppress(BuildDamaged):
-                if read_manifest(copy) != read_manifest(build):
+                if verify_build(copy) != verify_build(build):
                     lost.append(f"{path.relative_to(copy)}, bit {bit}")
                 elif path.name != "manifest.json":
                     lost.append(str(path.relative_to(copy)))
@@ -372,7 +372,7 @@ def run_parts(arguments: argparse.Namespace, old: Path, new: Path) -> None:
         results["parts"][name] = parts[name]() | {"took_s": round(time.monotonic() - started, 1)}
         result = results["parts"][name]
         say(f"  {result.get('skipped') or '{tried:,} tried, {lost:,} lost'.format(**result)} {result.get('which', '')}")
-    manifests = {build: read_manifest(path) for build, path in {"old": old, "new": new}.items()}
+    manifests = {build: verify_build(path) for build, path in {"old": old, "new": new}.items()}
     results["films"] = {build: manifest["counts"]["films"] for build, manifest in manifests.items()}
     results["measured"] = f"{datetime.now(UTC):%Y-%m-%d}"
     results_file.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

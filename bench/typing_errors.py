@@ -6,8 +6,8 @@ from random import Random
 from time import perf_counter
 from typing import NamedTuple
 
-from moviesmlops.names import nearest_names
-from moviesmlops.queries import NameIndex, distinct
+from moviesmlops.names import rank_similar_names
+from moviesmlops.queries import NameIndex, first_per_entity
 from moviesmlops.text import normalize_text
 
 KEYBOARD = "qwertyuiop asdfghjkl zxcvbnm"
@@ -62,14 +62,15 @@ def draw_trials(
 def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
     "The suggestions of `NameIndex.suggest`, found by comparing a text with every name."
     names = index.all_names("name", "alias")
-    best = nearest_names(text, [name.name for name in names], 4 * limit)
-    found = index.names_of([name.id for name in distinct((names[position] for position in best), 4 * limit)])
+    best = rank_similar_names(text, [name.name for name in names], 4 * limit)
+    similar = first_per_entity((names[position] for position in best), 4 * limit)
+    found = index.canonical_names([name.id for name in similar])
     return list(dict.fromkeys(found.values()))[:limit]
 
 
 def names_found(index: NameIndex, text: str) -> list[str]:
     "The names that a text stands for, as the catalogue has them."
-    return list(index.names_of([name.id for name in distinct(index.find(text), 100)]).values())
+    return list(index.canonical_names([name.id for name in first_per_entity(index.find(text), 100)]).values())
 
 
 def take_trial(

@@ -25,8 +25,8 @@ from orjson import OPT_NON_STR_KEYS, OPT_SERIALIZE_NUMPY, Fragment, dumps
 from .schemas import MODEL_NAMES
 from .builds import open_recommenders
 from .catalog import COMPANY, COUNTRY, GENRE, MONTH, SEARCHED_KINDS, WEEKDAY
-from .names import SPANISH_MONTHS, SPANISH_WEEKDAYS, key_and_words
-from .queries import KINDS_IN_ORDER, LISTED, Name, NameIndex, Queries
+from .names import SPANISH_MONTHS, SPANISH_WEEKDAYS, folded_key_and_words
+from .queries import KINDS_IN_ORDER, QUESTION_KINDS, Name, NameIndex, Queries
 from .recommender import WELL_KNOWN, Recommendation, Recommender, distinct_rows
 from .text import fold_table
 
@@ -119,7 +119,7 @@ class EntityNames:
         positions: dict[str, list[int]] = defaultdict(list)
         for position, name in enumerate(self.names):
             if name.kind in SEARCHED_KINDS:
-                for word in dict.fromkeys(key_and_words(name.name)[1]):
+                for word in dict.fromkeys(folded_key_and_words(name.name)[1]):
                     positions[word].append(position)
         return sorted(positions.items())
 
@@ -135,7 +135,7 @@ def split_by_key(
     pieces: list[dict] = [{"names": {}, "aliases": {}} for _ in range(count)]
     by_key = defaultdict(list)
     for name in names.names:
-        by_key[key_and_words(name.name)[0]].append(name)
+        by_key[folded_key_and_words(name.name)[0]].append(name)
     for key, matches in by_key.items():
         matches.sort(key=lambda name: KINDS_IN_ORDER.index(name.kind))
         kind = "aliases" if matches[0].kind.endswith("short") else "names"
@@ -150,7 +150,7 @@ def write_name_pieces(
 ) -> dict:  # the content of the first piece: the most popular names, and which pieces hold the others
     "Write the pieces with the names of an entity."
     count = (
-        len({key_and_words(name.name)[0] for name in names.names if name.kind in SEARCHED_KINDS})
+        len({folded_key_and_words(name.name)[0] for name in names.names if name.kind in SEARCHED_KINDS})
         // KEY_PIECE_NAMES
         + 1
     )
@@ -347,7 +347,7 @@ def write_pieces(
     }
     write_title_pieces(queries, rows, folder)
     write_piece(folder / "fold", fold_table())
-    for kind in LISTED:
+    for kind in QUESTION_KINDS:
         index, columns = queries.indexes[kind], "films" if kind == "paises" else "films, revenue"
         totals = queries.database.rows(f"SELECT id, name, {columns} FROM {index.entity.table} ORDER BY id")
         names = EntityNames(index, {id: [id - 1, *row] for id, *row in totals})

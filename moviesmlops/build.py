@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from moviesmlops.builds import (
-    PROGRESS_FILE, current_build, link_files, publish_build, read_manifest, write_manifest, write_progress,
+    PROGRESS_FILE, current_build, link_files, publish_build, verify_build, write_manifest, write_progress,
 )  # fmt: skip
-from .errors import MoviesError, needed
+from .errors import MoviesError, require_extra
 from .settings import read_settings
 
 # %% ../nbs/34_build.ipynb #2ec60ca8
@@ -180,7 +180,7 @@ def publish_catalog_then_build(
     catalog_build = current_build(out)
     with publish_build(out) as folder:
         write_progress(folder, 0, 1)
-        link_files(catalog_build, folder, list(read_manifest(catalog_build)["files"]))
+        link_files(catalog_build, folder, list(verify_build(catalog_build)["files"]))
         features = Features.fit(catalog.films, titles, ranking)
         fit_models(folder, features, fact_tokens(catalog.films, credits))
         (folder / PROGRESS_FILE).unlink()
@@ -201,13 +201,13 @@ def find_or_make_build() -> Path:
     if not os.access(build.absolute().parent, os.W_OK):
         reason = "no build here, and the folder is not writable; set MOVIES_BUILD to the folder of a build"
         raise CannotBuild(f"{build.absolute().parent}: {reason}")
-    with needed("build"):
+    with require_extra("build"):
         from filelock import FileLock
     with FileLock(lock := build.absolute().with_name(f".{build.name}.lock")):
         if not current_build(build).exists():
             message = f"no build/ here: making one from {settings.source}, which takes about half a minute"
             logging.getLogger("moviesmlops").warning(message)
-            with needed("build"):
+            with require_extra("build"):
                 make_build(settings.source, build)
         lock.unlink(missing_ok=True)
     return build

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['MANIFEST_FILE', 'Digest', 'RECORDED_PACKAGES', 'FOLDER_SUFFIX', 'FULL_DISK_ERRNOS', 'FULL_DISK_MESSAGES',
-           'PROGRESS_FILE', 'POLICY_FILE', 'BuildNotFound', 'BuildDamaged', 'NotABuild', 'file_digests',
-           'package_versions', 'code_digest', 'Counts', 'Manifest', 'add_seal', 'write_manifest', 'parse_manifest',
-           'published_path', 'read_manifest', 'manifest_files', 'check_target', 'folder_pattern', 'new_build_folder',
+           'PROGRESS_FILE', 'CSP_FILE', 'BuildNotFound', 'BuildDamaged', 'NotABuild', 'file_digests',
+           'package_versions', 'code_digest', 'Counts', 'Manifest', 'add_seal', 'write_manifest', 'read_manifest',
+           'published_path', 'verify_build', 'manifest_files', 'check_target', 'folder_pattern', 'new_build_folder',
            'list_build_folders', 'is_complete', 'current_build', 'lock_path', 'lock_build', 'is_locked', 'remove_build',
            'remove_old_builds', 'link_path', 'switch_link', 'sync_to_disk', 'DiskFull', 'report_full_disk',
            'resolve_target', 'publish_build', 'link_files', 'find_build', 'open_recommenders', 'write_progress',
@@ -149,7 +149,7 @@ def write_manifest(
     (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
 
 # %% ../nbs/24_builds.ipynb #065db7c0
-def parse_manifest(folder: Path) -> dict:
+def read_manifest(folder: Path) -> dict:
     "The validated manifest of a folder; raises `BuildNotFound` or `BuildDamaged`."
     path = folder / MANIFEST_FILE
     if not path.is_file():
@@ -179,12 +179,12 @@ def published_path(folder: Path) -> Path:
     return folder.with_name(match[1]) if match else folder
 
 
-def read_manifest(
+def verify_build(
     build: str | Path,
 ) -> dict:
     "The manifest of a build, after verifying every file; raises `BuildNotFound` or `BuildDamaged`."
     folder = Path(build)
-    manifest, digests = parse_manifest(folder), file_digests(folder)
+    manifest, digests = read_manifest(folder), file_digests(folder)
     for name, digest in manifest["files"].items():
         if digests.get(name) != digest:
             problem = "missing" if name not in digests else "changed after the build was made"
@@ -411,7 +411,7 @@ def find_build(
     for folder in (Path(name), Path("..") / name):
         if is_complete(current_build(folder)):
             return current_build(folder)
-    parse_manifest(Path(name))  # raises an error that explains how to make one
+    read_manifest(Path(name))  # raises an error that explains how to make one
     return Path(name)
 
 # %% ../nbs/24_builds.ipynb #badedb40
@@ -434,7 +434,7 @@ def open_recommenders(
 
 # %% ../nbs/24_builds.ipynb #0207b580
 PROGRESS_FILE = "progress.json"
-POLICY_FILE = "policy.txt"  # in the site's folder: the content security policy of its pages
+CSP_FILE = "policy.txt"  # in the site's folder: the content security policy of its pages
 
 
 def write_progress(folder: Path, done: int, total: int) -> None:

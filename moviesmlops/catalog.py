@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['FILMS_SQL', 'LINK_TABLES_SQL', 'CREDIT_TABLES_SQL', 'NAMES_SQL', 'SEARCHED_KINDS', 'WORDS_SQL', 'FILM', 'FRANCHISE',
-           'COMPANY', 'COUNTRY', 'GENRE', 'LANGUAGE', 'ORIGINAL_LANGUAGE', 'MONTH', 'WEEKDAY', 'SEARCHED', 'LISTS',
-           'CREDITS', 'Names', 'FILE', 'ARRAYS', 'Entity', 'film_entries', 'totals_by_name', 'country_totals',
-           'film_names', 'add_spanish_names', 'franchise_names', 'country_names', 'add_aliases', 'insert',
-           'write_names', 'write_calendar', 'write_films', 'add_names_and_ids', 'write_list',
-           'write_original_languages', 'write_trigrams', 'write_titles', 'SqliteWithoutSearch', 'needs_fts5',
-           'create_database', 'write_database', 'write_credits', 'add_credits', 'CatalogNotFound', 'Database', 'Titles',
-           'Catalog', 'open_catalog']
+           'COMPANY', 'COUNTRY', 'GENRE', 'LANGUAGE', 'ORIGINAL_LANGUAGE', 'MONTH', 'WEEKDAY', 'SEARCHABLE_ENTITIES',
+           'LIST_COLUMN_ENTITIES', 'CREDITS', 'NameRows', 'DATABASE_FILE', 'SPANISH_TITLE_COLUMNS', 'ARRAYS', 'Entity',
+           'explode_list_column', 'totals_by_name', 'country_totals', 'film_names', 'add_spanish_names',
+           'franchise_names', 'country_names', 'add_aliases', 'insert_rows', 'write_names', 'write_calendar',
+           'write_films', 'add_names_and_ids', 'write_list', 'write_original_languages', 'write_trigrams',
+           'write_titles', 'SqliteWithoutSearch', 'explain_missing_fts5', 'create_database', 'write_database',
+           'write_credits', 'add_credits', 'CatalogNotFound', 'Database', 'Titles', 'Catalog', 'open_catalog']
 
 # %% ../nbs/06_catalog.ipynb #b86eb722
 import sqlite3
@@ -29,7 +29,7 @@ import numpy as np
 from .errors import MoviesError
 from moviesmlops.names import (
     COUNTRY_PARTS, GENRE_ALIASES, SPANISH_MONTHS, SPANISH_WEEKDAYS, UnknownId, country_spellings,
-    language_spellings, month_spellings, key_and_words, build_trigram_index, weekday_spellings,
+    language_spellings, month_spellings, folded_key_and_words, build_trigram_index, weekday_spellings,
 )  # fmt: skip
 from .text import fold, article_variants
 
@@ -124,8 +124,15 @@ GENRE, LANGUAGE = Entity("genre", "genres"), Entity("language", "languages")
 ORIGINAL_LANGUAGE = Entity("original_language", "original_languages")
 MONTH, WEEKDAY = Entity("month", "months"), Entity("weekday", "weekdays")
 
-SEARCHED = [FILM, FRANCHISE, COMPANY, COUNTRY, GENRE, ORIGINAL_LANGUAGE]  # those with a full-text index
-LISTS = {  # list columns of the catalogue
+SEARCHABLE_ENTITIES = [
+    FILM,
+    FRANCHISE,
+    COMPANY,
+    COUNTRY,
+    GENRE,
+    ORIGINAL_LANGUAGE,
+]  # those with a full-text index
+LIST_COLUMN_ENTITIES = {  # list columns of the catalogue
     "genres": GENRE, "production_companies": COMPANY, "production_countries": COUNTRY,
     "spoken_languages": LANGUAGE,
 }  # fmt: skip
@@ -135,9 +142,9 @@ CREDITS = {  # kinds of credits
 }  # fmt: skip
 
 # %% ../nbs/06_catalog.ipynb #ae632242
-def film_entries(
+def explode_list_column(
     films: Any,  # the catalogue's films, a data frame
-    column: str,  # one of `LISTS`
+    column: str,  # one of `LIST_COLUMN_ENTITIES`
 ) -> Any:  # data frame: film_id, revenue, place (from 1), name, code
     "The entries of a list column, one row per entry."
     import pyarrow as pa
@@ -164,7 +171,7 @@ def totals_by_name(
 
 # %% ../nbs/06_catalog.ipynb #a99b98db
 def country_totals(
-    entries: Any,  # from `film_entries`
+    entries: Any,  # from `explode_list_column`
 ) -> tuple[Any, dict[str, int]]:  # totals as returned by `totals_by_name`; ids by country code
     "The totals of each country, with an extra row for each country that shares its name with another."
     totals = totals_by_name(entries)
@@ -182,13 +189,13 @@ def country_totals(
     return type(totals)(rows, columns=totals.columns), country_ids
 
 # %% ../nbs/06_catalog.ipynb #dd538e5c
-Names = list[tuple[str, str, int]]  # name, kind, id of the named entity; short titles last
+NameRows = list[tuple[str, str, int]]  # name, kind, id of the named entity; short titles last
 
 
 def film_names(
     films: Any,  # most popular first
     original_titles: Any,  # data frame: id, original_title
-) -> Names:
+) -> NameRows:
     "Titles, original titles that differ by more than case and accents, and all of them without articles."
     titles, languages = films.title.tolist(), films.original_language.fillna("").tolist()
     ids, positions = films.id.tolist(), {id: position for position, id in enumerate(films.id)}
@@ -209,9 +216,9 @@ def film_names(
 
 
 def add_spanish_names(
-    names: Names,  # from `film_names`
+    names: NameRows,  # from `film_names`
     spanish_titles: Any,  # data frame: id, titulo
-) -> Names:
+) -> NameRows:
     "Add Spanish titles after the other names of each film, and all titles without articles at the end."
     known, titles = {(id, fold(name)) for name, _, id in names}, defaultdict(list)
     for id, title in dict.fromkeys(zip(spanish_titles.id.tolist(), spanish_titles.titulo, strict=True)):
@@ -225,9 +232,9 @@ def add_spanish_names(
     return full_titles + short_titles
 
 # %% ../nbs/06_catalog.ipynb #d85461f2
-def franchise_names(totals: Any) -> Names:
+def franchise_names(totals: Any) -> NameRows:
     "The names of the franchises, with and without *Collection*."
-    names: Names = []
+    names: NameRows = []
     for id, name in zip(totals.id.tolist(), totals.name, strict=True):
         names.append((name, "name", id))
         short = name.removesuffix("Collection").strip()
@@ -239,7 +246,7 @@ def franchise_names(totals: Any) -> Names:
 def country_names(
     totals: Any,  # from `country_totals`, like `country_ids`
     country_ids: dict[str, int],
-) -> Names:
+) -> NameRows:
     "The names of the countries in the table and in Babel, and the names of parts of countries."
     main_rows = totals.drop_duplicates("name")  # the extra rows at the end are found by their aliases only
     names = [(id, 0, name, "name") for id, name in zip(main_rows.id.tolist(), main_rows.name, strict=True)]
@@ -250,15 +257,15 @@ def country_names(
     return ordered + [(part, "part", country_ids[code]) for part, code in parts]
 
 
-def add_aliases(totals: Any, aliases: dict[str, list[str]]) -> Names:
+def add_aliases(totals: Any, aliases: dict[str, list[str]]) -> NameRows:
     "The names of a table of totals, each followed by its aliases."
-    names: Names = []
+    names: NameRows = []
     for id, name in zip(totals.id.tolist(), totals.name, strict=True):
         names += [(name, "name", id), *((alias, "alias", id) for alias in aliases.get(name, []))]
     return names
 
 # %% ../nbs/06_catalog.ipynb #bced4d46
-def insert(connection: sqlite3.Connection, table: str, rows: Any) -> None:
+def insert_rows(connection: sqlite3.Connection, table: str, rows: Any) -> None:
     "Insert the rows of a data frame, whose columns are those of the table."
     import pyarrow as pa
 
@@ -268,14 +275,14 @@ def insert(connection: sqlite3.Connection, table: str, rows: Any) -> None:
     connection.executemany(sql, zip(*columns.values(), strict=True))
 
 
-def write_names(connection: sqlite3.Connection, entity: Entity, names: Names) -> list[str]:
+def write_names(connection: sqlite3.Connection, entity: Entity, names: NameRows) -> list[str]:
     "Write the names of an entity and, if it is searchable, index their words; returns the indexed names."
     connection.executescript(NAMES_SQL.format(entity=entity.name, table=entity.table))
     rows: list[tuple] = []
     searched: list[tuple[int, str]] = []
     known = set()
     for name, kind, id in names:
-        key, words = key_and_words(name)
+        key, words = folded_key_and_words(name)
         if kind.endswith("short") and key in known:
             continue
         rows.append((len(rows) + 1, name, key, kind, id))
@@ -285,7 +292,7 @@ def write_names(connection: sqlite3.Connection, entity: Entity, names: Names) ->
             searched.append((len(rows), " ".join(words)))
     connection.executemany(f"INSERT INTO {entity.name}_names VALUES (?, ?, ?, ?, ?)", rows)
     connection.execute(f"CREATE INDEX {entity.name}_names_by_key ON {entity.name}_names (key)")
-    if entity in SEARCHED:
+    if entity in SEARCHABLE_ENTITIES:
         connection.executescript(WORDS_SQL.format(entity=entity.name))
         connection.executemany(f"INSERT INTO {entity.name}_words (rowid, words) VALUES (?, ?)", searched)
     return [rows[number - 1][1] for number, _ in searched]
@@ -304,15 +311,15 @@ def write_calendar(connection: sqlite3.Connection, films: Any) -> None:
         write_names(connection, entity, spelling_rows)
 
 # %% ../nbs/06_catalog.ipynb #c0ffee251
-def write_films(connection: sqlite3.Connection, films: Any) -> Names:
+def write_films(connection: sqlite3.Connection, films: Any) -> NameRows:
     "Write the franchises and the films, and return the names of the franchises."
     films_in_franchises = films.dropna(subset="collection_name")
     totals = totals_by_name(films_in_franchises.rename(columns={"id": "film_id", "collection_name": "name"}))
-    insert(connection, "franchises", totals)
+    insert_rows(connection, "franchises", totals)
     columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(films)")]
     dates = np.datetime_as_string(films.release_date.to_numpy(), unit="D")
     franchise = films.collection_name.map(dict(zip(totals.name, totals.id, strict=True))).astype("Int64")
-    insert(connection, "films", films.assign(release_date=dates, franchise_id=franchise)[columns])
+    insert_rows(connection, "films", films.assign(release_date=dates, franchise_id=franchise)[columns])
     connection.execute("CREATE INDEX films_of_franchise ON films (franchise_id)")
     return franchise_names(totals)
 
@@ -327,18 +334,18 @@ def add_names_and_ids(films: Any, original_titles: Any, imdb_ids: Any) -> Any:
     )
 
 
-def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: Entity) -> Names:
+def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: Entity) -> NameRows:
     "Write the entities in a list column with their totals, link them to the films, and return their names."
     import pandas as pd
 
     connection.executescript(LINK_TABLES_SQL.format(entity=entity.name, table=entity.table))
-    entries = film_entries(films, column)
+    entries = explode_list_column(films, column)
     totals, country_ids = country_totals(entries) if entity == COUNTRY else (totals_by_name(entries), {})
-    insert(connection, entity.table, totals)
+    insert_rows(connection, entity.table, totals)
     main_rows = totals.drop_duplicates("name")
     ids = pd.Index(main_rows.name).get_indexer(entries["name"]) + 1
     rows = entries[["film_id", "place", "code"]].assign(**{f"{entity.name}_id": ids})
-    insert(connection, f"film_{entity.table}", rows)
+    insert_rows(connection, f"film_{entity.table}", rows)
     connection.execute(
         f"CREATE INDEX films_of_{entity.name} ON film_{entity.table} ({entity.name}_id, film_id)"
     )
@@ -347,23 +354,23 @@ def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: 
     return add_aliases(main_rows, GENRE_ALIASES if entity == GENRE else {})
 
 
-def write_original_languages(connection: sqlite3.Connection, films: Any) -> Names:
+def write_original_languages(connection: sqlite3.Connection, films: Any) -> NameRows:
     "Write the original languages with their totals, and return their names."
     members = films.dropna(subset="original_language")
     totals = totals_by_name(members.rename(columns={"id": "film_id", "original_language": "name"}))
-    insert(connection, "original_languages", totals)
+    insert_rows(connection, "original_languages", totals)
     aliases = defaultdict(list)
     for spelling, code in language_spellings(totals.name).items():
         aliases[code].append(spelling)
     return add_aliases(totals, aliases)
 
 # %% ../nbs/06_catalog.ipynb #d1c1f2c7
-FILE = "catalog.sqlite"
+DATABASE_FILE = "catalog.sqlite"
 
 
 def write_trigrams(folder: Path, names: dict[Entity, list[str]]) -> None:
     "Write the trigram index of the names of each searchable entity."
-    tables = [build_trigram_index(names[entity]) for entity in SEARCHED]
+    tables = [build_trigram_index(names[entity]) for entity in SEARCHABLE_ENTITIES]
     offsets = np.cumsum([0, *(len(positions) for _, positions in tables)])
     starts = np.stack([starts + offset for (starts, _), offset in zip(tables, offsets[:-1], strict=True)])
     np.save(folder / "trigram_starts.npy", starts.astype(np.int32))
@@ -393,7 +400,7 @@ class SqliteWithoutSearch(MoviesError):
 
 
 @contextmanager
-def needs_fts5() -> Iterator[None]:
+def explain_missing_fts5() -> Iterator[None]:
     "Convert the error of an SQLite without FTS5 to `SqliteWithoutSearch`."
     try:
         yield
@@ -406,10 +413,13 @@ def needs_fts5() -> Iterator[None]:
 def create_database(folder: Path) -> sqlite3.Connection:
     "A new file `catalog.sqlite` with the tables for films, in place of an older one."
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE).unlink(missing_ok=True)
-    connection = sqlite3.connect(folder / FILE)
+    (folder / DATABASE_FILE).unlink(missing_ok=True)
+    connection = sqlite3.connect(folder / DATABASE_FILE)
     connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + FILMS_SQL)
     return connection
+
+
+SPANISH_TITLE_COLUMNS = {"id": "film_id", "titulo": "title"}  # in the file: in the database
 
 
 def write_database(
@@ -422,17 +432,18 @@ def write_database(
     "Write `catalog.sqlite` and the arrays next to it; raises `SqliteWithoutSearch`."
     films = add_names_and_ids(films.sort_values("id"), original_titles, imdb_ids)
     films_by_popularity = films.sort_values(["popularity", "id"], ascending=[False, True])
-    with needs_fts5(), closing(create_database(folder)) as connection:
+    with explain_missing_fts5(), closing(create_database(folder)) as connection:
         names = {FRANCHISE: write_films(connection, films)}
-        names |= {entity: write_list(connection, films, column, entity) for column, entity in LISTS.items()}
+        for column, entity in LIST_COLUMN_ENTITIES.items():
+            names[entity] = write_list(connection, films, column, entity)
         names[ORIGINAL_LANGUAGE] = write_original_languages(connection, films)
         write_calendar(connection, films)
         names[FILM] = film_names(films_by_popularity, original_titles)
         if spanish_titles is not None:
             spanish = spanish_titles[spanish_titles.id.isin(films.id)]
-            insert(connection, "spanish_titles", spanish.rename(columns={"id": "film_id", "titulo": "title"}))
+            insert_rows(connection, "spanish_titles", spanish.rename(columns=SPANISH_TITLE_COLUMNS))
             names[FILM] = add_spanish_names(names[FILM], spanish)
-        searched = {entity: write_names(connection, entity, names[entity]) for entity in SEARCHED}
+        searched = {entity: write_names(connection, entity, names[entity]) for entity in SEARCHABLE_ENTITIES}
         connection.commit()
     write_trigrams(folder, searched)
     write_titles(folder, films)
@@ -466,7 +477,7 @@ def add_credits(
     credits: dict[str, dict[int, list[str]]],  # kind of credits: film id: names
 ) -> None:
     "Add tables with credits to a database."
-    with closing(sqlite3.connect(folder / FILE)) as connection:
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         for kind, names in credits.items():
             write_credits(connection, sorted(film_ids), CREDITS[kind], names)
@@ -482,15 +493,15 @@ class Database:
 
     def __init__(self, path: Path):
         self.uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self.threads = threading.local()
-        with needs_fts5():
+        self.local = threading.local()
+        with explain_missing_fts5():
             self.rows("SELECT 1 FROM film_words WHERE film_words MATCH 'a' LIMIT 1")
 
     def rows(self, sql: str, *values: Any) -> sqlite3.Cursor:
         "The rows that a query returns."
-        if not hasattr(self.threads, "connection"):
-            self.threads.connection = sqlite3.connect(self.uri, uri=True)
-        return self.threads.connection.execute(sql, values)
+        if not hasattr(self.local, "connection"):
+            self.local.connection = sqlite3.connect(self.uri, uri=True)
+        return self.local.connection.execute(sql, values)
 
 
 class Titles:
@@ -524,12 +535,12 @@ def open_catalog(
 ) -> Catalog:
     "Open the catalogue of a build; raises `CatalogNotFound` or `SqliteWithoutSearch`."
     folder = Path(build) / "catalog"
-    for file in (folder / FILE, *(folder / f"{name}.npy" for name in ARRAYS)):
+    for file in (folder / DATABASE_FILE, *(folder / f"{name}.npy" for name in ARRAYS)):
         if not file.is_file():
             raise CatalogNotFound(
                 f"{file}: not found; make a new build with: moviesmlops build --out {build}"
             )
     *titles, starts, names = (np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in ARRAYS)
-    by_entity = zip(SEARCHED, starts, strict=True)
+    by_entity = zip(SEARCHABLE_ENTITIES, starts, strict=True)
     trigrams = {entity: (entity_starts, names) for entity, entity_starts in by_entity}
-    return Catalog(Database(folder / FILE), Titles(*titles), trigrams)
+    return Catalog(Database(folder / DATABASE_FILE), Titles(*titles), trigrams)

@@ -31,9 +31,9 @@ from typing import Annotated, Any
 import typer
 
 from moviesmlops.builds import (
-    MANIFEST_FILE, NotABuild, current_build, is_complete, open_recommenders, read_manifest,
+    MANIFEST_FILE, NotABuild, current_build, is_complete, open_recommenders, verify_build,
 )  # fmt: skip
-from .errors import MoviesError, needed
+from .errors import MoviesError, require_extra
 from .settings import Settings, read_settings
 
 # %% ../nbs/37_cli.ipynb #3c1d0f01
@@ -109,7 +109,7 @@ def cluster_options(scheduler: str) -> AbstractContextManager[dict]:
     "The arguments that let a cluster do the work of a build; empty without a scheduler."
     if not scheduler:
         return nullcontext({})
-    with needed("scale"):
+    with require_extra("scale"):
         import distributed  # noqa: F401
 
         from moviesmlops.cluster import cluster_functions
@@ -128,7 +128,7 @@ def etl(
     if (out / "models").exists():
         reason = "has recommenders, which etl would remove; give another --out, or use: moviesmlops build"
         raise NotABuild(f"{out}: {reason}")
-    with needed("build"), cluster_options(scheduler) as options:
+    with require_extra("build"), cluster_options(scheduler) as options:
         from moviesmlops.build import clean_locally, make_catalog
 
         make_catalog(source, out, keep, options.get("clean", clean_locally))
@@ -158,7 +158,7 @@ def build(
     keep: KeepOption = 1,
 ) -> None:
     "Make a build: catalogue, recommenders and report."
-    with needed("report" if report else "build"), cluster_options(scheduler) as options:
+    with require_extra("report" if report else "build"), cluster_options(scheduler) as options:
         arguments: dict[str, Any] = {"titles": titles, "ranking": ranking.value, "keep": keep} | options
         arguments["credits"] = credits
         if report:
@@ -184,7 +184,7 @@ def report(
     keep: KeepOption = 1,
 ) -> None:
     "Make the report of a build."
-    with needed("report"):
+    with require_extra("report"):
         from moviesmlops.report import make_report, render_site_again
 
         if site_only:
@@ -240,7 +240,7 @@ def serve(
     workers: Annotated[int, environment_option("workers", "--workers")] = DEFAULTS.workers,
 ) -> None:
     "Serve a build over HTTP."
-    read_manifest(current_build(build))
+    verify_build(current_build(build))
     ip = check_address(host, port)
     os.environ["MOVIES_BUILD"] = str(build)
     os.environ.setdefault("MOVIES_LOG", "1")
@@ -257,7 +257,7 @@ def serve(
 @app.command(hidden=True)
 def update(source: SourceOption = "table", build: BuildOption = Path("build")) -> None:
     "Make what a build lacks."
-    with needed("report"):
+    with require_extra("report"):
         from moviesmlops.report import update_build
 
         update_build(source, build)
@@ -283,7 +283,7 @@ def wait_for_build(build: Path, process: subprocess.Popen) -> None:
         if folder != refused and is_complete(folder):
             refused = folder
             with suppress(MoviesError):
-                read_manifest(folder)
+                verify_build(folder)
                 return
         if process.poll():
             sys.exit(process.returncode)
@@ -300,7 +300,7 @@ def run(
 ) -> None:
     "Serve a build, making it first if there is none, and make or update the rest meanwhile."
     check_address(host, port)
-    with needed("report"), update_in_background(source, out) as process:
+    with require_extra("report"), update_in_background(source, out) as process:
         wait_for_build(out, process)
         print_summary(out)
         serve(out, host, port)
@@ -329,11 +329,11 @@ def recommend(
     from moviesmlops.queries import Queries
 
     folder = current_build(build)
-    read_manifest(folder)
+    verify_build(folder)
     queries = Queries.load(folder)
     film = queries.film(title, year, id)
     print(f"{film.title} ({film.year})")
-    with needed("build"):  # for the search, if no lists are stored
+    with require_extra("build"):  # for the search, if no lists are stored
         recommendations = open_recommenders(folder)[model].similar(film.id, n)
     for rank, recommendation in enumerate(recommendations, 1):
         print(f"{rank:3}. {describe_recommendation(queries, model, recommendation)}")
@@ -347,7 +347,7 @@ def titles(
     endpoint: Annotated[str, typer.Option(help="Query service to ask, in the form of Wikidata's.")] = "",
 ) -> None:
     "Add the Spanish titles that Wikidata knows."
-    with needed("build"):
+    with require_extra("build"):
         from moviesmlops.sources import load_raw
         from moviesmlops.spanish_titles import SPANISH_TITLES, WIKIDATA, update_spanish_titles
 

@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any
 
 from .sources import SourceNotFound, combine_digests, list_files, read_file
-from .etl import Catalog, Partition, clean_partition, combine_partitions
+from .etl import ETLResult, Partition, clean_partition, combine_partitions
 from .errors import MoviesError
 
 # %% ../nbs/36_cluster.ipynb #eb5f4312
@@ -145,7 +145,7 @@ def clean_file(
 def build_catalog_on_cluster(
     client: Any,
     source: str,  # as for `load_raw`
-) -> Catalog:
+) -> ETLResult:
     "The catalogue of a source, whose rows are cleaned on a cluster."
     files = list_files(source)
     if len(files) > 1:

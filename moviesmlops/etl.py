@@ -7,12 +7,12 @@ __all__ = ['LITERAL_ERRORS', 'JSON_CONSTANTS', 'NESTED_COLUMNS', 'TEXT_PATTERN',
            'MAX_VALUES', 'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'STEPS', 'FIELDS', 'ROW_ERRORS', 'EXPECTED_FORMATS',
            'ORIGINAL_TITLES_SCHEMA', 'DATA_PACKAGE_TYPES', 'DATA_PACKAGE_TABLES', 'DATA_PACKAGE_PROFILE',
            'DATA_SOURCES', 'TERMS_OF_USE', 'TMDB_NOTICE', 'InvalidLiteral', 'parse_literal', 'parse_nested',
-           'parse_entries', 'list_type', 'is_simple_list', 'parse_simple_lists', 'Parsed', 'parse_nested_column',
+           'parse_entries', 'list_type', 'is_simple_list', 'parse_simple_lists', 'ParsedColumn', 'parse_nested_column',
            'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_row_errors',
-           'parse_columns', 'drop_rows', 'collection_columns', 'type_rows', 'catalog_schema', 'SchemaViolation',
-           'typed_table', 'Partition', 'count_unreadable', 'clean_partition', 'NoFilmsLeft', 'Catalog',
+           'parse_columns', 'drop_rows', 'collection_columns', 'convert_types', 'catalog_schema', 'SchemaViolation',
+           'validated_table', 'Partition', 'count_unreadable', 'clean_partition', 'NoFilmsLeft', 'ETLResult',
            'add_derived_columns', 'TooManyRowsLost', 'describe_loss', 'differing_original_titles', 'valid_imdb_ids',
-           'merge_readings', 'combine_partitions', 'build_catalog', 'quality_report', 'data_package_field',
+           'merge_normalized_cells', 'combine_partitions', 'build_catalog', 'quality_report', 'data_package_field',
            'data_package_resource', 'data_package', 'write_catalog', 'read_films', 'open_films', 'open_original_titles']
 
 # %% ../nbs/04_etl.ipynb #ae43e69d
@@ -35,7 +35,7 @@ import pyarrow.parquet as pq
 
 import moviesmlops
 from moviesmlops.sources import (
-    COLUMNS, INTEGER_COLUMNS, KAGGLE_DATASET, SURPLUS_PREFIX, load_raw, redact_source,
+    COLUMNS, INTEGER_COLUMNS, KAGGLE_DATASET, EXTRA_COLUMN_PREFIX, load_raw, redact_source,
 )  # fmt: skip
 from .errors import MoviesError
 from .settings import read_limit
@@ -177,7 +177,7 @@ def parse_simple_lists(
     return table["list"].combine_chunks()
 
 # %% ../nbs/04_etl.ipynb #370cecbf
-class Parsed(NamedTuple):
+class ParsedColumn(NamedTuple):
     "A parsed column."
 
     values: pd.Series
@@ -195,7 +195,7 @@ def parse_nested_column(
     texts: pd.Series,  # a nested column of the raw table
     key: str,
     key_type: type,
-) -> Parsed:  # lists of {key, name}; null and invalid texts give empty lists
+) -> ParsedColumn:  # lists of {key, name}; null and invalid texts give empty lists
     "Parse a nested column."
     codes, distinct = pd.factorize(texts)
     distinct = pa.array(distinct, pa.string())
@@ -210,7 +210,7 @@ def parse_nested_column(
     is_parsed = [value is not None for value in entries]
     valid = np.array([True] * (len(distinct) - len(entries)) + is_parsed + [True])
     values = pd.Series(pd.arrays.ArrowExtensionArray(lists.take(pa.array(positions))), index=texts.index)
-    return Parsed(values, pd.Series(~valid[positions], index=texts.index))
+    return ParsedColumn(values, pd.Series(~valid[positions], index=texts.index))
 
 # %% ../nbs/04_etl.ipynb #d7a8fc39
 MAX_EXACT_INTEGER = 2**53  # above it, floats skip integers
@@ -222,7 +222,7 @@ MAX_VALUES = {  # all minimum values are 0
 
 def parse_numbers(
     texts: pd.Series,  # named as a column of `MAX_VALUES`
-) -> Parsed:  # float; null where the text is null or invalid
+) -> ParsedColumn:  # float; null where the text is null or invalid
     "Parse a column of numbers."
     arrow_texts = pa.array(texts, pa.string())
     is_simple = pc.match_substring_regex(arrow_texts, r"\A[0-9]+(\.[0-9]+)?\z")
@@ -234,7 +234,7 @@ def parse_numbers(
     if texts.name in INTEGER_COLUMNS:
         valid &= values % 1 == 0
         valid &= ~(others & texts.str.contains("E+", regex=False, na=False))  # Excel rounds them
-    return Parsed(values.where(valid), texts.notna() & ~valid)
+    return ParsedColumn(values.where(valid), texts.notna() & ~valid)
 
 # %% ../nbs/04_etl.ipynb #3ba958ef
 YEAR_RANGE = (1870, 2100)  # possible release years
@@ -242,12 +242,12 @@ YEAR_RANGE = (1870, 2100)  # possible release years
 
 def parse_dates(
     texts: pd.Series,  # `YYYY-MM-DD`
-) -> Parsed:  # datetime64; null where the text is null or invalid
+) -> ParsedColumn:  # datetime64; null where the text is null or invalid
     "Parse a column of release dates."
     formatted = texts.where(texts.str.fullmatch(r"\d{4}-\d{2}-\d{2}", na=False))
     dates = pd.to_datetime(formatted, format="%Y-%m-%d", errors="coerce").astype("datetime64[ms]")
     dates = dates.where(dates.dt.year.between(*YEAR_RANGE))
-    return Parsed(dates, texts.notna() & dates.isna())
+    return ParsedColumn(dates, texts.notna() & dates.isna())
 
 # %% ../nbs/04_etl.ipynb #7894066e
 def return_on_investment(
@@ -293,13 +293,13 @@ def _quote_values(texts: pd.Series) -> pd.Series:
 # %% ../nbs/04_etl.ipynb #ef8aff62
 def find_row_errors(
     raw: pd.DataFrame,
-    parsed: dict[str, Parsed],  # from `parse_columns`
+    parsed: dict[str, ParsedColumn],  # from `parse_columns`
 ) -> pd.Series:  # reasons, by row; only broken rows
     "Why rows are broken."
     truncated = _truncated_rows(raw)
-    others = raw.filter(regex=f"^(id|title|{SURPLUS_PREFIX}.*)$").drop(index=truncated.index)
+    others = raw.filter(regex=f"^(id|title|{EXTRA_COLUMN_PREFIX}.*)$").drop(index=truncated.index)
     untitled = others.title[others.title.isna()].fillna("no title")
-    rows_with_extra_fields = others.filter(like=SURPLUS_PREFIX).dropna(how="all").index
+    rows_with_extra_fields = others.filter(like=EXTRA_COLUMN_PREFIX).dropna(how="all").index
     surplus = pd.Series("more fields than columns", rows_with_extra_fields, dtype="str")
     without_id = _quote_values(others.id[others.id.isna()])
     invalid = {name: _quote_values(raw.loc[column.invalid, name]) for name, column in parsed.items()}
@@ -313,7 +313,7 @@ def find_row_errors(
 # %% ../nbs/04_etl.ipynb #03ce9ca6
 def parse_columns(
     raw: pd.DataFrame,
-) -> dict[str, Parsed]:
+) -> dict[str, ParsedColumn]:
     "Parse every column of lists, numbers or dates."
     nested = {name: parse_nested_column(raw[name], *NESTED_COLUMNS[name]) for name in NESTED_COLUMNS}
     numbers = {name: parse_numbers(raw[name]) for name in MAX_VALUES}
@@ -358,13 +358,11 @@ def collection_columns(
     return pd.DataFrame(columns).astype(types).reindex(lists.index)
 
 
-def type_rows(
-    raw: pd.DataFrame, parsed: dict[str, Parsed]
+def convert_types(
+    raw: pd.DataFrame, parsed: dict[str, ParsedColumn]
 ) -> pd.DataFrame:  # one row per raw row; with date_text and error for the steps
     "The raw rows with typed columns."
-    texts = raw[
-        ["title", "original_title", "imdb_id", "original_language", "status", "overview", "tagline"]
-    ]
+    texts = raw[["title", "original_title", "imdb_id", "original_language", "status", "overview", "tagline"]]
     handled_separately = ("belongs_to_collection", "release_date")
     values = {name: column.values for name, column in parsed.items() if name not in handled_separately}
     money = {name: values[name].fillna(0).astype("int64") for name in ("budget", "revenue")}
@@ -417,7 +415,7 @@ class SchemaViolation(MoviesError):
     "A catalogue does not conform to its schema."
 
 
-def typed_table(films: pd.DataFrame) -> pa.Table:
+def validated_table(films: pd.DataFrame) -> pa.Table:
     "Convert the films to the types of the schema and validate them; raises `SchemaViolation`."
     try:
         table = pa.Table.from_pandas(films, catalog_schema(), preserve_index=False)
@@ -437,16 +435,16 @@ def typed_table(films: pd.DataFrame) -> pa.Table:
 class Partition(NamedTuple):
     "Some rows of the table, cleaned."
 
-    rows: pd.DataFrame  # from `type_rows`
+    rows: pd.DataFrame  # from `convert_types`
     quarantine: pd.DataFrame  # the broken rows as in the raw table; first `row` (from 0) and `reason`
-    losses: Counter  # number of unreadable rows, by column and value
-    readings: dict[str, dict]  # digest of a file: its normalized cells, from `normalize_cells`
+    unreadable_counts: Counter  # number of unreadable rows, by column and value
+    normalized_cells: dict[str, dict]  # digest of a file: its normalized cells, from `normalize_cells`
 
 
 ROW_ERRORS = re.compile(r"no title|more fields than columns|id is 'missing'|cut short after \w+")
 
 
-def count_unreadable(raw: pd.DataFrame, parsed: dict[str, Parsed], reasons: pd.Series) -> Counter:
+def count_unreadable(raw: pd.DataFrame, parsed: dict[str, ParsedColumn], reasons: pd.Series) -> Counter:
     "The number of unreadable rows, by invalid column and value, or by error of the row as a whole."
     losses = Counter(("row", error) for reason in reasons for error in ROW_ERRORS.findall(reason))
     with_invalid_date = reasons.index[reasons.str.startswith("release_date is")]  # and no other error
@@ -463,7 +461,7 @@ def clean_partition(
     "Parse and check rows independently of all others."
     raw = raw.reset_index(drop=True)
     parsed = parse_columns(raw)
-    rows = type_rows(raw, parsed)
+    rows = convert_types(raw, parsed)
     reasons = rows.error.dropna().astype("str")
     quarantine = raw[COLUMNS].iloc[reasons.index].reset_index(drop=True)
     quarantine.insert(0, "row", reasons.index)
@@ -476,7 +474,7 @@ class NoFilmsLeft(MoviesError):
     "No film of the table is left after the rules are applied."
 
 
-class Catalog(NamedTuple):
+class ETLResult(NamedTuple):
     "The result of the ETL."
 
     films: pd.DataFrame  # one row per film; the columns of `FIELDS`
@@ -484,7 +482,7 @@ class Catalog(NamedTuple):
     steps: pd.DataFrame  # rows in and out of each step
     sha256: str  # of the raw table
     original_titles: pd.DataFrame  # `id` and `original_title`, where it differs from the title
-    readings: dict[str, int]  # number of normalized cells, by description
+    normalized_cells: dict[str, int]  # number of normalized cells, by description
     imdb_ids: pd.DataFrame  # `id` and `imdb_id`, of the films with a valid one
 
 
@@ -552,9 +550,9 @@ def valid_imdb_ids(films: pd.DataFrame) -> pd.DataFrame:  # id, imdb_id
     return films.loc[valid, ["id", "imdb_id"]].astype({"id": "int64"}).reset_index(drop=True)
 
 
-def merge_readings(partitions: list[Partition]) -> dict[str, int]:
+def merge_normalized_cells(partitions: list[Partition]) -> dict[str, int]:
     "The number of normalized cells of all files; partitions of the same file repeat its counts."
-    files = {digest: readings for each in partitions for digest, readings in each.readings.items()}
+    files = {digest: readings for each in partitions for digest, readings in each.normalized_cells.items()}
     return dict(sum((Counter(readings) for readings in files.values()), Counter()))
 
 
@@ -562,11 +560,11 @@ def combine_partitions(
     partitions: list[Partition],  # in the order of the table
     sha256: str = "",  # of the raw table
     source: str = "the table",  # named in error messages
-) -> Catalog:
+) -> ETLResult:
     "Make the catalogue; raises `NoFilmsLeft`, `TooManyRowsLost` or `SchemaViolation`."
     kept, steps = drop_rows(pd.concat([each.rows for each in partitions], ignore_index=True))
     row_count, name = int(steps.rows_in[0]), redact_source(source)
-    loss = describe_loss(sum((each.losses for each in partitions), Counter()), row_count)
+    loss = describe_loss(sum((each.unreadable_counts for each in partitions), Counter()), row_count)
     if kept.empty:
         removed = ", ".join(f"{step} −{count:,}" for step, count in steps[["removes", "removed"]].values)
         raise NoFilmsLeft(f"{name}: no film is left of {row_count:,} rows: {loss or removed}")
@@ -578,15 +576,15 @@ def combine_partitions(
         for each, first in zip(partitions, first_rows, strict=True)
     ]
     films = add_derived_columns(kept)
-    typed_table(films)  # raises `SchemaViolation`
+    validated_table(films)  # raises `SchemaViolation`
     names, imdb_ids = differing_original_titles(kept), valid_imdb_ids(kept)
     quarantine = pd.concat(quarantines, ignore_index=True)
-    return Catalog(films, quarantine, steps, sha256, names, merge_readings(partitions), imdb_ids)
+    return ETLResult(films, quarantine, steps, sha256, names, merge_normalized_cells(partitions), imdb_ids)
 
 # %% ../nbs/04_etl.ipynb #2ab97fa8
 def build_catalog(
     raw: pd.DataFrame,  # from `load_raw`
-) -> Catalog:
+) -> ETLResult:
     "The catalogue of a raw table; raises the errors of `combine_partitions`."
     sha256, source = raw.attrs.get("sha256", ""), raw.attrs.get("source", "the table")
     return combine_partitions([clean_partition(raw)], sha256, source)
@@ -601,9 +599,9 @@ def _countable_values(column: pa.ChunkedArray) -> Any:
     return pc.binary_join(pa.ListArray.from_arrays(lists.offsets, keys), " ")
 
 
-def quality_report(catalog: Catalog) -> dict:
+def quality_report(catalog: ETLResult) -> dict:
     "The removed rows, the quarantine, the normalized cells, and the nulls of each column; ready for JSON."
-    films = typed_table(catalog.films)
+    films = validated_table(catalog.films)
     distinct = {
         name: pc.count_distinct(_countable_values(films[name])).as_py() for name in films.column_names
     }
@@ -615,7 +613,7 @@ def quality_report(catalog: Catalog) -> dict:
         ],
         "quarantine": json.loads(catalog.quarantine.to_json(orient="records", force_ascii=False)),
     }
-    return report | {"readings": catalog.readings} if catalog.readings else report
+    return report | {"readings": catalog.normalized_cells} if catalog.normalized_cells else report
 
 # %% ../nbs/04_etl.ipynb #5e0c1a72
 ORIGINAL_TITLES_SCHEMA = pa.schema([("id", pa.int64()), ("original_title", pa.string())])
@@ -686,7 +684,7 @@ TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified b
 
 # %% ../nbs/04_etl.ipynb #5e0c1a7e
 def data_package(
-    catalog: Catalog,
+    catalog: ETLResult,
     folder: Path,  # contains the tables
 ) -> dict:  # the content of `datapackage.json`
     "The description of the catalogue as a data package."
@@ -704,13 +702,13 @@ def data_package(
 
 # %% ../nbs/04_etl.ipynb #bb517a32
 def write_catalog(
-    catalog: Catalog,
+    catalog: ETLResult,
     folder: Path,  # created if necessary
 ) -> None:
     "Write `films`, `original_titles` and `quarantine` (Parquet), `quality.json` and `datapackage.json`."
     folder.mkdir(parents=True, exist_ok=True)
     tables = {
-        "films": typed_table(catalog.films),
+        "films": validated_table(catalog.films),
         "original_titles": pa.Table.from_pandas(
             catalog.original_titles, ORIGINAL_TITLES_SCHEMA, preserve_index=False
         ),

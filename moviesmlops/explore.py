@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from .sources import COLUMNS, load_raw, source_name
-from .etl import NESTED_COLUMNS, drop_rows, parse_columns, type_rows, weighted_rating
+from .etl import NESTED_COLUMNS, drop_rows, parse_columns, convert_types, weighted_rating
 from .features import MIN_RELEASE_YEAR, entry_names, select_films
 
 # %% ../nbs/13_explore.ipynb #17cdbfbc
@@ -68,7 +68,7 @@ def mark_unknown(
 
 
 def clean_films(
-    rows: pd.DataFrame,  # from `type_rows`
+    rows: pd.DataFrame,  # from `convert_types`
 ) -> pd.DataFrame:  # the films of the catalogue, with the columns of `mark_unknown`
     "The films of the exploration: those that the API counts, with unknown values null."
     films = drop_rows(rows)[0]
@@ -117,7 +117,7 @@ def read_selection(
 ) -> Selection:
     "Read a table and select films; raises `ValueError` if there are none."
     raw = load_raw(source)
-    films = clean_films(type_rows(raw, parse_columns(raw)))
+    films = clean_films(convert_types(raw, parse_columns(raw)))
     if country:
         names = film_names_in(films.production_countries)
         films = films.loc[names.index[names == country]]

@@ -21,8 +21,8 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from moviesmlops.charts import (
-    BLUE, MONEY_LABEL, MUTED, ORANGE, PALETTE, WIDTH, heat_map, horizontal_bars, interval_plot, place_labels,
-    labelled_lines, reference_line, show, year_axis,
+    BLUE, MONEY_LABEL, MUTED, ORANGE, PALETTE, PANEL_WIDTH, heat_map, horizontal_bars, interval_plot,
+    labelled_lines, place_labels, reference_line, show, year_axis,
 )  # fmt: skip
 from moviesmlops.explore import (
     CELL_STATES, ENGLISH_WEEKDAYS, NUMERIC_COLUMNS, REFERENCE_YEAR, VOTE_STEPS, gains,
@@ -190,7 +190,7 @@ def genre_grid(cells: pd.DataFrame, most: int = 14) -> alt.LayerChart:  # from `
 
 # %% ../nbs/38_figures.ipynb #baa7fb78
 def gain_bars(
-    ranked: pd.DataFrame, each: int = 10, width: int = WIDTH - 110, most: int = 26
+    ranked: pd.DataFrame, each: int = 10, width: int = PANEL_WIDTH - 110, most: int = 26
 ) -> alt.VConcatChart:  # from `gains`
     "Bars of the largest gains and, below them, of the largest losses."
     gained, lost = ranked[ranked.gain > 0].head(each), ranked[ranked.gain < 0][::-1].head(each)

@@ -286,7 +286,7 @@ def recommend_films(
         raise ModelNotFound("the build")
     recommender = self.recommenders[MODEL_NAMES[model]]
     for film_id in film_ids:
-        self.queries.film_of(film_id)
+        self.queries.get_film(film_id)
     allowed = self.allowed_candidates(recommender, film_ids, filters)
     if allowed is None and len(film_ids) == 1:
         found = recommender.similar(film_ids[0], n)

@@ -78,7 +78,7 @@ def films_by_id(
 @patch
 def film_by_id(self: Queries, film_id: int) -> dict:
     "The facts about a film; raises `UnknownId`."
-    return self.films_by_id([self.film_of(film_id).id])[0]
+    return self.films_by_id([self.get_film(film_id).id])[0]
 
 # %% ../nbs/26_films.ipynb #21e6c1c8
 class InvalidCursor(QueryError):

@@ -18,10 +18,10 @@ import numpy as np
 from fastcore.basics import patch
 
 from moviesmlops.catalog import (
-    COMPANY, COUNTRY, FILE, FRANCHISE, GENRE, MONTH, ORIGINAL_LANGUAGE, WEEKDAY, CatalogNotFound,
+    COMPANY, COUNTRY, DATABASE_FILE, FRANCHISE, GENRE, MONTH, ORIGINAL_LANGUAGE, WEEKDAY, CatalogNotFound,
 )  # fmt: skip
 from .names import SPANISH_MONTHS, SPANISH_WEEKDAYS, UnknownName
-from .queries import NAMED, Queries
+from .queries import ENTITIES_BY_API_NAME, Queries
 from .text import split_words
 
 # %% ../nbs/18_filters.ipynb #1d051f61
@@ -101,7 +101,7 @@ def write_filters(
     "Write the arrays for filters."
     film_ids = np.load(folder / "film_ids.npy")
     arrays: dict[str, np.ndarray] = {}
-    with closing(sqlite3.connect(folder / FILE)) as connection:
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as connection:
         for entity, sql in MEMBERS.items():
             members = connection.execute(sql).fetchall()
             members += homonymous_members(connection) if entity == COUNTRY else []
@@ -150,9 +150,7 @@ class FilmIndex:
                 raise CatalogNotFound(
                     f"{folder / name}.npy: not there; make a new build with: moviesmlops build"
                 )
-        arrays = {
-            name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in FILTER_ARRAYS
-        }
+        arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in FILTER_ARRAYS}
         self.ids, self.years = arrays["film_ids"], arrays["film_years"]
         self.months, self.weekdays = arrays["film_calendar"]
         self.franchises = arrays["film_franchises"]
@@ -168,7 +166,7 @@ class FilmIndex:
         number: int,  # of a name
     ) -> np.ndarray:  # positions, ascending
         "The films of a name."
-        starts, films = self.by_facet[NAMED[kind]]
+        starts, films = self.by_facet[ENTITIES_BY_API_NAME[kind]]
         return films[starts[number] : starts[number + 1]]
 
     def positions(self, film_ids: Any) -> np.ndarray:
@@ -199,7 +197,7 @@ def films_with_words(self: Queries, query: str) -> list[int]:  # ids; may repeat
     sql = f"SELECT film_id FROM film_names WHERE number IN ({words})"
     found = [id for (id,) in self.database.rows(sql, beginnings)] if beginnings else []
     exact = [name.id for name in self.titles.find(query)]
-    return found + exact or [name.id for name in self._title_in_other_form(query)]
+    return found + exact or [name.id for name in self._titles_from_alternative_query(query)]
 
 # %% ../nbs/18_filters.ipynb #de93ad24
 @patch
@@ -207,10 +205,10 @@ def calendar_masks(self: FilmIndex, queries: Queries, filters: Filters) -> list[
     "The masks of month, weekday and years; raises `UnknownName`."
     masks = []
     if filters.mes:
-        name, _ = queries._calendar(MONTH, filters.mes, SPANISH_MONTHS)
+        name, _ = queries._count_by_calendar(MONTH, filters.mes, SPANISH_MONTHS)
         masks.append(self.months == SPANISH_MONTHS.index(name) + 1)
     if filters.dia:
-        name, _ = queries._calendar(WEEKDAY, filters.dia, SPANISH_WEEKDAYS)
+        name, _ = queries._count_by_calendar(WEEKDAY, filters.dia, SPANISH_WEEKDAYS)
         masks.append(self.weekdays == SPANISH_WEEKDAYS.index(name) + 1)
     if filters.desde is not None:
         masks.append(self.years >= filters.desde)

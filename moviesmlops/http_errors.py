@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAX_HEADER_LENGTH', 'ERROR_RESPONSES', 'NAME_KINDS', 'PARAMETER_ERRORS', 'GENERIC_PARAMETER_ERROR', 'ROUTING_ERRORS',
-           'ROUTING_CODES', 'SIMILAR_PATH_ERROR', 'preferred_language', 'in_language', 'ErrorResponse',
+           'ROUTING_CODES', 'SIMILAR_PATH_ERROR', 'preferred_language', 'choose_text', 'ErrorResponse',
            'describe_error', 'describe_parameter', 'error_code', 'describe_problem']
 
 # %% ../nbs/21_http_errors.ipynb #4d7ce6a4
@@ -30,7 +30,7 @@ def preferred_language(
     return accepted.best_match(["es", "en"], default="es")
 
 
-def in_language(
+def choose_text(
     language: str,  # `es` or `en`
     texts: tuple[str, str],  # Spanish, English
 ) -> str:
@@ -104,7 +104,7 @@ def describe_error(
         hint = (f"; véase {root_path}{listed}", f"; see {root_path}{listed}")
     else:
         hint = (f"; véase {listed}", f"; use one of: {listed}") if listed else ("", "")
-    return in_language(language, (spanish + hint[0], str(error) + hint[1]))
+    return choose_text(language, (spanish + hint[0], str(error) + hint[1]))
 
 # %% ../nbs/21_http_errors.ipynb #b60a6759
 PARAMETER_ERRORS = {  # type of pydantic's error: what to say about the value, in Spanish and English
@@ -126,9 +126,9 @@ def describe_parameter(
     language: str,  # `es` or `en`
 ) -> str:
     "Describe an invalid parameter in one sentence."
-    text = in_language(language, PARAMETER_ERRORS.get(validation_error["type"], GENERIC_PARAMETER_ERROR))
+    text = choose_text(language, PARAMETER_ERRORS.get(validation_error["type"], GENERIC_PARAMETER_ERROR))
     limits = {
-        name: in_language(language, (str(limit).replace(" or ", " o "), str(limit)))
+        name: choose_text(language, (str(limit).replace(" or ", " o "), str(limit)))
         for name, limit in validation_error.get("ctx", {}).items()
     }
     names = [part for part in validation_error["loc"] if isinstance(part, str)]  # no places in a list
@@ -176,9 +176,9 @@ def describe_problem(
         status = getattr(error, "status_code", 500)
         texts = SIMILAR_PATH_ERROR if corrected_path else ROUTING_ERRORS.get(status, (str(error), str(error)))
         values = {"path": path[:80], "root_path": root_path, "corrected_path": corrected_path}
-        detail = in_language(language, texts).format(**values)
+        detail = choose_text(language, texts).format(**values)
         suggestions = [corrected_path] if corrected_path else []
-    title = in_language(language, (STATUS_TITLES.get(status, "Error"), HTTPStatus(status).phrase))
+    title = choose_text(language, (STATUS_TITLES.get(status, "Error"), HTTPStatus(status).phrase))
     kind = f"{root_path}{ERRORS_PATH}#{error_code(error, status)}"
     body = {"type": kind, "title": title, "status": status, "detail": detail}
     return body | ({"sugerencias": suggestions} if suggestions else {})

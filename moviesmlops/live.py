@@ -26,14 +26,14 @@ from starlette.types import Receive, Scope, Send
 
 # %% ../nbs/25_live.ipynb #7105bf5d
 from moviesmlops.builds import (
-    MANIFEST_FILE, POLICY_FILE, BuildDamaged, current_build, lock_build, open_recommenders, read_manifest,
+    MANIFEST_FILE, CSP_FILE, BuildDamaged, current_build, lock_build, open_recommenders, verify_build,
     read_progress,
 )  # fmt: skip
-from .errors import QueryError, needed
+from .errors import QueryError, require_extra
 from .features import ModelNotFound
 from .filtered import open_token_index
 from .filters import FilmIndex
-from .http_errors import in_language, preferred_language
+from .http_errors import choose_text, preferred_language
 from .middleware import CompressedFiles, log
 from .queries import Film, Queries
 from .recommender import Recommender
@@ -76,10 +76,10 @@ def progress_page(
     if progress is None:
         raise NoReport
     language = preferred_language(headers.get("accept-language", ""))
-    count = in_language(language, PROGRESS_COUNTS).format(**progress) if progress["of"] > 1 else ""
-    message = count + in_language(language, PROGRESS_MESSAGES)
+    count = choose_text(language, PROGRESS_COUNTS).format(**progress) if progress["of"] > 1 else ""
+    message = count + choose_text(language, PROGRESS_MESSAGES)
     page = PROGRESS_PAGE.format(
-        language=language, title=in_language(language, PROGRESS_TITLES), message=message, root=root,
+        language=language, title=choose_text(language, PROGRESS_TITLES), message=message, root=root,
         done=progress["done"], of=progress["of"],
     )  # fmt: skip
     return HTMLResponse(page, headers={"cache-control": "no-store", "vary": "accept-language"})
@@ -103,7 +103,7 @@ def warm_up(recommenders: dict[str, Recommender]) -> None:
     "Run the slow first search of recommenders without stored lists, so that no request has to wait for it."
     for model in recommenders.values():
         if model.neighbours is None:
-            with needed("build"):
+            with require_extra("build"):
                 model.similar(int(model.features.film_ids[0]))
 
 
@@ -133,7 +133,7 @@ class Build:
     def open(cls, name: str | Path) -> Self:
         "Verify and open a build; raises `BuildNotFound` or `BuildDamaged`."
         folder = current_build(name)
-        identity, manifest, lock = build_identity(folder), read_manifest(folder), lock_build(folder)
+        identity, manifest, lock = build_identity(folder), verify_build(folder), lock_build(folder)
         recommenders = open_recommenders(folder) if (folder / "models").is_dir() else {}
         for recommender in recommenders.values():
             open_token_index(recommender, folder / "models")
@@ -216,7 +216,7 @@ class Build:
     @property
     def content_security_policy(self) -> str:
         "The content security policy of the site, which lies next to its pages; empty if there is none."
-        file = self.site / POLICY_FILE if self.site else None
+        file = self.site / CSP_FILE if self.site else None
         return file.read_text(encoding="utf-8").strip() if file and file.is_file() else ""
 
     @cached_property
@@ -278,7 +278,7 @@ async def check_build_files(
         await asyncio.sleep(seconds)
         build = state.build
         try:
-            await asyncio.to_thread(read_manifest, build.folder)
+            await asyncio.to_thread(verify_build, build.folder)
             build.incidents.pop("damaged", None)
         except Exception as error:
             build.incidents.setdefault("damaged", utc_now())
@@ -290,8 +290,8 @@ async def check_build_files(
 async def run_build_checks(name: str | Path, state: Any) -> AsyncIterator[None]:
     "Run both checks in the background."
     tasks = [asyncio.create_task(switch_to_new_builds(name, state))]
-    if state.settings.check:
-        tasks.append(asyncio.create_task(check_build_files(state, state.settings.check)))
+    if state.settings.check_interval:
+        tasks.append(asyncio.create_task(check_build_files(state, state.settings.check_interval)))
     try:
         yield
     finally:

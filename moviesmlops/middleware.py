@@ -47,7 +47,7 @@ from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .errors import needed
+from .errors import require_extra
 from .settings import Settings
 
 # %% ../nbs/23_middleware.ipynb #484ec2b6
@@ -210,7 +210,7 @@ class RequestMetrics:
     "Counts requests for Prometheus; needs the extra `metrics`."
 
     def __init__(self) -> None:
-        with needed("metrics"):
+        with require_extra("metrics"):
             import prometheus_client as prometheus
         self.library, self.registry = prometheus, prometheus.CollectorRegistry()
         prometheus.ProcessCollector(registry=self.registry)

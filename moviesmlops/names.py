@@ -6,9 +6,10 @@
 __all__ = ['ARTICLE_WORDS', 'ENGLISH_WORDS', 'MAX_COMPARED_WORDS', 'YEAR_IN_PARENTHESES', 'SPANISH_MONTHS', 'SPANISH_WEEKDAYS',
            'EXTRA_COUNTRY_NAMES', 'COUNTRY_PARTS', 'GENRE_ALIASES', 'EXTRA_LANGUAGE_NAMES', 'INNER_PUNCTUATION',
            'ORDINAL_WORDS', 'ORDINAL_DIGITS', 'ORDINAL_ALTERNATIVES', 'TRIGRAM_HASHES', 'NAME_BOUNDARY',
-           'MAX_CANDIDATES', 'MAX_ENTRIES_READ', 'UnknownName', 'UnknownId', 'ImdbId', 'nearest_names',
-           'title_readings', 'month_spellings', 'weekday_spellings', 'country_spellings', 'language_spellings',
-           'key_and_words', 'build_inverted_index', 'hash_trigrams', 'build_trigram_index', 'find_trigram_candidates']
+           'MAX_CANDIDATES', 'MAX_ENTRIES_READ', 'UnknownName', 'UnknownId', 'ImdbId', 'rank_similar_names',
+           'title_interpretations', 'month_spellings', 'weekday_spellings', 'country_spellings', 'language_spellings',
+           'folded_key_and_words', 'build_inverted_index', 'hash_trigrams', 'build_trigram_index',
+           'find_trigram_candidates']
 
 # %% ../nbs/05_names.ipynb #dc4a97fc
 import re
@@ -87,7 +88,7 @@ def _word_similarities(query: list[str], names: list[list[str]]) -> np.ndarray:
 MAX_COMPARED_WORDS = 20  # words of a query that are compared
 
 
-def nearest_names(
+def rank_similar_names(
     text: str,
     names: list[str],  # best known first
     limit: int = 5,
@@ -109,7 +110,7 @@ def nearest_names(
 YEAR_IN_PARENTHESES = re.compile(r"\(\d{4}\)", re.ASCII)
 
 
-def title_readings(text: str) -> list[tuple[str, int | None]]:  # title, year
+def title_interpretations(text: str) -> list[tuple[str, int | None]]:  # title, year
     "The titles that a query may refer to: as it is, without a year at the end, with the article in front."
     interpretations: list[tuple[str, int | None]] = [(text, None)]
     title, year = text.strip()[:-6].strip(), text.strip()[-6:]
@@ -247,7 +248,7 @@ ORDINAL_DIGITS = ["1st", "2nd", "3rd", *(f"{number}th" for number in range(4, 21
 ORDINAL_ALTERNATIVES = dict(zip(ORDINAL_WORDS + ORDINAL_DIGITS, ORDINAL_DIGITS + ORDINAL_WORDS, strict=True))
 
 
-def key_and_words(name: str) -> tuple[str, list[str]]:  # words may repeat
+def folded_key_and_words(name: str) -> tuple[str, list[str]]:  # words may repeat
     "The key of a name, and the words under which it is indexed."
     normalized = normalize_text(name)
     key, indexed = normalized.replace(" ", ""), normalized.split()

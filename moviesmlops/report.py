@@ -26,7 +26,7 @@ import moviesmlops
 
 from .build import clean_locally, make_build, publish_catalog_then_build, write_build
 from moviesmlops.builds import (
-    PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, read_manifest,
+    PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, verify_build,
     write_progress, write_manifest,
 )  # fmt: skip
 from .errors import MoviesError
@@ -271,7 +271,7 @@ def make_report(
     from moviesmlops.sources import source_name
 
     existing = current_build(build)
-    manifest = read_manifest(existing)
+    manifest = verify_build(existing)
     used = {name: manifest["parameters"][name] for name in ("titles", "ranking")} | parameters
     with publish_build(build, keep) as folder:
         write_progress(folder, 0, len(report_notebooks()))
@@ -291,7 +291,7 @@ def render_site_again(
     from moviesmlops.site import make_site
 
     existing = current_build(build)
-    manifest = read_manifest(existing)
+    manifest = verify_build(existing)
     names = [name for name in manifest["files"] if name.startswith(BUILD_PREFIXES + REPORT_PREFIXES)]
     if not any(name.startswith("report/") for name in names):
         raise MoviesError(f"{build}: this build has no report; make one with: moviesmlops report")
@@ -300,7 +300,6 @@ def render_site_again(
         make_site(folder, manifest["source"])
         write_manifest(folder, manifest["source"], manifest["parameters"])
     return Path(build).absolute()
-
 
 # %% ../nbs/35_report.ipynb #260eb43c
 def make_build_with_report(
@@ -342,7 +341,7 @@ def update_build(
 ) -> None:
     "Make and publish what a build lacks."
     try:
-        manifest = read_manifest(current_build(build))
+        manifest = verify_build(current_build(build))
     except MoviesError:  # there is none, or it is damaged or of another version
         publish_catalog_then_build(source, build)
     else:

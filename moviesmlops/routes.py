@@ -262,7 +262,7 @@ async def search_names(
     "The names that match; if none does, similar names. Sets a header with their total; see `LimitedWorker`."
     query, size, start = part
     if total:
-        rows = search(query, size, near=False, inicio=start)
+        rows = search(query, size, include_similar=False, inicio=start)
     else:
         similar = [row | {"aproximado": True} for row in await worker(partial(search, query, MAX_SIMILAR))]
         rows, total = similar[start : start + size], len(similar)
@@ -308,7 +308,7 @@ def add_related_link(
     "Set headers: how many revenues are known, and a `Link` to a search for names with the same words."
     kind = f"{key}s"
     response.headers["x-recaudacion-conocida"] = str(queries.known_revenues(kind, answer[key]))
-    query = queries.related_search(kind, answer[key])
+    query = queries.related_query(kind, answer[key])
     if query:
         response.headers["link"] = related_link(root, kind, query)
     return answer

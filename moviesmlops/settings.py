@@ -72,7 +72,7 @@ class Settings(BaseModel):
     serve_metrics: bool = Field(
         False, alias="MOVIES_METRICS", description="serve metrics for Prometheus at `/metricas`"
     )
-    check: NonNegativeInt = Field(
+    check_interval: NonNegativeInt = Field(
         300, alias="MOVIES_CHECK", description="seconds between checks of the build's files; 0 turns them off"
     )
     timeout: int = Field(

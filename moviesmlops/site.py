@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import moviesmlops
-from .builds import POLICY_FILE
+from .builds import CSP_FILE
 from .errors import MoviesError
 from .settings import read_settings
 
@@ -155,7 +155,6 @@ def mark_answers(markdown: str) -> str:
     "Wrap each paragraph that is an answer in a callout, as HTML around Markdown."
     return ANSWER.sub(lambda answer: f'<div class="answer">\n\n{answer[0]}\n\n</div>', markdown)
 
-
 # %% ../nbs/32_site.ipynb #33aab57c
 def render_output(
     output: dict,  # of a code cell
@@ -237,7 +236,6 @@ def head_tags(
         tags.append(f'<link rel="canonical" href="{escape(meta["og:url"])}">')
     tags += [f'<meta property="{name}" content="{escape(text)}">' for name, text in meta.items()]
     return "\n".join(tags)
-
 
 # %% ../nbs/32_site.ipynb #f1268ba1
 LINK_ICONS = {
@@ -582,7 +580,6 @@ def write_sitemap(
     namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
     (site / "sitemap.xml").write_text(f'<urlset xmlns="{namespace}">\n{entries}</urlset>\n', encoding="utf-8")
 
-
 # %% ../nbs/32_site.ipynb #46fdca1b
 REDIRECT_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>moviesmlops</title>\
 <meta name="viewport" content="width=device-width"><link rel="icon" href="{root}theme/icon.svg">\
@@ -647,7 +644,7 @@ def write_security_policy(site: Path) -> None:
         hashes.append("'unsafe-hashes'")  # without it, hashes do not apply to event handlers
     directives = POLICY_DIRECTIVES | {"script-src": " ".join([POLICY_DIRECTIVES["script-src"], *hashes])}
     policy = "; ".join(f"{directive} {sources}" for directive, sources in directives.items())
-    (site / POLICY_FILE).write_text(policy + "\n", encoding="utf-8")
+    (site / CSP_FILE).write_text(policy + "\n", encoding="utf-8")
 
 # %% ../nbs/32_site.ipynb #a49472a2
 QUARTO_URL = "https://quarto.org/docs/get-started"

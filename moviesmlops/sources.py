@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COLUMNS', 'OPTIONAL_COLUMNS', 'TABLE_FILE', 'PACKAGE', 'EMBEDDED', 'TABLE', 'SAMPLE', 'MAX_ROW_BYTES',
            'MAX_FIELD_LENGTH', 'MAX_FIELDS', 'MAX_RAGGED_ROWS', 'DOWNLOADED_FROM', 'STORE_URL', 'TABLE_FILE_PATTERN',
-           'UNPACKING_ERRORS', 'DECOMPRESSORS', 'OTHER_FORMATS', 'ENCODINGS', 'SEPARATORS', 'SURPLUS_PREFIX',
+           'UNPACKING_ERRORS', 'DECOMPRESSORS', 'OTHER_FORMATS', 'ENCODINGS', 'SEPARATORS', 'EXTRA_COLUMN_PREFIX',
            'SEPARATOR_LINE', 'KAGGLE_DATASET', 'RATINGS_FILES', 'NUMBER_COLUMNS', 'INTEGER_COLUMNS', 'LIST_COLUMNS',
            'TITLE_COLUMNS', 'MOSTLY_UNIQUE_COLUMNS', 'USUAL_FORMATS', 'NULL_WORDS', 'NULL_STRINGS', 'WRAPPED_NUMBER',
            'SPACED_THOUSANDS', 'COMMA_THOUSANDS', 'AMBIGUOUS_COMMA', 'DECIMAL_COMMA', 'DEFAULT_COMMA_MEANINGS',
@@ -292,7 +292,7 @@ def to_utf8(
 
 # %% ../nbs/03_sources.ipynb #21786703
 SEPARATORS = (",", ";", "\t", "|")
-SURPLUS_PREFIX = "surplus field "  # of columns for fields beyond the header
+EXTRA_COLUMN_PREFIX = "surplus field "  # of columns for fields beyond the header
 SEPARATOR_LINE = re.compile(rb"""\A(?:\xef\xbb\xbf)?"?sep=(.)"?[,;|\t]*\r?\n""", re.IGNORECASE)
 
 
@@ -344,7 +344,7 @@ def column_names(
                 raise NotAMovieTable(f"{source}: the header has the column {normalized!r} twice")
             names.append(normalized)
         elif position > last_named:
-            names.append(f"{SURPLUS_PREFIX}{position}")
+            names.append(f"{EXTRA_COLUMN_PREFIX}{position}")
         else:
             names.append(name if name and name not in names else f"column {position}")
     return names
@@ -424,7 +424,7 @@ class RaggedRows:
         "All rows in the order of the table, with a column for each surplus field."
         width = max(map(len, self.rows.values()))
         padded = [fields + [None] * (width - len(fields)) for fields in self.rows.values()]
-        surplus = [f"{SURPLUS_PREFIX}{number}" for number in range(regular.shape[1], width)]
+        surplus = [f"{EXTRA_COLUMN_PREFIX}{number}" for number in range(regular.shape[1], width)]
         ragged = pd.DataFrame(padded, list(self.rows), [*regular.columns, *surplus][:width], "str")
         regular.index = pd.RangeIndex(len(regular) + len(ragged)).difference(ragged.index)
         return pd.concat([regular, ragged]).sort_index().astype("str")
@@ -788,7 +788,7 @@ def check_columns(
     "Check the columns and add the optional ones that are missing; raises `NotAMovieTable`."
     missing = [name for name in COLUMNS if name not in rows]
     if len(missing) == len(COLUMNS):
-        named = [str(name) for name in rows.columns if not str(name).startswith(SURPLUS_PREFIX)]
+        named = [str(name) for name in rows.columns if not str(name).startswith(EXTRA_COLUMN_PREFIX)]
         start = ", ".join(named[:3])[:60]
         reason = f"the header begins with {start!r} and has none of the expected columns"
         raise NotAMovieTable(f"{source}: this is not the table of films: {reason}")
@@ -799,7 +799,7 @@ def check_columns(
         raise NotAMovieTable(f"{source}: missing columns: {', '.join(required)}")
     if missing:
         rows = rows.assign(**{name: pd.Series(None, rows.index, dtype="str") for name in missing})
-    return rows[COLUMNS + [name for name in rows if name.startswith(SURPLUS_PREFIX)]]
+    return rows[COLUMNS + [name for name in rows if name.startswith(EXTRA_COLUMN_PREFIX)]]
 
 # %% ../nbs/03_sources.ipynb #ef89037c
 def check_field_lengths(rows: pd.DataFrame, source: str) -> None:

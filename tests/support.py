@@ -19,7 +19,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from moviesmlops import cli
-from moviesmlops.builds import file_digests, publish_build, read_manifest, write_manifest
+from moviesmlops.builds import file_digests, publish_build, verify_build, write_manifest
 
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("moviesmlops"))
@@ -143,7 +143,7 @@ def call_command(*words: object) -> CommandResult:
 
 def film_count(build: Path) -> int:
     """The number of films in a build."""
-    return read_manifest(build)["counts"]["films"]
+    return verify_build(build)["counts"]["films"]
 
 
 def publish_copy(build: Path, name: Path, keep: int = 1) -> None:

@@ -15,7 +15,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from moviesmlops import middleware
-from moviesmlops.builds import BuildDamaged, publish_build, read_manifest, write_progress, write_manifest
+from moviesmlops.builds import BuildDamaged, publish_build, verify_build, write_progress, write_manifest
 from moviesmlops.live import Build, switch_to_new_builds
 from moviesmlops.settings import settings_table
 from support import ROOT, api_client, film_count, publish_copy, wait_until
@@ -396,7 +396,7 @@ def test_answers_and_pages_have_security_headers(client):
 
 def test_health_names_the_source_and_the_build(sample_build):
     with api_client(sample_build) as client:
-        health, manifest = client.get("/salud").json(), read_manifest(sample_build)
+        health, manifest = client.get("/salud").json(), verify_build(sample_build)
     assert health["fuente"] == "sample" and health["peliculas"] == manifest["counts"]["films"]
     assert health["huella"] == manifest["sha256"] and health["construido"] == manifest["built"]
 

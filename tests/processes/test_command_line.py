@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from moviesmlops.builds import current_build, file_digests, read_manifest
+from moviesmlops.builds import current_build, file_digests, verify_build
 from moviesmlops.sources import SAMPLE
 from support import COMMAND, ROOT, free_port, is_answering, recommend, run_command, run_server, wait_until
 
@@ -70,7 +70,7 @@ def test_an_error_of_the_command_line_is_one_line_and_exit_code_1(words, sample_
 def test_the_command_line_reads_source_and_build_from_the_environment(tmp_path):
     answer = run_command("etl", MOVIES_SOURCE=str(SAMPLE), MOVIES_BUILD=str(tmp_path / "other"))
     assert answer.returncode == 0, answer.stderr
-    assert read_manifest(tmp_path / "other")["source"] == SAMPLE.name
+    assert verify_build(tmp_path / "other")["source"] == SAMPLE.name
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def test_without_a_build_several_workers_make_one_together(tmp_path):
     with run_uvicorn(None, tmp_path, "--workers", "3", MOVIES_SOURCE="sample") as (server, log):
         wait_until(lambda: log.read_text().count("Application startup complete") == 3, 90)
         assert log.read_text().count("making one from sample") == 1 and server.poll() is None
-    assert read_manifest(tmp_path / "build")["source"] == "sample"
+    assert verify_build(tmp_path / "build")["source"] == "sample"
     assert [path.name for path in tmp_path.glob(".build*")] == [current_build(tmp_path / "build").name]
 
 

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from moviesmlops.builds import (
-    MANIFEST_FILE, current_build, list_build_folders, publish_build, read_manifest, add_seal,
+    MANIFEST_FILE, current_build, list_build_folders, publish_build, verify_build, add_seal,
 )  # fmt: skip
 from support import film_count, publish_copy, run_server, wait_until
 
@@ -71,7 +71,7 @@ def test_a_build_that_is_served_is_not_removed(sample_build, smaller_build, tmp_
     served = current_build(name)
     with run_server(name.resolve()):  # by its own folder, so this server does not change to another build
         publish_copy(smaller_build, name, keep=0)
-        assert read_manifest(served)
+        assert verify_build(served)
     publish_copy(smaller_build, name, keep=0)
     assert not served.exists() and len(list_build_folders(name)) == 1
 

@@ -149,7 +149,7 @@ def test_the_answers_to_the_six_questions_are_identical_to_those_of_the_api(ask,
 def test_a_year_selects_the_same_film_as_in_the_api(ask, hosted):
     queries = hosted[1].queries
     questions = [
-        ("retorno", title, {"anio": str(queries.film_of(id).year)}) for title, id in titles_and_ids(hosted[1])
+        ("retorno", title, {"anio": str(queries.get_film(id).year)}) for title, id in titles_and_ids(hosted[1])
     ]
     for (_, title, parameters), answer in zip(questions, ask().evaluate(ANSWERS, questions), strict=True):
         assert json.loads(answer) == queries.retorno(title, int(parameters["anio"]))

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 import nbformat.v4
 import pytest
 
-from moviesmlops.builds import link_files, publish_build, read_manifest
+from moviesmlops.builds import link_files, publish_build, verify_build
 from moviesmlops.site import Page, SiteFailed, make_site, remove_folded_code, write_security_policy
 from support import ROOT, call_command
 from visits import PAGES
@@ -107,7 +107,7 @@ def test_a_known_address_is_in_the_canonical_links_and_the_sitemap(site_without_
 
 
 def test_the_site_of_a_build_is_rendered_again_without_running_its_notebooks(report_build, tmp_path, monkeypatch):
-    published, files = tmp_path / "build", read_manifest(report_build)["files"]
+    published, files = tmp_path / "build", verify_build(report_build)["files"]
     with publish_build(published) as work:
         link_files(report_build, work, ["manifest.json", *files])
 
@@ -117,9 +117,9 @@ def test_the_site_of_a_build_is_rendered_again_without_running_its_notebooks(rep
 
     monkeypatch.setattr("moviesmlops.site.make_site", render)
     assert call_command("report", "--site-only", "--build", published).code == 0
-    manifest = read_manifest(published)
+    manifest = verify_build(published)
     assert (published / "site" / "index.html").read_text() == f"rendered from {manifest['source']}"
-    assert manifest["sha256"] == read_manifest(report_build)["sha256"] and "metrics.json" in manifest["files"]
+    assert manifest["sha256"] == verify_build(report_build)["sha256"] and "metrics.json" in manifest["files"]
 
 
 def test_a_build_without_report_has_no_site_to_render(sample_build):

@@ -4,7 +4,7 @@ import json
 
 from independent import parse_films, raw_rows
 from moviesmlops.build import make_build
-from moviesmlops.builds import file_digests, read_manifest
+from moviesmlops.builds import file_digests, verify_build
 from moviesmlops.report import report_notebooks
 from support import ROOT, model_and_catalog_digests
 
@@ -27,7 +27,7 @@ def test_a_report_has_all_notebooks_executed_without_errors(report_build):
 
 
 def test_the_manifest_has_the_files_and_counts_of_the_build(report_build, markup_table):
-    manifest = read_manifest(report_build)
+    manifest = verify_build(report_build)
     assert manifest["source"] == markup_table.name and manifest["packages"]["pandas"]
     rows, film_count = len(raw_rows(markup_table)), len(parse_films(markup_table))
     assert manifest["counts"] == {"rows": rows, "films": film_count, "quarantine": 6}

@@ -7,7 +7,7 @@ import typer
 
 from moviesmlops import cli
 from moviesmlops.build import make_build
-from moviesmlops.builds import BuildDamaged, BuildNotFound, NotABuild, read_manifest
+from moviesmlops.builds import BuildDamaged, BuildNotFound, NotABuild, verify_build
 from moviesmlops.sources import SAMPLE
 from support import model_and_catalog_digests
 
@@ -19,7 +19,7 @@ def test_two_builds_of_one_source_give_the_same_bytes(sample_build, tmp_path):
 
 
 def test_the_manifest_describes_the_embedded_sample(sample_build):
-    manifest = read_manifest(sample_build)
+    manifest = verify_build(sample_build)
     assert manifest["source"] == "sample" and manifest["counts"] == {"rows": 222, "films": 207, "quarantine": 6}
 
 
@@ -49,12 +49,12 @@ def test_a_missing_or_changed_file_is_detected(sample_build, tmp_path):
     database = build / "catalog" / "catalog.sqlite"
     database.write_bytes(database.read_bytes().replace(b"Toy Story", b"Boy Story"))
     with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: changed after the build was made"):
-        read_manifest(build)
+        verify_build(build)
     database.unlink()
     with pytest.raises(BuildDamaged, match=r"catalog\.sqlite: missing"):
-        read_manifest(build)
+        verify_build(build)
     with pytest.raises(BuildNotFound, match="moviesmlops build"):
-        read_manifest(tmp_path / "elsewhere")
+        verify_build(tmp_path / "elsewhere")
 
 
 def test_each_command_and_option_has_a_help_text():

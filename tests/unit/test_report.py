@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from moviesmlops import report
-from moviesmlops.builds import file_digests, read_manifest
+from moviesmlops.builds import file_digests, verify_build
 from moviesmlops.report import (
     NotebookFailed, SourceMismatch, TooManyTitles, UnknownNotebookParameter, check_report_size, link_files,
     make_build_with_report, make_report,
@@ -54,7 +54,7 @@ def test_a_notebook_that_fails_or_changes_the_build_publishes_nothing(
     with pytest.raises(NotebookFailed, match=message) as raised:
         make_report("sample", build)
     assert "\n" not in str(raised.value)
-    assert file_digests(build) == file_digests(sample_build) and read_manifest(build)
+    assert file_digests(build) == file_digests(sample_build) and verify_build(build)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "nbs"], "nothing is left behind"
 
 
@@ -116,7 +116,7 @@ def test_a_report_accepts_as_many_titles_as_there_are_lists(sample_build, monkey
 
 
 def test_files_are_hard_linked_or_copied_if_links_fail(sample_build, tmp_path, monkeypatch):
-    names = list(read_manifest(sample_build)["files"])
+    names = list(verify_build(sample_build)["files"])
     link_files(sample_build, tmp_path / "linked", names)
     assert os.path.samefile(sample_build / names[0], tmp_path / "linked" / names[0])
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no links here")))

@@ -14,7 +14,7 @@ import pytest
 from moviesmlops.build import make_build, make_catalog
 from moviesmlops.builds import file_digests, open_recommenders
 from moviesmlops.errors import MoviesError, QueryError
-from moviesmlops.etl import NESTED_COLUMNS, build_catalog, typed_table
+from moviesmlops.etl import NESTED_COLUMNS, build_catalog, validated_table
 from moviesmlops.queries import Queries
 from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE, load_raw, redact_source
 from resaves import (
@@ -34,7 +34,7 @@ def sample() -> Rows:
 
 @pytest.fixture(scope="module")
 def films(sample) -> pa.Table:
-    return typed_table(build_catalog(sample).films)
+    return validated_table(build_catalog(sample).films)
 
 
 def cells(change: Callable[[str], str], *names: str, **how: object) -> Callable[[Rows], bytes]:
@@ -225,7 +225,7 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
 def test_a_table_in_another_format_gives_the_same_films(kind, name, sample, films, tmp_path):
     (tmp_path / "films").write_bytes(READ[kind][name](sample))
     catalog = build_catalog(load_raw(str(tmp_path / "films")))
-    found = typed_table(catalog.films)
+    found = validated_table(catalog.films)
     assert found.num_rows == films.num_rows
     assert [column for column in films.column_names if not found[column].equals(films[column])] == []
 
@@ -325,7 +325,7 @@ def test_the_existing_build_stays_when_a_table_is_refused(sample, tmp_path):
 def test_dates_are_read_in_the_given_format(date_format, sample, films, tmp_path, monkeypatch):
     monkeypatch.setenv("MOVIES_DATE_FORMAT", date_format)
     (tmp_path / "films.csv").write_bytes(dates(date_format)(sample))
-    assert typed_table(build_catalog(load_raw(str(tmp_path / "films.csv"))).films).equals(films)
+    assert validated_table(build_catalog(load_raw(str(tmp_path / "films.csv"))).films).equals(films)
 
 
 @pytest.mark.parametrize("null_string", ["None", "NULL", "N/A", "NaN"])
@@ -334,7 +334,7 @@ def test_a_single_title_that_is_a_null_string_is_kept(null_string, sample, tmp_p
     rows.loc[3, "title"] = null_string
     (tmp_path / "films.csv").write_bytes(to_csv(rows))
     catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
-    assert catalog.films.title[3] == null_string and catalog.readings == {}
+    assert catalog.films.title[3] == null_string and catalog.normalized_cells == {}
 
 
 @pytest.mark.parametrize("null_string", ["None", "NULL", "N/A"])
@@ -358,7 +358,7 @@ def test_an_invalid_number_is_quarantined_with_its_reason(column, value, sample,
 def test_optional_columns_may_be_missing(sample, films, tmp_path):
     (tmp_path / "films.csv").write_bytes(to_csv(sample.drop(columns=list(OPTIONAL_COLUMNS))))
     catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
-    assert typed_table(catalog.films).equals(films) and catalog.original_titles.empty
+    assert validated_table(catalog.films).equals(films) and catalog.original_titles.empty
 
 
 def test_a_value_beyond_the_named_columns_makes_its_row_invalid(sample, tmp_path):
@@ -395,4 +395,4 @@ def test_a_blank_title_is_no_title(sample, tmp_path):
     (tmp_path / "films.csv").write_bytes(to_csv(rows))
     catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
     assert catalog.quarantine.set_index("row").reason[4] == "no title" and "" not in set(catalog.films.title)
-    assert catalog.readings == {"'' as unknown": 1}
+    assert catalog.normalized_cells == {"'' as unknown": 1}

@@ -63,4 +63,4 @@ def test_the_suggestions_for_a_misspelt_title_ignore_its_year(queries):
 
 @pytest.mark.parametrize("typed", ["Toy Story (1995)", "862"])
 def test_a_search_finds_the_film_too(queries, typed):
-    assert queries.titulos(typed, near=False) == [{"id": 862, "titulo": "Toy Story", "anio": 1995}]
+    assert queries.titulos(typed, include_similar=False) == [{"id": 862, "titulo": "Toy Story", "anio": 1995}]
