@@ -53,9 +53,10 @@ def test_the_installed_wheel_gives_the_right_answer(release, client):
 def test_the_core_serves_every_endpoint_of_a_ready_build(core, sample_build, tmp_path):
     with run_server(sample_build, str(core / "moviesmlops"), tmp_path) as client:
         paths = [path for path in client.get("/openapi.json").json()["paths"] if "{" not in path]
+        paths.remove("/recomendaciones")  # which needs an id
         questions = ["peliculas_mes/enero", "peliculas_dia/lunes", "franquicia/toy story", "peliculas_pais/España",
                      "productoras/Pixar Animation Studios", "retorno/Toy Story", "recomendacion/Toy Story",
-                     "recomendacion/Toy Story?modelo=knn", "nombres/paises?q=es"]  # fmt: skip
+                     "recomendacion/Toy Story?modelo=knn", "recomendaciones?id=862", "nombres/paises?q=es"]  # fmt: skip
         for path in [*paths, "/docs", *(f"/{question}" for question in questions)]:
             assert client.get(path).status_code == 200, path
 

@@ -19,6 +19,7 @@ from statistics import mean, median
 import pytest
 
 from independent import is_date
+from moviesmlops.figures import FIGURES
 from moviesmlops.report import run_notebook
 from support import ROOT
 
@@ -751,7 +752,7 @@ CLAIMS = [
 # What the prose may say in figures without a computation: dates, definitions and names
 DEFINITIONS = [
     "dollars of 2017", "TMDB in 2017", "under 1,000 dollars", "1 is the median revenue", "stays below 1", "0 means",
-    "0 is unknown", "Six findings", "coefficient is 1", "and 0 if", "1 January",
+    "0 is unknown", "Six findings", "coefficient is 1", "and 0 if", "1 January", "Before 2000",
 ]  # fmt: skip
 NUMBER_WORDS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|twice|double|dozen|hundred|thousand"
 FIGURE = re.compile(rf"\d[\d,.]*%?|\b(?:{NUMBER_WORDS})\b", re.IGNORECASE)
@@ -764,8 +765,9 @@ def cells_of(page: str, kind: str) -> list[str]:
 
 def prose_of(page: str) -> str:
     """The sentences of a page on one line, without code, link targets and emphasis."""
-    text = re.sub(r"```.*?```|`[^`]*`", "", "\n".join(cells_of(page, "markdown")), flags=re.DOTALL)
-    text = re.sub(r"\]\([^)]*\)|^\d+\. ", "", text, flags=re.MULTILINE)
+    prose = "\n".join(cells_of(page, "markdown")).partition("## References")[0]
+    text = re.sub(r"```.*?```|`[^`]*`", "", prose, flags=re.DOTALL)
+    text = re.sub(r"\[Figure \d+\]\([^)]*\)|\]\([^)]*\)|^\d+\. |^> ", "", text, flags=re.MULTILINE)
     return re.sub(r"\s+", " ", re.sub(r"[*\[\]]", "", text))
 
 
@@ -798,9 +800,16 @@ def test_the_home_page_and_the_exploration_open_with_the_same_six_findings():
     findings = findings_of("50_exploration")
     assert len(findings) == 6 and findings == findings_of("index")
     for finding, claim in zip(findings, FINDINGS, strict=True):
-        assert claim() in finding and re.search(r"\[Chart\]\(50_exploration\.ipynb#[\w-]+\)$", finding)
-    names = set(re.findall(r'show_figure\("([\w-]+)"', "\n".join(cells_of("50_exploration", "code"))))
-    assert {finding.rpartition("#")[2].rstrip(")") for finding in findings} <= names
+        number, name = re.search(r"\[Figure (\d+)\]\(50_exploration\.ipynb#([\w-]+)\)$", finding).groups()
+        assert claim() in finding and figure_names()[int(number) - 1] == name
+
+
+def figure_names() -> list[str]:
+    return re.findall(r'show_figure\("([\w-]+)"', "\n".join(cells_of("50_exploration", "code")))
+
+
+def test_the_figures_of_the_exploration_are_numbered_in_their_order():
+    assert figure_names() == FIGURES
 
 
 def most_by(values: dict) -> object:
@@ -900,7 +909,8 @@ def test_the_title_of_each_figure_is_true_of_the_embedded_table():
 def test_the_exploration_has_at_most_22_figures_and_8_tables_in_five_chapters():
     code, headings = ("\n".join(cells_of("50_exploration", kind)) for kind in ("code", "markdown"))
     assert code.count("show_figure(") <= 22 and code.count("sortable_table(") <= 8
-    assert len(re.findall(r"^## ", headings, re.MULTILINE)) == 5
+    chapters = re.findall(r"^## (.*)$", headings, re.MULTILINE)
+    assert len(chapters) == 6 and chapters[-1] == "References"
 
 
 def test_each_figure_has_a_name_of_its_own():
