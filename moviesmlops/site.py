@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['PROJECT_ROOT', 'PARAMETER_TAGS', 'HIDE_DIRECTIVE', 'ROW_HEADER', 'RAW_HTML_FENCE', 'NUMBER_CELL', 'LONG_CELL',
-           'ANSWER', 'OVERWRITTEN_LINES', 'TEMPORARY_FOLDER', 'SOCIAL_IMAGE', 'LINK_ICONS', 'UNHIGHLIGHTED_SPAN',
+           'OVERWRITTEN_LINES', 'TEMPORARY_FOLDER', 'SOCIAL_IMAGE', 'LINK_ICONS', 'UNHIGHLIGHTED_SPAN',
            'UNINDEXED_SELECTORS', 'UNUSED_PAGEFIND_FILES', 'ASK_TITLE', 'ASK_SUMMARY', 'REDIRECT_PAGE',
            'EXTERNAL_RESOURCE', 'INLINE_SCRIPT', 'EVENT_HANDLER', 'POLICY_DIRECTIVES', 'QUARTO_URL',
            'NO_QUARTO_MESSAGE', 'Page', 'read_site_settings', 'list_pages', 'source_for_readers', 'merge_header_rows',
-           'drop_row_numbers', 'format_tables', 'render_image', 'mark_answers', 'render_output', 'drop_progress_output',
+           'drop_row_numbers', 'format_tables', 'render_image', 'render_output', 'drop_progress_output',
            'notebook_urls', 'plain_text', 'head_tags', 'code_links', 'front_matter', 'merge_silent_cells',
            'prepare_page', 'write_stamp', 'write_chart_library', 'prepare_project', 'SiteFailed', 'render_with_quarto',
            'make_markdown_renderer', 'markdown_to_html', 'find_headings', 'highlight_code', 'make_page_exporter',
@@ -147,14 +147,6 @@ def render_image(data: dict, metadata: dict) -> str:
         image = f'<img src="data:{kind};base64,{data[kind].strip()}" alt="{alt}">'
     return f'<figure class="chart">{image}</figure>'
 
-# %% ../nbs/32_site.ipynb #e85b61ff
-ANSWER = re.compile(r"^\*\*Answer\.\*\*.*?(?=\n\s*\n|\s*\Z)", re.DOTALL | re.MULTILINE)
-
-
-def mark_answers(markdown: str) -> str:
-    "Wrap each paragraph that is an answer in a callout, as HTML around Markdown."
-    return ANSWER.sub(lambda answer: f'<div class="answer">\n\n{answer[0]}\n\n</div>', markdown)
-
 # %% ../nbs/32_site.ipynb #33aab57c
 def render_output(
     output: dict,  # of a code cell
@@ -165,8 +157,6 @@ def render_output(
         html = format_tables(data["text/html"])
     elif any(kind.startswith("image/") for kind in data):
         html = render_image(data, output.get("metadata", {}))
-    elif "text/markdown" in data:
-        return output | {"data": {"text/markdown": mark_answers(data["text/markdown"])}}
     else:
         return output
     block = f"{RAW_HTML_FENCE}{{=html}}\n{html.strip()}\n{RAW_HTML_FENCE}"
@@ -316,7 +306,7 @@ def prepare_page(
     introduction = re.sub(r"\A# .*\n|^> .*\n?", "", first.source, flags=re.MULTILINE).strip()
     cells = [nbformat.v4.new_raw_cell(f"---\n{head}---"), nbformat.v4.new_markdown_cell(introduction)]
     for cell in others:
-        source = source_for_readers(cell) if cell.cell_type == "code" else mark_answers(cell.source)
+        source = source_for_readers(cell) if cell.cell_type == "code" else cell.source
         if cell.cell_type == "code" and source:
             outputs = [*map(render_output, drop_progress_output(cell.outputs))]
             cell = nbformat.from_dict(cell | {"outputs": outputs, "metadata": {}})
