@@ -22,9 +22,9 @@ from .sources import TABLE, list_files, read_bytes
 def overview_words(
     overviews: Iterable[str],
 ) -> list[str]:  # in the same order
-    "The distinct words of each overview that occur in at least two, in alphabetical order."
-    words = [set(tokenize(remove_line_breaks(overview))) for overview in overviews]
-    counts = Counter(chain.from_iterable(words))
+    "The words of each overview that occur in at least two, in alphabetical order, with repetitions."
+    words = [tokenize(remove_line_breaks(overview)) for overview in overviews]
+    counts = Counter(chain.from_iterable(map(set, words)))
     return [" ".join(sorted(word for word in found if counts[word] > 1)) for found in words]
 
 # %% ../nbs/16_embedded.ipynb #677cd21b

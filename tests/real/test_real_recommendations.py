@@ -1,12 +1,15 @@
 """Recommendations for the films of the real table, and their reasons."""
 
 import random
+from dataclasses import fields
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 
 from independent import parse_films as independent_films
 from moviesmlops.etl import read_films
+from moviesmlops.features import Features, open_features
 from support import THREE_MODELS, get_all, recommend
 
 
@@ -16,6 +19,13 @@ def test_the_reasons_add_up_to_the_similarity(real_client, real_build, model):
     for film_id, title in films.itertuples(index=False):
         for film in recommend(real_client, title, id=film_id, n=3, modelo=model).json()["detalle"]:
             assert sum(reason["parte"] for reason in film["motivos"]) == pytest.approx(film["similitud"], abs=1e-6)
+
+
+def test_the_embedded_table_gives_the_same_recommendations_as_the_original_one(real_build):
+    """The features of its words are those of the sentences, and the recommenders use nothing else."""
+    original, embedded = Features.load(real_build / "models"), open_features("table")
+    for field in fields(Features):
+        assert np.array_equal(getattr(embedded, field.name), getattr(original, field.name)), field.name
 
 
 @THREE_MODELS
