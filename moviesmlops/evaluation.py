@@ -5,13 +5,15 @@
 # %% auto #0
 __all__ = ['EVALUATED_COUNT', 'DCG_DISCOUNTS', 'METRICS', 'MATCHED_YEARS', 'MATCHED_LIKES', 'MATCHED_COUNT', 'Comparisons',
            'Similarity', 'SPLITS', 'RatingsNotFound', 'find_ratings', 'read_likes', 'franchise_ground_truth',
-           'ratings_ground_truth', 'score_per_film', 'bootstrap_interval', 'matched_comparisons', 'score_comparisons',
-           'GroundTruth', 'split_in_thirds', 'split_ground_truth', 'cosine_neighbours', 'recommend_baselines',
-           'describe_lists', 'evaluate', 'compare_with_baselines', 'compare_with_next', 'write_metrics']
+           'ratings_ground_truth', 'score_per_film', 'bootstrap_interval', 'same_years_and_fame', 'matched_comparisons',
+           'score_comparisons', 'GroundTruth', 'split_in_thirds', 'split_ground_truth', 'cosine_neighbours',
+           'recommend_baselines', 'describe_lists', 'evaluate', 'compare_with_baselines', 'compare_with_next',
+           'write_metrics']
 
 # %% ../nbs/12_evaluation.ipynb #4a9f041d
 import json
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,7 +106,8 @@ def score_per_film(
     metric: Callable[[np.ndarray, int], float],  # takes the hits of a list, and the highest possible number
 ) -> np.ndarray:  # one value per evaluated film
     "A metric for the list of each film that has relevant films."
-    hits = {film: np.isin(lists[film][:EVALUATED_COUNT], others) for film, others in relevant.items()}
+    first = lists[:, :EVALUATED_COUNT, None]
+    hits = {film: (first[film] == others).any(axis=1) for film, others in relevant.items()}
     values = [metric(hits[film], min(EVALUATED_COUNT, len(others))) for film, others in relevant.items()]
     return np.array(values, dtype=float)
 
@@ -127,15 +130,27 @@ def bootstrap_interval(
 ) -> dict[str, float]:  # mean, low, high
     "A mean and its 95% bootstrap confidence interval."
     rng = np.random.default_rng(seed)
-    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(rounds)]
+    means = values[rng.integers(0, len(values), (rounds, len(values)))].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
 
-# %% ../nbs/12_evaluation.ipynb #7274d8d6
+# %% ../nbs/12_evaluation.ipynb #ba8ea5df
 MATCHED_YEARS, MATCHED_LIKES, MATCHED_COUNT = 3, 1.5, 10  # years apart, ratio of likes, films compared
 Comparisons = dict[int, tuple[np.ndarray, np.ndarray]]  # film: liked films, and others that match them
 
 
+def same_years_and_fame(
+    years: np.ndarray,  # of release
+    counts: np.ndarray,  # likes of each film
+    film: int,
+) -> np.ndarray:  # positions, those with the most similar number of likes first
+    "The films of the same years as a film, and with about as many likes."
+    ratio = np.maximum(counts, 1e-9) / counts[film]
+    near = (abs(years - years[film]) <= MATCHED_YEARS) & (ratio <= MATCHED_LIKES)
+    found = np.flatnonzero(near & (ratio >= 1 / MATCHED_LIKES))
+    return found[np.argsort(abs(np.log(ratio[found])), kind="stable")]
+
+# %% ../nbs/12_evaluation.ipynb #7274d8d6
 def matched_comparisons(
     likes: Any,  # data frame: user, position
     years: np.ndarray,  # of release, of the selected films
@@ -147,15 +162,13 @@ def matched_comparisons(
     size, users = len(years), int(likes.user.max()) + 1 if len(likes) else 1
     liked = csr_matrix((np.ones(len(likes)), (likes.user, likes.position)), shape=(users, size))
     counts, co_likes = np.asarray(liked.sum(axis=0)).ravel(), (liked.T @ liked).tocsr()
+    films_like = cache(partial(same_years_and_fame, years, counts))
     comparisons = {}
     for film, others in relevant.items():
         shared, liked_films, matched = co_likes[film].toarray().ravel(), [], []
         for other in others.tolist():
-            near = (abs(years - years[other]) <= MATCHED_YEARS) & (shared < 3)
-            ratio = np.maximum(counts, 1e-9) / counts[other]
-            near &= (ratio <= MATCHED_LIKES) & (ratio >= 1 / MATCHED_LIKES)
-            found = np.flatnonzero(near)
-            matched.append(found[np.argsort(abs(np.log(ratio[found])), kind="stable")][:MATCHED_COUNT])
+            near = films_like(other)
+            matched.append(near[shared[near] < 3][:MATCHED_COUNT])
             liked_films.append(np.full(len(matched[-1]), other))
         if sum(map(len, matched)):
             comparisons[film] = np.concatenate(liked_films), np.concatenate(matched)
@@ -174,7 +187,10 @@ def score_comparisons(
         return np.empty(0)
     films = np.repeat(list(comparisons), [len(liked) for liked, _ in comparisons.values()])
     liked, matched = map(np.concatenate, zip(*comparisons.values(), strict=True))
-    closer = np.sign(similarity(films, liked) - similarity(films, matched))
+    size, others = max(liked.max(), matched.max()) + 1, np.append(liked, matched)
+    pairs, index = np.unique(np.tile(films, 2) * size + others, return_inverse=True)
+    to_liked, to_matched = similarity(*np.divmod(pairs, size))[index].reshape(2, -1)
+    closer = np.sign(to_liked - to_matched)
     _, index = np.unique(films, return_inverse=True)
     means = np.bincount(index, closer) / np.bincount(index)
     order = np.searchsorted(np.unique(films), list(comparisons))
@@ -269,18 +285,20 @@ def describe_lists(
     seed: int = 0,
 ) -> dict[str, float]:
     "Coverage, mean popularity, novelty and within-list similarity of some lists."
+    from scipy.sparse import csr_matrix
+
     sample = np.random.default_rng(seed).choice(len(lists), min(500, len(lists)), replace=False)
-    pairs, similarities = lists.shape[1] * (lists.shape[1] - 1), []
-    for film in sample:
-        products = (rows[lists[film]] @ rows[lists[film]].T).toarray()
-        similarities.append((products.sum() - np.trace(products)) / pairs)
+    length, of_sample = lists.shape[1], lists[sample].ravel()
+    starts = np.arange(0, len(of_sample) + 1, length)
+    members = csr_matrix((np.ones(len(of_sample)), of_sample, starts), shape=(len(sample), rows.shape[0]))
+    products = (members @ rows).power(2).sum(axis=1) - (members @ rows.power(2)).sum(axis=1)
     popularity = np.nan_to_num(popularity)
     most_popular = np.argsort(-popularity, kind="stable")[:1000]
     return {
         "coverage": len(np.unique(lists)) / len(lists),
         "mean_popularity": float(popularity[lists].mean()),
         "novelty": float(1 - np.isin(lists, most_popular).mean()),
-        "within_list_similarity": float(np.mean(similarities)),
+        "within_list_similarity": float(products.mean() / (length * (length - 1))),
     }
 
 # %% ../nbs/12_evaluation.ipynb #2252cdb5
