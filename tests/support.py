@@ -1,6 +1,7 @@
 """Shared helpers: the API in this process, and servers and commands started as a user would."""
 
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -24,6 +25,7 @@ from moviesmlops.builds import file_digests, publish_build, verify_build, write_
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("moviesmlops"))
 REAL_DATA = os.environ.get("MOVIES_REAL_DATA", "")
+RECORDED = json.loads((ROOT / "bench" / "evaluation.json").read_text(encoding="utf-8"))
 REAL = pytest.param("real", marks=pytest.mark.real)  # pytest parameter, used with "sample"
 
 

@@ -12,6 +12,7 @@ import pytest
 from moviesmlops.etl import read_films
 from moviesmlops.evaluation import GroundTruth, ratings_ground_truth, find_ratings, franchise_ground_truth, read_likes
 from moviesmlops.builds import open_recommenders
+from support import RECORDED
 
 BOUNDS = {
     "cosine": (0.085, 0.78),
@@ -74,6 +75,13 @@ def package_scores(real_build, real_table):
     collections = selected.collection_id.fillna(-1).to_numpy(dtype="int64")
     truth = GroundTruth(ratings_ground_truth(likes, len(selected)), franchise_ground_truth(collections))
     return {name: truth.scores(each.neighbours[features.selection][:, :10]) for name, each in recommenders.items()}
+
+
+@pytest.mark.parametrize("model", BOUNDS)
+def test_the_recorded_evaluation_is_of_the_recommenders_as_they_are(package_scores, model):
+    recorded = RECORDED["metrics"]["measures"][model]["all"]
+    for metric, values in package_scores[model].items():
+        assert values.mean() == pytest.approx(recorded[metric]["mean"], abs=2e-3), "run bench/evaluation.py"
 
 
 @pytest.mark.parametrize("model", BOUNDS)

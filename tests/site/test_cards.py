@@ -4,7 +4,10 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from independent import parse_films
+from support import RECORDED
 
 
 def outputs_of(build: Path, notebook: str) -> str:
@@ -21,6 +24,16 @@ def test_the_model_cards_have_the_metrics_of_the_build_with_intervals(report_bui
         for measured in metrics["measures"][model]["report"].values():
             assert f">{measured['mean']:.3f}<" in outputs
             assert f">{measured['low']:.3f} to {measured['high']:.3f}<" in outputs
+
+
+@pytest.mark.parametrize("notebook", ["12_evaluation.ipynb", "57_model_cards.ipynb", "index.ipynb"])
+def test_a_report_without_ratings_shows_the_recorded_figures_with_their_date_and_table(report_build, notebook):
+    outputs, source = outputs_of(report_build, notebook), RECORDED["source"]
+    table = f"the embedded table (45,466 rows, SHA-256 {source['sha256'][:8]})"
+    assert f"recorded on {RECORDED['measured']} for {table}" in outputs
+    for model in ("cosine", "knn", "extended"):
+        assert f"{RECORDED['metrics']['measures'][model]['report']['ndcg']['mean']:.3f}" in outputs
+    assert not re.search(r"\bnan\b", outputs, re.IGNORECASE)
 
 
 def test_the_data_card_has_the_shares_of_unknown_values_and_the_digests_of_the_files(report_build, markup_table):

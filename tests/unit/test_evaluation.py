@@ -8,6 +8,8 @@ from moviesmlops.evaluation import (
     compare_with_next, matched_comparisons, ratings_ground_truth, score_comparisons, split_in_thirds,
 )  # fmt: skip
 from moviesmlops.recommender import SIMILARITY_THRESHOLDS, similarity_word
+from moviesmlops.sources import load_raw
+from support import RECORDED
 
 
 def test_films_only_in_the_second_list_are_compared_with_the_next_ten_of_the_first():
@@ -57,3 +59,10 @@ def test_the_word_of_a_similarity_never_grows_with_distance(model):
     words = [similarity_word(model, value) for value in np.linspace(1, 0, 101)]
     assert words == sorted(words, key=("very close", "related", "distant").index)
     assert set(words) == {"very close", "related", "distant"}
+
+
+def test_the_recorded_evaluation_is_of_the_embedded_table():
+    table = load_raw("table")
+    assert RECORDED["source"] == {"name": "table", "rows": len(table), "sha256": table.attrs["sha256"]}
+    for measures in RECORDED["metrics"]["measures"].values():
+        assert {"ndcg", "recall"} <= measures["report"].keys()
