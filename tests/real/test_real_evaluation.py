@@ -12,6 +12,7 @@ import pytest
 from moviesmlops.etl import read_films
 from moviesmlops.evaluation import GroundTruth, ratings_ground_truth, find_ratings, franchise_ground_truth, read_likes
 from moviesmlops.builds import open_recommenders
+from moviesmlops.recommender import SIMILARITY_THRESHOLDS
 from support import RECORDED
 
 BOUNDS = {
@@ -137,3 +138,22 @@ def test_films_with_only_a_large_company_in_common_are_rarely_recommended(real_b
                         parts[reason.kind == "company" and reason.value in large] += reason.part
                 pairs, mostly_studio = pairs + 1, mostly_studio + (parts[True] > parts[False])
         assert mostly_studio / pairs < 0.02
+
+
+@pytest.mark.parametrize("model", BOUNDS)
+def test_the_words_of_similarities_mean_what_their_explanation_says(real_build, model):
+    recommender, films = open_recommenders(real_build)[model], read_films(real_build / "catalog")
+    collections = films.collection_id.fillna(-1).to_numpy()
+    selected = recommender.features.selection
+    queries = np.flatnonzero(np.isin(collections, np.setdiff1d(collections[selected], [-1])))
+    similarities, found = recommender.similarities[queries], selected[recommender.neighbours[queries]]
+    same = (collections[found] == collections[queries][:, None])[similarities > 0]
+    very_close, related = SIMILARITY_THRESHOLDS[model]
+    closeness = np.digitize(similarities[similarities > 0], [related, very_close])
+    distant, between, close = (same[closeness == number].mean() for number in range(3))
+    assert distant < 0.01 and 1 / 15 < between < 1 / 5 and close > 0.5
+
+    popular = recommender.similarities[films.popularity.nlargest(5000).index, :5]
+    shares = [(popular[popular > 0] >= threshold).mean() for threshold in (very_close, related)]
+    assert 0.03 < shares[0] < 0.05
+    assert 0.3 < shares[1] < 0.36 if model == "cosine" else 0.6 < shares[1] < 0.67
