@@ -128,7 +128,7 @@ async def retorno(
 ) -> dict:  # fmt: skip
     """Presupuesto, recaudación y retorno de una película; si varias comparten el título, la más popular."""
     film = add_about_link(build.queries.film(pelicula, anio, id), root, response)
-    return build.queries.return_of(film)
+    return build.queries.describe_return(film)
 
 
 @recommendation("/recomendacion/{titulo:path}", response_model=schemas.Recomendacion, summary="Películas parecidas")
@@ -192,7 +192,7 @@ async def titulos(
 ) -> list:  # fmt: skip
     """Títulos, también originales, con palabras que empiezan por las de `q`: primero los que se llaman exactamente así,
     después los más populares. Si no hay ninguno, los más parecidos, con `aproximado`."""
-    total = build.queries.count_found("peliculas", q)
+    total = build.queries.count_matches("peliculas", q)
     return await search_names(build.queries.titulos, total, (q, max, inicio), search_worker, response)
 
 
@@ -206,7 +206,7 @@ async def nombres(
 ) -> list:  # fmt: skip
     """Nombres que aceptan las preguntas y los filtros: `franquicias`, `productoras`, `paises`, `generos` o `idiomas`.
     Si no hay ninguno, los más parecidos, con `aproximado`."""
-    total = build.queries.count_found(build.queries.name_kind(tipo), q)
+    total = build.queries.count_matches(build.queries.name_kind(tipo), q)
     search = partial(build.queries.nombres, tipo)
     return await search_names(search, total, (q, max, inicio), search_worker, response)
 

@@ -19,7 +19,7 @@ from distributed import LocalCluster
 
 from moviesmlops import cluster as cluster_module
 from moviesmlops.cosine import CosineRecommender
-from moviesmlops.sources import SAMPLE, read_file
+from moviesmlops.sources import SAMPLE_PATH, read_file
 from moviesmlops.etl import clean_partition, combine_partitions
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
@@ -81,7 +81,7 @@ def measure(where: str, table: str) -> dict:
 def measure_after_warm_up(table: str, client, workers: list[int]) -> dict:
     """Build the sample as a warm-up, then measure a build of the table."""
     started = time.perf_counter()
-    build(str(SAMPLE), client, Stopwatch(workers))
+    build(str(SAMPLE_PATH), client, Stopwatch(workers))
     first = time.perf_counter() - started
     watch = Stopwatch(workers)
     build(table, client, watch)

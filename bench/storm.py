@@ -38,7 +38,7 @@ import resaves
 from support import COMMAND, run_server
 
 from moviesmlops.builds import BuildDamaged, list_build_folders, publish_build, verify_build
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 from moviesmlops.build import make_build
 from moviesmlops.live import Build
 
@@ -343,7 +343,7 @@ def main() -> None:
 
 def make_two_builds(source: str, folder: Path) -> tuple[Path, Path]:
     """Make a build of a source, and one of a hundred rows of the sample."""
-    rows = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    rows = SAMPLE_PATH.read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "hundred.csv").write_text("".join(rows[:101]), encoding="utf-8")
     sources = {"old": source, "new": str(folder / "hundred.csv")}
     old, new = (make_build(table, folder / name).resolve() for name, table in sources.items())

@@ -59,8 +59,8 @@ def clean_with_credits(
     film_credits = load_credits(source, credits)
     catalog = load_and_clean(source, clean)
     if not film_credits:
-        message = "no credits next to the source: the extended recommender uses years and countries only"
-        print(f"{message}; use --credits to set their folder", file=sys.stderr)
+        message = "no credits next to the source: the extended recommender adds only years and countries"
+        print(f"{message}; set the folder of the credits with --credits", file=sys.stderr)
     return catalog, film_credits
 
 # %% ../nbs/34_build.ipynb #993c025c

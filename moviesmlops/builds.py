@@ -84,7 +84,7 @@ def package_versions() -> dict[str, str]:  # name: version, of the packages that
 
 # %% ../nbs/24_builds.ipynb #c499eb75
 def code_digest() -> str:
-    "The SHA-256 of the package, and of the notebooks and the theme next to it, if they are there."
+    "The SHA-256 of the package, and of the notebooks and the theme next to it, if present."
     package, digest = Path(moviesmlops.__file__).parent, hashlib.sha256()
     project = package.parent
     patterns = ("nbs/*.ipynb", "theme/*", "theme/ask/*", "_quarto.yml")
@@ -174,7 +174,7 @@ FOLDER_SUFFIX = r"-\d{20}-[0-9a-f]{8}"  # the end of a folder's name: the time a
 
 
 def published_path(folder: Path) -> Path:
-    "The path under which the build in a folder is published."
+    "The path at which the build in a folder is published."
     match = re.fullmatch(rf"\.(.+){FOLDER_SUFFIX}", folder.name)
     return folder.with_name(match[1]) if match else folder
 
@@ -225,7 +225,7 @@ def new_build_folder(target: Path) -> Path:  # not created yet
 
 
 def list_build_folders(target: Path) -> list[Path]:
-    "The folders of a build, complete or not, existing or with only a lock or link left; oldest first."
+    "The folders of a build, complete or not, oldest first; also those with only a lock or link file left."
     names = os.listdir(target.parent) if target.parent.is_dir() else []
     matches = map(folder_pattern(target).fullmatch, names)
     return sorted({target.with_name(match[1]) for match in matches if match})
@@ -309,7 +309,7 @@ def link_path(folder: Path) -> Path:
 
 
 def switch_link(target: Path, folder: Path) -> None:
-    "Make the published path lead to a build."
+    "Point the published path to a build."
     link = link_path(folder)
     try:
         link.symlink_to(folder.name, target_is_directory=True)

@@ -210,7 +210,7 @@ def histogram(
     axis: alt.Axis | None = None,
     domain: list[float] | None = None,  # to give two charts the same axis
 ) -> alt.Chart:
-    "A histogram of bins that have been counted."
+    "A histogram of precomputed bins."
     ends = domain or [float(bins.low.min()), float(bins.high.max())]
     scale = alt.Scale(type="log" if log else "linear", nice=False, domain=ends)
     axis = axis or alt.Axis(grid=False, tickCount=10)
@@ -277,7 +277,7 @@ def box_plot(
     log: bool = False,
     axis: alt.Axis | None = None,
 ) -> alt.LayerChart:
-    "Box plots from quantiles that have been computed."
+    "Box plots of precomputed quantiles."
     scale = alt.Scale(type="log" if log else "linear", zero=False)
     base = alt.Chart(rows, height=alt.Step(21)).encode(
         y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(grid=False))

@@ -35,7 +35,7 @@ import pyarrow.parquet as pq
 
 import moviesmlops
 from moviesmlops.sources import (
-    COLUMNS, INTEGER_COLUMNS, KAGGLE_DATASET, EXTRA_COLUMN_PREFIX, load_raw, redact_source,
+    COLUMNS, INTEGER_COLUMNS, KAGGLE_DATASET, EXTRA_FIELD_PREFIX, load_raw, redact_source,
 )  # fmt: skip
 from .errors import MoviesError
 from .settings import read_limit
@@ -297,9 +297,9 @@ def find_row_errors(
 ) -> pd.Series:  # reasons, by row; only broken rows
     "Why rows are broken."
     truncated = _truncated_rows(raw)
-    others = raw.filter(regex=f"^(id|title|{EXTRA_COLUMN_PREFIX}.*)$").drop(index=truncated.index)
+    others = raw.filter(regex=f"^(id|title|{EXTRA_FIELD_PREFIX}.*)$").drop(index=truncated.index)
     untitled = others.title[others.title.isna()].fillna("no title")
-    rows_with_extra_fields = others.filter(like=EXTRA_COLUMN_PREFIX).dropna(how="all").index
+    rows_with_extra_fields = others.filter(like=EXTRA_FIELD_PREFIX).dropna(how="all").index
     surplus = pd.Series("more fields than columns", rows_with_extra_fields, dtype="str")
     without_id = _quote_values(others.id[others.id.isna()])
     invalid = {name: _quote_values(raw.loc[column.invalid, name]) for name, column in parsed.items()}

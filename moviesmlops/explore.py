@@ -6,7 +6,7 @@
 __all__ = ['CONSUMER_PRICE_INDEX', 'REFERENCE_YEAR', 'MIN_PLAUSIBLE_AMOUNT', 'MAX_PLAUSIBLE_BUDGET', 'CELL_STATES',
            'COPY_DEPENDENT_COLUMNS', 'MIN_FILMS_FOR_INTERVAL', 'ENGLISH_MONTHS', 'ENGLISH_WEEKDAYS', 'NUMERIC_COLUMNS',
            'VOTE_STEPS', 'LATIN_AMERICA', 'LOG_SCALE_COLUMNS', 'OUTLIER_DISTANCE', 'to_constant_dollars',
-           'mark_unknown', 'clean_films', 'film_names_in', 'Selection', 'describe_selection', 'read_selection',
+           'mark_unknown', 'clean_films', 'explode_names', 'Selection', 'describe_selection', 'read_selection',
            'count_cell_states', 'share_known_by_decade', 'median_interval', 'medians_by_group', 'budget_classes',
            'returns_by_budget', 'returns_by_genre', 'gains', 'is_new_year', 'revenue_at_equal_budget',
            'revenue_by_month', 'share_of_top_films', 'total_revenue', 'franchise_names', 'compare_with_first',
@@ -77,7 +77,7 @@ def clean_films(
     return mark_unknown(films.assign(runtime=runtime, vote_average=vote_average))
 
 # %% ../nbs/13_explore.ipynb #41cb3b3d
-def film_names_in(
+def explode_names(
     lists: pd.Series,  # a column of lists of {key, name}
     field: str = "name",  # or the field with the code
 ) -> pd.Series:  # one row per film and name, with the film's index
@@ -119,7 +119,7 @@ def read_selection(
     raw = load_raw(source)
     films = clean_films(convert_types(raw, parse_columns(raw)))
     if country:
-        names = film_names_in(films.production_countries)
+        names = explode_names(films.production_countries)
         films = films.loc[names.index[names == country]]
     if language:
         films = films[films.original_language == language]
@@ -226,7 +226,7 @@ def returns_by_genre(
 ) -> pd.DataFrame:  # genre, name (the class of budgets), films, mid
     "The median return of each genre in each class of budgets."
     classes, names = budget_classes(films, edges)
-    genres = film_names_in(films.genres[films.earned.notna()])
+    genres = explode_names(films.genres[films.earned.notna()])
     order = genres.value_counts().index.tolist()
     each = pd.DataFrame({"genre": genres, "name": classes.reindex(genres.index)})
     each["earned"] = films.earned.reindex(genres.index)
@@ -254,19 +254,19 @@ def is_new_year(films: pd.DataFrame) -> pd.Series:
 
 def revenue_at_equal_budget(
     films: pd.DataFrame,
-    bins_per_decade: int,  # classes of budgets per factor of ten
+    bins_per_factor_of_ten: int,  # classes of budgets per factor of ten
     least: int = 20,  # films that a class needs, to be included
 ) -> pd.Series:  # 1 for the median film of its class
     "The revenue of each film, divided by the median revenue of the films with a similar budget."
     known = films[films.earned.notna() & ~is_new_year(films)]
-    classes = np.floor(np.log10(known.real_budget) * bins_per_decade + 1e-9)
+    classes = np.floor(np.log10(known.real_budget) * bins_per_factor_of_ten + 1e-9)
     groups = known.real_revenue.groupby(classes)
     return (known.real_revenue / groups.transform("median"))[groups.transform("size") >= least]
 
 
-def revenue_by_month(films: pd.DataFrame, bins_per_decade: int, least: int = 20) -> pd.DataFrame:
+def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, least: int = 20) -> pd.DataFrame:
     "The median of `revenue_at_equal_budget` in each month, with its interval."
-    times = revenue_at_equal_budget(films, bins_per_decade, least)
+    times = revenue_at_equal_budget(films, bins_per_factor_of_ten, least)
     months = films.release_date.dt.month_name().reindex(times.index)
     return medians_by_group(times, months, ENGLISH_MONTHS)
 
@@ -381,7 +381,7 @@ def genre_shares(
     least: int = 500,  # films with a genre that a decade needs, to be included
 ) -> pd.DataFrame:  # year (the first of the decade), name, films, share
     "The share of each genre among the films of each decade that have one."
-    genres = film_names_in(films.genres)
+    genres = explode_names(films.genres)
     decades = (films.year // 10 * 10).astype(int).rename("year")
     total = decades[decades.index.isin(genres.index)].value_counts()
     mix = genres.to_frame().join(decades).groupby(["year", "name"]).size().rename("films").reset_index()
@@ -487,7 +487,7 @@ def describe_countries(
     least: int = 1,  # films that a country needs, to be included
 ) -> pd.DataFrame:  # name, films, revenue (films with a known one), joint, and its share: low, mid, high
     "The films of each country, most first."
-    countries = film_names_in(films.production_countries)
+    countries = explode_names(films.production_countries)
     joint = (countries.groupby(level=0).transform("size") > 1).to_numpy()
     revenue = films.real_revenue.notna().reindex(countries.index).to_numpy()
     each = pd.DataFrame({"name": countries.to_numpy(), "joint": joint, "revenue": revenue})
@@ -504,7 +504,7 @@ def films_of_country(
     films: pd.DataFrame, country: str
 ) -> pd.DataFrame:  # film, year, countries, revenue, votes
     "The films of a country with a known revenue, the largest first, as a table to show."
-    countries = film_names_in(films.production_countries)
+    countries = explode_names(films.production_countries)
     made = films.loc[countries.index[countries == country]].dropna(subset="real_revenue")
     made = made.sort_values(["real_revenue", "id"], ascending=[False, True])
     revenue = f"million dollars of {REFERENCE_YEAR}"
@@ -520,7 +520,7 @@ def count_partners(
     country: str,
 ) -> pd.DataFrame:  # name, films; most first
     "The countries with which a country made films."
-    countries = film_names_in(films.production_countries)
+    countries = explode_names(films.production_countries)
     partners = countries[countries.index.isin(countries.index[countries == country]) & (countries != country)]
     return partners.value_counts().rename_axis("name").reset_index(name="films")
 

@@ -6,8 +6,8 @@
 __all__ = ['FIGURES', 'PLANE', 'describe_values', 'show_figure', 'cell_state_bars', 'short_title', 'pick_named_films',
            'count_squares', 'name_points', 'budget_and_revenue', 'budget_and_revenue_small', 'median_plot',
            'return_plot', 'month_plot', 'genre_grid', 'gain_bars', 'gain_bars_small', 'concentration_line', 'dumbbells',
-           'franchise_dumbbells', 'sequel_dumbbells', 'place_lines', 'year_bars', 'calendar_bars', 'decade_grid',
-           'weekday_grid', 'genre_decades', 'named_lines', 'known_lines', 'cost_lines', 'correlation_grid',
+           'franchise_dumbbells', 'sequel_dumbbells', 'franchise_lines', 'year_bars', 'calendar_bars', 'decade_grid',
+           'weekday_grid', 'genre_decades', 'named_lines', 'known_lines', 'median_budget_lines', 'correlation_grid',
            'vote_bands', 'vote_bars', 'known_revenue_bars', 'joint_share_plot', 'film_bars']
 
 # %% ../nbs/38_figures.ipynb #0e9d1f2e
@@ -268,7 +268,7 @@ def sequel_dumbbells(second: pd.DataFrame) -> alt.LayerChart:  # second films, f
     return dumbbells(rows, "franchise", ends, f"million dollars of {REFERENCE_YEAR}")
 
 # %% ../nbs/38_figures.ipynb #0d65d87a
-def place_lines(rows: pd.DataFrame, most: int = 8) -> alt.LayerChart:  # from `compare_with_first`
+def franchise_lines(rows: pd.DataFrame, most: int = 8) -> alt.LayerChart:  # from `compare_with_first`
     "One line per franchise: the revenue of each film as a multiple of the first."
     shown = rows[(rows.place <= most) & rows.times.notna()].assign(year=lambda each: each.place)
     colour = alt.Color("franchise:N", legend=None, sort=None, scale=alt.Scale(range=[*PALETTE, MUTED]))
@@ -361,7 +361,7 @@ def known_lines(shares: pd.DataFrame) -> alt.LayerChart:  # from `share_known_by
     return named_lines(shares, "share", "share of the decade's films")
 
 
-def cost_lines(budgets: pd.DataFrame) -> alt.LayerChart:  # from `budgets_by_period`
+def median_budget_lines(budgets: pd.DataFrame) -> alt.LayerChart:  # from `budgets_by_period`
     "The median known budget over time."
     return named_lines(budgets, "mid", "median known budget, million dollars", ",~f")
 

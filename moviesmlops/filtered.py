@@ -66,7 +66,7 @@ def feature_folders(models: Path) -> list[Path]:
 
 
 def write_token_indexes(models: Path) -> None:
-    "Write the index of the candidates beside all features in a folder of models."
+    "Write an index of the candidates next to each set of features in a folder of models."
     for folder in feature_folders(models):
         index = TokenIndex.of(Features.load(folder))
         save_arrays(folder / "features", {each.name: getattr(index, each.name) for each in fields(index)})
@@ -102,7 +102,7 @@ def token_coefficients(self: Recommender, tokens: np.ndarray) -> np.ndarray | fl
 
 @patch
 def vector_of(self: Recommender, film: int) -> np.ndarray | None:
-    "The vector of a film, whose products with those of candidates are part of the similarity, if any."
+    "The vector of a film, to multiply with those of candidates; None if the recommender has no vectors."
     if not isinstance(self, KNNRecommender):
         return None
     tokens, weights = self.features.row(film)

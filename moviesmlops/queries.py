@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['KINDS_IN_ORDER', 'ENTITIES_BY_API_NAME', 'QUESTION_KINDS', 'SEARCHABLE_KINDS', 'IMDB_ID', 'ALIAS_KEYS',
-           'FILMS_OF_NAME', 'Name', 'NameIndex', 'first_per_entity', 'UnknownYear', 'IdOfAnotherFilm', 'Film',
-           'Queries']
+           'FILM_IDS_SQL', 'Name', 'NameIndex', 'first_per_entity', 'UnknownYear', 'IdOfAnotherFilm', 'Film', 'Queries']
 
 # %% ../nbs/07_queries.ipynb #6fa34676
 import re
@@ -42,7 +41,7 @@ KINDS_IN_ORDER = ["name", "alias", "short", "spanish", "spanish short"]  # order
 class Name(NamedTuple):
     "A row of a table of names."
 
-    number: int
+    number: int  # of the row; rows are in the order of popularity
     name: str
     kind: str  # one of `KINDS_IN_ORDER`, or `part`
     id: int  # of the named entity
@@ -190,8 +189,10 @@ class Queries:
         self.indexes = {kind: NameIndex(catalog, entity) for kind, entity in ENTITIES_BY_API_NAME.items()}
         self.titles = self.indexes["peliculas"]
         self.related_query = lru_cache(10_000)(lambda kind, name: self._related_query(kind, name))
-        self.known_revenues = lru_cache(10_000)(lambda kind, name: self._known_revenues(kind, name))
-        self.count_found = lru_cache(10_000)(lambda kind, query: self._count_found(kind, query))
+        self.count_known_revenues = lru_cache(10_000)(
+            lambda kind, name: self._count_known_revenues(kind, name)
+        )
+        self.count_matches = lru_cache(10_000)(lambda kind, query: self._count_matches(kind, query))
 
     @classmethod
     def load(cls, build: str | Path = "build") -> "Queries":
@@ -248,8 +249,8 @@ IMDB_ID = re.compile(r"tt\d{5,}", re.IGNORECASE | re.ASCII)
 @patch
 def _film_from_alternative_query(self: Queries, text: str, year: int | None) -> Film:
     "The film that matches a query in another form; raises `UnknownName`, `UnknownYear` or `ImdbId`."
-    film, readings = None, title_interpretations(text)
-    for title, title_year in readings[1:]:
+    film, interpretations = None, title_interpretations(text)
+    for title, title_year in interpretations[1:]:
         if film is None and self.titles.find_by_key(title):
             film = self.film(title, title_year or year)
     stripped = text.strip()
@@ -259,7 +260,7 @@ def _film_from_alternative_query(self: Queries, text: str, year: int | None) -> 
     if film is None:
         if IMDB_ID.fullmatch(stripped):
             raise ImdbId(stripped)
-        raise UnknownName("title", text, lambda: self.titles.suggest(readings[-1][0]))
+        raise UnknownName("title", text, lambda: self.titles.suggest(interpretations[-1][0]))
     if year not in (None, film.year):
         raise UnknownYear(text, year, [film.year])
     return film
@@ -318,14 +319,14 @@ def peliculas_pais(self: Queries, pais: str) -> dict:
 # %% ../nbs/07_queries.ipynb #1651db86
 @patch
 def productoras(self: Queries, productora: str) -> dict:
-    "Number of films of a production company and their revenue."
+    "Number of films by a production company, and their revenue."
     name, films, revenue = self._totals("productoras", productora)
     return {"productora": name, "ganancia_total": revenue, "cantidad": films}
 
 
 @patch
 def franquicia(self: Queries, franquicia: str) -> dict:
-    "Number of films of a franchise, their total and average revenue."
+    "Number of films in a franchise, and their total and average revenue."
     name, films, revenue = self._totals("franquicias", franquicia)
     average = revenue / films
     return {"franquicia": name, "cantidad": films, "ganancia_total": revenue, "ganancia_promedio": average}
@@ -334,12 +335,12 @@ def franquicia(self: Queries, franquicia: str) -> dict:
 @patch
 def retorno(self: Queries, pelicula: str, anio: int | None = None, id: int | None = None) -> dict:
     "Budget, revenue and return of a film."
-    return self.return_of(self.film(pelicula, anio, id))
+    return self.describe_return(self.film(pelicula, anio, id))
 
 
 @patch
-def return_of(self: Queries, film: Film) -> dict:
-    "Budget, revenue and return of a film that is already found."
+def describe_return(self: Queries, film: Film) -> dict:
+    "Budget, revenue and return of a film that has already been found."
     return {
         "pelicula": film.title, "inversion": film.budget, "ganacia": film.revenue, "retorno": film.ratio,
         "anio": film.year,
@@ -402,16 +403,16 @@ def nombres(
 
 
 @patch
-def _count_found(self: Queries, kind: str, query: str) -> int:  # a kind of `ENTITIES_BY_API_NAME`
-    "How many names `titulos` or `nombres` find in all, without similar ones."
+def _count_matches(self: Queries, kind: str, query: str) -> int:  # a kind of `ENTITIES_BY_API_NAME`
+    "The total number of names that `titulos` or `nombres` find, excluding similar names."
     index, name = self.indexes[kind], self.indexes[kind].entity.name
     if not query.strip():
         return self.database.rows(f"SELECT count(*) FROM {name}_names WHERE kind = 'name'").fetchone()[0]
     found = {each.id for each in index.find(query)}
-    if beginnings := " ".join(f'"{word}"*' for word in dict.fromkeys(split_words(query))):
+    if prefix_query := " ".join(f'"{word}"*' for word in dict.fromkeys(split_words(query))):
         numbers = f"SELECT rowid FROM {name}_words WHERE {name}_words MATCH ?"
         sql = f"SELECT DISTINCT {name}_id FROM {name}_names WHERE number IN ({numbers})"
-        found.update(id for (id,) in self.database.rows(sql, beginnings))
+        found.update(id for (id,) in self.database.rows(sql, prefix_query))
     return len(found) or (len(self._titles_from_alternative_query(query)) if kind == "peliculas" else 0)
 
 # %% ../nbs/07_queries.ipynb #c4048879
@@ -425,14 +426,14 @@ def _related_query(self: Queries, kind: str, name: str) -> str | None:  # as `q`
     return query if len(first_per_entity(found, 2)) > 1 else None
 
 
-FILMS_OF_NAME = {  # kind: the films of a name, by its number
+FILM_IDS_SQL = {  # kind: the films of a name, by its number
     "franquicias": "SELECT id FROM films WHERE franchise_id = ?",
     "productoras": "SELECT film_id FROM film_companies WHERE company_id = ?",
 }
 
 
 @patch
-def _known_revenues(self: Queries, kind: str, name: str) -> int:  # a kind of `FILMS_OF_NAME`
-    "The number of films of a franchise or a company whose revenue is known."
-    sql = f"SELECT count(*) FROM films WHERE revenue > 0 AND id IN ({FILMS_OF_NAME[kind]})"
+def _count_known_revenues(self: Queries, kind: str, name: str) -> int:  # a kind of `FILM_IDS_SQL`
+    "The number of films with a known revenue in a franchise or by a company."
+    sql = f"SELECT count(*) FROM films WHERE revenue > 0 AND id IN ({FILM_IDS_SQL[kind]})"
     return self.database.rows(sql, self.indexes[kind].find(name)[0].id).fetchone()[0]

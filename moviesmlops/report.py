@@ -329,9 +329,9 @@ def make_build_with_report(
 # %% ../nbs/35_report.ipynb #5cf3a0e4
 def is_up_to_date(manifest: dict, source: str) -> bool:
     "Whether a build has recommenders, and was made from this source by this code."
-    from moviesmlops.sources import EMBEDDED, source_name
+    from moviesmlops.sources import EMBEDDED_FILES, source_name
 
-    made_from_it = manifest["source"] == source_name(source) and source.lower() in EMBEDDED
+    made_from_it = manifest["source"] == source_name(source) and source.lower() in EMBEDDED_FILES
     return made_from_it and manifest["code"] == code_digest() and "titles" in manifest["parameters"]
 
 

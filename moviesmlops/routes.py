@@ -307,7 +307,7 @@ def add_related_link(
 ) -> dict:  # the answer
     "Set headers: how many revenues are known, and a `Link` to a search for names with the same words."
     kind = f"{key}s"
-    response.headers["x-recaudacion-conocida"] = str(queries.known_revenues(kind, answer[key]))
+    response.headers["x-recaudacion-conocida"] = str(queries.count_known_revenues(kind, answer[key]))
     query = queries.related_query(kind, answer[key])
     if query:
         response.headers["link"] = related_link(root, kind, query)

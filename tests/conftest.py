@@ -10,7 +10,7 @@ from filelock import FileLock
 from starlette.testclient import TestClient
 
 import markup
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 from moviesmlops.build import make_build
 from moviesmlops.report import make_build_with_report
 from support import REAL, REAL_DATA, api_client, run_server
@@ -58,7 +58,7 @@ def sample_build(make_once) -> Path:
 def smaller_build(make_once, tmp_path_factory) -> Path:
     """A build of the first hundred rows of the sample."""
     table = tmp_path_factory.mktemp("smaller") / "films.csv"
-    table.write_text("".join(SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)[:101]), encoding="utf-8")
+    table.write_text("".join(SAMPLE_PATH.read_text(encoding="utf-8").splitlines(keepends=True)[:101]), encoding="utf-8")
     return make_once("smaller", table)
 
 
@@ -112,7 +112,7 @@ def real_client(real_build):
 def table_and_client(request) -> tuple[Path, TestClient]:
     """A raw table and a client of the API on it: the sample, then the real table."""
     if request.param == "sample":
-        return SAMPLE, request.getfixturevalue("client")
+        return SAMPLE_PATH, request.getfixturevalue("client")
     return request.getfixturevalue("real_table"), request.getfixturevalue("real_client")
 
 

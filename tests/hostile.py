@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from moviesmlops.sources import COLUMNS, SAMPLE
+from moviesmlops.sources import COLUMNS, SAMPLE_PATH
 
-CONTENT = SAMPLE.read_bytes()
+CONTENT = SAMPLE_PATH.read_bytes()
 HEADER = (",".join(COLUMNS) + "\n").encode()
 ROW = CONTENT[len(HEADER) :].splitlines(keepends=True)[0]
 MB = 2**20

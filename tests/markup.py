@@ -5,7 +5,7 @@ import csv
 import io
 from pathlib import Path
 
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 
 MARKUP = "<script>window.inside = 1</script><img src=x onerror='window.inside = 1'><i class=inside>"
 TEXTS = ("title", "original_title", "overview", "tagline", "status", "homepage", "poster_path", "original_language")
@@ -21,7 +21,7 @@ def add_markup(value: object) -> object:
 
 def write_table(path: Path) -> Path:
     """Write the sample plus, for every second film, a row with markup in each text."""
-    rows = list(csv.DictReader(io.StringIO(SAMPLE.read_text(encoding="utf-8"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(SAMPLE_PATH.read_text(encoding="utf-8"), newline="")))
     films = [row for row in rows if row["release_date"] and row["id"].isdecimal()][1::2]
     for film_id, row in enumerate(films, 10_000_000):
         texts = {column: row[column] + MARKUP for column in TEXTS if row[column]}

@@ -238,10 +238,10 @@ def test_an_unknown_name_is_an_error_also_for_csv(client):
 
 
 def test_a_title_cannot_be_run_as_a_formula(make_once, tmp_path):
-    from moviesmlops.sources import SAMPLE
+    from moviesmlops.sources import SAMPLE_PATH
     from support import api_client
 
-    rows = raw_rows(SAMPLE)
+    rows = raw_rows(SAMPLE_PATH)
     titles = ["=HYPERLINK(1)", "+1", "-30-", "@Suicide Room", 'Say "hi", it\'s | here;', "Línea\u2028dos"]
     for row, title in zip(rows, titles, strict=False):
         row["title"] = title

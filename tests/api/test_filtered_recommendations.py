@@ -15,7 +15,7 @@ from moviesmlops.features import Features
 from moviesmlops.film_routes import Recomendaciones, RecomendacionesDeCada
 from moviesmlops.filtered import open_token_index
 from moviesmlops.knn import KNNRecommender
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 from support import get_all
 
 RECOMMENDERS = {"coseno": CosineRecommender, "knn": KNNRecommender, "ampliado": ExtendedRecommender}
@@ -30,7 +30,7 @@ def recommend_ids(client, path: str, **parameters: object) -> list[int]:
 
 @pytest.fixture(scope="module")
 def films() -> dict[int, dict]:
-    return {int(film["id"]): film for film in parse_films(SAMPLE)}
+    return {int(film["id"]): film for film in parse_films(SAMPLE_PATH)}
 
 
 @pytest.fixture(scope="module", params=list(RECOMMENDERS))

@@ -9,7 +9,7 @@ from distributed import Client
 
 from moviesmlops import cluster as cluster_module, recommender
 from moviesmlops.cosine import CosineRecommender
-from moviesmlops.sources import SAMPLE, SourceNotFound, load_raw
+from moviesmlops.sources import SAMPLE_PATH, SourceNotFound, load_raw
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
 from moviesmlops.build import make_build
@@ -87,7 +87,7 @@ def test_a_build_on_a_cluster_has_the_same_bytes_as_a_local_build(cluster, sampl
 def test_a_file_that_is_sent_in_pieces_gives_the_same_bytes(cluster, sample_build, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster_module, "ROWS_PER_TASK", 20)
     with cluster_functions(cluster.address) as options:
-        cluster_build = make_build(str(SAMPLE), tmp_path / "build", **options)
+        cluster_build = make_build(str(SAMPLE_PATH), tmp_path / "build", **options)
     assert model_and_catalog_digests(cluster_build) == model_and_catalog_digests(sample_build)
 
 
@@ -190,7 +190,7 @@ def test_a_file_that_workers_cannot_read_is_named(cluster, tmp_path):
 
 def test_an_invalid_file_gives_the_same_message_as_a_local_build(cluster, shards, tmp_path):
     for number in (1, 2):
-        (tmp_path / f"films-{number}.csv").write_bytes(SAMPLE.read_bytes().replace(b"budget", b"cost", number - 1))
+        (tmp_path / f"films-{number}.csv").write_bytes(SAMPLE_PATH.read_bytes().replace(b"budget", b"cost", number - 1))
     arguments = ("etl", "--source", f"{tmp_path}/*.csv", "--out", str(tmp_path / "build"))
     local, remote = run_failing(*arguments), run_failing(*arguments, "--scheduler", cluster.address)
     assert "films-2.csv: missing columns: budget" in local

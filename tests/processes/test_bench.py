@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 import independent
-from moviesmlops.sources import COLUMNS, SAMPLE, load_raw
+from moviesmlops.sources import COLUMNS, SAMPLE_PATH, load_raw
 from moviesmlops.etl import NESTED_COLUMNS, build_catalog
 
 from bounds import MIN_REQUESTS, compare, compare_serve, format_summary
@@ -26,7 +26,7 @@ ROWS = 2_000
 
 def generate_table(folder: Path, rows: int = ROWS, seed: int = 1) -> Path:
     out = folder / f"{rows}-{seed}.csv"
-    command = [sys.executable, BENCH / "generate.py", SAMPLE, out, str(rows), "--seed", str(seed)]
+    command = [sys.executable, BENCH / "generate.py", SAMPLE_PATH, out, str(rows), "--seed", str(seed)]
     subprocess.run(command, check=True, capture_output=True)
     return out
 
@@ -44,12 +44,12 @@ def generated(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def source_and_generated(generated) -> tuple[list[dict], list[dict]]:
     """The rows of the source, and those generated from them."""
-    source = read(SAMPLE)
+    source = read(SAMPLE_PATH)
     return source, read(generated)[len(source) :]
 
 
 def test_a_generated_table_starts_with_its_source_and_has_the_given_number_of_rows(generated):
-    assert generated.read_bytes().startswith(SAMPLE.read_bytes())
+    assert generated.read_bytes().startswith(SAMPLE_PATH.read_bytes())
     assert len(read(generated)) == ROWS
 
 
@@ -98,10 +98,10 @@ def companies(rows: list[dict]) -> list[str]:
 
 @pytest.mark.parametrize("names", [titles, companies])
 def test_the_number_of_distinct_names_follows_heaps_law(names, generated):
-    source = Counter(names(read(SAMPLE)))
+    source = Counter(names(read(SAMPLE_PATH)))
     exponent = sum(count == 1 for count in source.values()) / len(source)
     for rows in (500, 1_000, ROWS):
-        expected = len(source) * (rows / len(read(SAMPLE))) ** exponent
+        expected = len(source) * (rows / len(read(SAMPLE_PATH))) ** exponent
         assert len(set(names(read(generated)[:rows]))) == pytest.approx(expected, rel=0.1)
 
 
@@ -117,7 +117,8 @@ def test_broken_rows_and_repeated_ids_are_as_frequent_as_in_the_source_and_are_c
     untitled = [number for number, row in enumerate(read(generated), 1) if not row["title"]]
     assert catalog.films.id.tolist() == [int(film["id"]) for film in kept if film["title"]]
     assert catalog.quarantine.row.tolist() == untitled
-    assert catalog.steps.removed[catalog.steps.removes == "repeated id"].item() > ROWS * 0.5 * repeated_share(SAMPLE)
+    repeated = catalog.steps.removed[catalog.steps.removes == "repeated id"].item()
+    assert repeated > ROWS * 0.5 * repeated_share(SAMPLE_PATH)
 
 
 def repeated_share(table: Path) -> float:
@@ -129,7 +130,7 @@ def repeated_share(table: Path) -> float:
 def course_client(tmp_path_factory):
     """The coursework API over a coursework build of the sample."""
     out = tmp_path_factory.mktemp("course")
-    subprocess.run([sys.executable, BENCH / "course.py", "build", SAMPLE, out], check=True)
+    subprocess.run([sys.executable, BENCH / "course.py", "build", SAMPLE_PATH, out], check=True)
     with run_server("course:app", {"COURSE": str(out)}, "/peliculas_mes/enero") as server:
         yield httpx2.Client(base_url=f"http://127.0.0.1:{server.port}")
 

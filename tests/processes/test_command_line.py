@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from moviesmlops.builds import current_build, file_digests, verify_build
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 from support import COMMAND, ROOT, free_port, is_answering, recommend, run_command, run_server, wait_until
 
 
@@ -58,7 +58,7 @@ def test_a_build_that_is_stopped_leaves_nothing_behind(tmp_path):
      ("serve", "--build", "nowhere"),
      ("build", "--sauce", "x"), ("dance",), ("serve", "--port", "http"),
      ("serve", "--port", "99999"), ("serve", "--workers", "65"), ("recommend", "x", "--model", "svd"),
-     ("build", "--out", str(SAMPLE), "--no-report")],
+     ("build", "--out", str(SAMPLE_PATH), "--no-report")],
 )  # fmt: skip
 def test_an_error_of_the_command_line_is_one_line_and_exit_code_1(words, sample_build):
     answer = run_command(*words, MOVIES_BUILD=str(sample_build))
@@ -68,9 +68,9 @@ def test_an_error_of_the_command_line_is_one_line_and_exit_code_1(words, sample_
 
 
 def test_the_command_line_reads_source_and_build_from_the_environment(tmp_path):
-    answer = run_command("etl", MOVIES_SOURCE=str(SAMPLE), MOVIES_BUILD=str(tmp_path / "other"))
+    answer = run_command("etl", MOVIES_SOURCE=str(SAMPLE_PATH), MOVIES_BUILD=str(tmp_path / "other"))
     assert answer.returncode == 0, answer.stderr
-    assert verify_build(tmp_path / "other")["source"] == SAMPLE.name
+    assert verify_build(tmp_path / "other")["source"] == SAMPLE_PATH.name
 
 
 @contextmanager

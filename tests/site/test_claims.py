@@ -169,9 +169,9 @@ def finding_on_budgets():
     low, *_, high = BUDGETS
     small, middle, large = (median_return(between(*ends)) for ends in ((0, low), (low, high), (high,)))
     return (
-        f"Under {low} million dollars the median film took {small:.1f} times its budget, between {low} and {high} "
-        f"million {middle:.1f} times, and above that {large:.1f} times, of the {len(with_return()):,} films "
-        "with a known budget and revenue"
+        f"Among the {len(with_return()):,} films with a known budget and revenue, the median film grossed "
+        f"{small:.1f} times its budget if this was under {low} million dollars, {middle:.1f} times from {low} to "
+        f"{high} million, and {large:.1f} times above that"
     )
 
 
@@ -180,15 +180,15 @@ def finding_on_horror():
     groups = [[film for film in between(*ends) if "Horror" in film["genres"]] for ends in ((0, limit), (limit,))]
     (cheap, costly), (few, many) = map(median_return, groups), map(len, groups)
     return (
-        f"With a budget under {limit} million dollars the median horror film took {cheap:.1f} times its budget "
+        f"With a budget under {limit} million dollars the median horror film grossed {cheap:.1f} times its budget "
         f"({few} films), with a larger one {costly:.1f} times ({many} films)"
     )
 
 
 def finding_on_seasons():
     return (
-        f"At equal budget, the median June film took {month_effect(6):.2f} times the usual revenue and the median "
-        f"September film {month_effect(9):.2f} times, of {len(at_equal_budget()):,} films"
+        f"At equal budget, the median June film grossed {month_effect(6):.2f} times the usual revenue and the median "
+        f"September film {month_effect(9):.2f} times ({len(at_equal_budget()):,} films)"
     )
 
 
@@ -205,8 +205,8 @@ def finding_on_franchises():
     inside = [film for film in films() if film["belongs_to_collection"]]
     took = sum(film["real_revenue"] or 0 for film in inside) / sum(film["real_revenue"] for film in with_revenue())
     return (
-        f"Franchises have {len(inside) / len(films()):.0%} of the films and took {took:.0%} of the revenue, of the "
-        f"{len(with_revenue()):,} films with a known one"
+        f"Franchises account for {len(inside) / len(films()):.0%} of all films and for {took:.0%} of the known revenue "
+        f"({len(with_revenue()):,} films)"
     )
 
 
@@ -255,7 +255,7 @@ def known_by_decade():
 
 def votes_with_and_without_budget():
     known, unknown = (median(film["vote_count"] for film in films() if (film["budget"] > 0) == test) for test in (1, 0))
-    return f"films with a known budget have a median of {known:.0f} votes, the others of {unknown:.0f}"
+    return f"films with a known budget have a median of {known:.0f} votes, the others a median of {unknown:.0f}"
 
 
 # Money
@@ -264,9 +264,9 @@ def votes_with_and_without_budget():
 def films_above_their_budget():
     double = share(with_return(), lambda film: film["earned"] >= 2)
     return (
-        f"{share(with_return(), lambda film: film['earned'] > 1):.0%} of the {len(with_return()):,} films took more "
+        f"{share(with_return(), lambda film: film['earned'] > 1):.0%} of the {len(with_return()):,} films grossed more "
         f"than their budget, and {double:.0%} at least double",
-        f"The median film took {median_return(with_return()):.1f} times its budget",
+        f"The median film grossed {median_return(with_return()):.1f} times its budget",
     )
 
 
@@ -279,7 +279,7 @@ def returns_by_class():
     values = [median_return(between(*ends)) for ends in zip((0, *BUDGETS), (*BUDGETS, math.inf), strict=True)]
     return (
         f"The median return is {values[0]:.1f} under {BUDGETS[0]} million dollars and {values[4]:.1f} from "
-        f"{BUDGETS[3]} million on. In the classes between, it is from {min(values[1:4]):.1f} to {max(values[1:4]):.1f}"
+        f"{BUDGETS[3]} million up. In the classes in between, it is {min(values[1:4]):.1f} to {max(values[1:4]):.1f}"
     )
 
 
@@ -305,9 +305,9 @@ def genres_at_budgets():
     return (
         f"Among genres with 100 films or more in a class, horror leads on small budgets: {cheap:.1f} times the budget "
         f"under {low} million dollars ({few} films) and {middle:.1f} times from {low} to {limit} million ({some} "
-        f"films), where drama took {drama:.1f} times ({many} films)",
-        f"From {high} million dollars on, fantasy ({fantasy:.1f} times, {count} films) and adventure ({adventure:.1f} "
-        f"times, {other} films) pay best",
+        f"films), where drama returned {drama:.1f} times ({many} films)",
+        f"From {high} million dollars up, fantasy ({fantasy:.1f} times, {count} films) and adventure ({adventure:.1f} "
+        f"times, {other} films) return the most",
         f"{history:.1f} for cheap historical films rests on {rare} films",
     )
 
@@ -359,8 +359,9 @@ def months_at_equal_budget():
     )
     return (
         f"The median is {june:.0f} million dollars in June and {september:.0f} million in September",
-        f"The median June film took {effects[6]:.2f} times the revenue of the usual film with its budget, July "
-        f"{effects[7]:.2f} and December {effects[12]:.2f} times. September is last with {effects[9]:.2f}",
+        f"The median June film grossed {effects[6]:.2f} times the usual revenue at its budget, the median July film "
+        f"{effects[7]:.2f} times and the median December film {effects[12]:.2f} times. September is last with "
+        f"{effects[9]:.2f}",
     )
 
 
@@ -384,8 +385,7 @@ def concentration():
     low, high = min(recent, key=recent.get), max(recent, key=recent.get)
     return (
         f"Since 2000 the share has been between {recent[low]:.0%} ({low}) and {recent[high]:.0%} ({high})",
-        f"did the {TOP} largest films of a year take",
-        f"among its {LARGEST} largest films",
+        f"a year's {LARGEST} largest films went to the {TOP} largest? Only years with at least {LARGEST} known",
     )
 
 
@@ -403,7 +403,7 @@ def franchise_totals():
     return (
         f"James Bond took {real[names[0]]:.1f} billion dollars of 2017 with {len(franchises()[names[0]])} films, Star "
         f"Wars {real[names[1]]:.1f} billion and Harry Potter {real[names[2]]:.1f} billion",
-        f"In dollars of the day the order is the reverse: {nominal[names[0]]:.1f}, {nominal[names[1]]:.1f} and "
+        f"In nominal dollars the order is reversed: {nominal[names[0]]:.1f}, {nominal[names[1]]:.1f} and "
         f"{nominal[names[2]]:.1f} billion",
     )
 
@@ -412,8 +412,8 @@ def returns_of_franchises():
     groups = [[f for f in with_return() if bool(f["belongs_to_collection"]) == test] for test in (True, False)]
     inside, outside = map(median_return, groups)
     return (
-        f"The median film of a franchise took {inside:.1f} times its budget ({len(groups[0]):,} films), other films "
-        f"{outside:.1f} times ({len(groups[1]):,} films)"
+        f"The median film in a franchise grossed {inside:.1f} times its budget ({len(groups[0]):,} films), the median "
+        f"other film {outside:.1f} times ({len(groups[1]):,} films)"
     )
 
 
@@ -450,7 +450,7 @@ def furious():
     return (
         f"The seventh film of The Fast and the Furious took {group[6]['real_revenue'] / group[0]['real_revenue']:.1f} "
         "times the revenue of the first",
-        f"No Star Wars film came near the first again; the best took "
+        f"No later Star Wars film came close to the first; the best took "
         f"{max(f['real_revenue'] for f in wars[1:]) / wars[0]['real_revenue']:.2f} times its revenue",
     )
 
@@ -491,9 +491,10 @@ def years_of_release():
 
 def cut_by_year():
     known = [film for film in films() if film["vote_count"] >= 50]
+    all_kept, known_kept = (share(group, lambda film: film["year"] >= CUT) for group in (films(), known))
     return (
-        f"The recommenders begin with films of {CUT}, which keeps {share(films(), lambda f: f['year'] >= CUT):.0%} of "
-        f"all films and {share(known, lambda f: f['year'] >= CUT):.0%} of those with 50 votes or more"
+        f"The recommenders only recommend films from {CUT} or later, which keeps {all_kept:.0%} of all films and "
+        f"{known_kept:.0%} of those with 50 votes or more"
     )
 
 
@@ -564,10 +565,9 @@ def genre_frequencies():
     old, new = (share(group, lambda film: "Documentary" in film["genres"]) for group in decades)
     west, late = (share(group, lambda film: "Western" in film["genres"]) for group in decades)
     return (
-        f"Drama is the most frequent genre, on {drama:.0%} of the {len(labelled):,} films that have one",
+        f"Drama is the most frequent genre, with {drama:.0%} of the {len(labelled):,} films that have a genre",
         f"Documentaries rose from {old:.0%} of the films of the 1950s to {new:.0%} of those of the 2010s; Westerns "
-        "fell "
-        f"from {west:.0%} to {late:.0%}",
+        f"fell from {west:.0%} to {late:.0%}",
     )
 
 
@@ -752,7 +752,7 @@ CLAIMS = [
 # What the prose may say in figures without a computation: dates, definitions and names
 DEFINITIONS = [
     "dollars of 2017", "TMDB in 2017", "under 1,000 dollars", "1 is the median revenue", "stays below 1", "0 means",
-    "0 is unknown", "Six findings", "coefficient is 1", "and 0 if", "1 January", "Before 2000",
+    "0 is treated as unknown", "Six findings", "coefficient is 1", "and 0 if", "1 January", "Before 2000",
 ]  # fmt: skip
 NUMBER_WORDS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|twice|double|dozen|hundred|thousand"
 FIGURE = re.compile(rf"\d[\d,.]*%?|\b(?:{NUMBER_WORDS})\b", re.IGNORECASE)
@@ -850,27 +850,27 @@ TITLES = {
     "Budgets and revenues are mostly 0": lambda: all(
         mean(parse_number(row[name]) == 0 for row in rows()) > 0.5 for name in ("budget", "revenue")
     ),
-    "Most revenues are unknown, of recent films too": lambda: all(
+    "Most revenues are unknown, even those of recent films": lambda: all(
         known_share("revenue", d) < 0.3 for d in (1990, 2000, 2010)
     ),
-    "Most films with known amounts took more than their budget": lambda: (
+    "Most films with known amounts grossed more than their budget": lambda: (
         share(with_return(), lambda f: f["earned"] > 1) > 0.5
     ),
-    "Small and large budgets pay, those between pay less": lambda: (
+    "Small and large budgets return more than those in between": lambda: (
         max(returns_of_classes()[1:4]) + 0.3 < min(returns_of_classes()[0], returns_of_classes()[4])
     ),
-    "Horror pays on small budgets, fantasy and adventure on large ones": lambda: genres_at_budgets(),
-    "Gone with the Wind gained most, The Lone Ranger lost most": lambda: (
+    "Horror pays off on small budgets, fantasy and adventure on large ones": lambda: genres_at_budgets(),
+    "Gone with the Wind gained the most, The Lone Ranger lost the most": lambda: (
         [f(with_return(), key=lambda film: film["gain"])["title"] for f in (max, min)]
         == ["Gone with the Wind", "The Lone Ranger"]
     ),
-    "June pays best at equal budget, September worst": lambda: (
+    "At equal budget, June releases earn the most, September releases the least": lambda: (
         [f(range(1, 13), key=month_effect) for f in (max, min)] == [6, 9]
     ),
     "A few films take much of a year's revenue": lambda: min(shares_of_top().values()) > 0.3,
-    "In constant dollars, James Bond took most": lambda: most_by(totals("real_revenue")) == "James Bond Collection",
-    "The second film of a franchise usually takes less": lambda: median(times_of_the_first(2)) < 1,
-    "Later films can take more than the first": lambda: (
+    "In constant dollars, James Bond took the most": lambda: most_by(totals("real_revenue")) == "James Bond Collection",
+    "The second film of a franchise usually grosses less": lambda: median(times_of_the_first(2)) < 1,
+    "Later films can gross more than the first": lambda: (
         furious()
         and franchises()["The Fast and the Furious Collection"][6]["revenue"]
         > franchises()["The Fast and the Furious Collection"][0]["revenue"]
@@ -878,7 +878,7 @@ TITLES = {
     "The ten companies with the largest revenue": lambda: len(companies()) > 10,
     "The number of films grew until 2014": lambda: most_by(Counter(film["year"] for film in films())) == 2014,
     "Many films are dated 1 January, which is a placeholder": lambda: sum(film["new_year"] for film in films()) > 3_000,
-    "Friday became the day for films in the 1980s": lambda: friday_shares(1970) < 0.25 < 0.4 < friday_shares(1980),
+    "Friday became the usual release day in the 1980s": lambda: friday_shares(1970) < 0.25 < 0.4 < friday_shares(1980),
     "The median budget was highest in the 1990s": lambda: budget_peak() == 1990,
     "Documentaries rose, Westerns and romances fell": lambda: (
         mix("Documentary", 1930) + 0.1 < mix("Documentary", 2010)
@@ -893,7 +893,9 @@ TITLES = {
     "A list by average vote is full of films with few votes": lambda: selected_by_average() and weighted_share() < 0.1,
     "The highest average votes, with ties": lambda: best_films(),
     "The revenue of most Latin American films is unknown": lambda: finding_on_latin_america(),
-    "Belgium co-produces most, Argentina more than Brazil": lambda: joint_share("Argentina") > joint_share("Brazil"),
+    "Belgium co-produces the most, Argentina more than Brazil": lambda: (
+        joint_share("Argentina") > joint_share("Brazil")
+    ),
     "Spanish films lead among films in Spanish": lambda: (
         sum("Spain" in f["production_countries"] for f in largest_in_spanish()) > 6
     ),
@@ -931,7 +933,7 @@ EXPECTED_NOTICES = {
     "-p source sample": "source sample",
     "-p country Argentina": "Argentina",
     "-p first_year 1990": "since 1990",
-    "-p bins_per_decade 3": "other classes",
+    "-p bins_per_factor_of_ten 3": "other classes",
 }
 
 

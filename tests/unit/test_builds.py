@@ -8,12 +8,12 @@ import typer
 from moviesmlops import cli
 from moviesmlops.build import make_build
 from moviesmlops.builds import BuildDamaged, BuildNotFound, NotABuild, verify_build
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 from support import model_and_catalog_digests
 
 
 def test_two_builds_of_one_source_give_the_same_bytes(sample_build, tmp_path):
-    assert model_and_catalog_digests(make_build(str(SAMPLE), tmp_path / "build")) == model_and_catalog_digests(
+    assert model_and_catalog_digests(make_build(str(SAMPLE_PATH), tmp_path / "build")) == model_and_catalog_digests(
         sample_build
     )
 

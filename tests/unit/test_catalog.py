@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from independent import parse_films as independent_films
-from moviesmlops.sources import SAMPLE, load_raw
+from moviesmlops.sources import SAMPLE_PATH, load_raw
 from moviesmlops.etl import (
     NESTED_COLUMNS, InvalidLiteral, NoFilmsLeft, build_catalog, parse_literal, parse_nested_column, read_films,
 )  # fmt: skip
@@ -122,7 +122,7 @@ def test_hostile_text_is_invalid_and_does_not_affect_other_rows(text):
 @pytest.mark.parametrize("table", ["sample", REAL])
 def test_the_films_match_an_independent_computation(table, sample_build, request):
     build = sample_build if table == "sample" else request.getfixturevalue("real_build")
-    path = SAMPLE if table == "sample" else request.getfixturevalue("real_table")
+    path = SAMPLE_PATH if table == "sample" else request.getfixturevalue("real_table")
     films, expected = read_films(build / "catalog"), independent_films(path)
     assert films.id.tolist() == [int(film["id"]) for film in expected]
     assert films.title.tolist() == [film["title"] for film in expected]

@@ -6,7 +6,7 @@ import pytest
 from moviesmlops.build import make_build
 from moviesmlops.builds import open_recommenders
 from moviesmlops.credits import CreditsNotFound, load_credits
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 
 CREW = "[{'job': 'Director', 'name': \"Tricia O'Cooke\"}, {'job': 'Producer', 'name': 'Ethan Coen'}]"
 CAST = str([{"name": f"Actor {place}", "order": place} for place in range(8)])
@@ -47,7 +47,7 @@ def test_a_given_folder_without_credits_is_an_error_in_one_line(tmp_path):
 
 
 def test_without_credits_the_third_recommender_says_so_and_uses_the_table(tmp_path, capsys):
-    (tmp_path / "films.csv").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "films.csv").write_bytes(SAMPLE_PATH.read_bytes())
     build = make_build(str(tmp_path / "films.csv"), tmp_path / "build")
     assert "no credits next to the source" in capsys.readouterr().err
     extended = open_recommenders(build)["extended"]

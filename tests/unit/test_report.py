@@ -14,7 +14,7 @@ from moviesmlops.report import (
     NotebookFailed, SourceMismatch, TooManyTitles, UnknownNotebookParameter, check_report_size, link_files,
     make_build_with_report, make_report,
 )  # fmt: skip
-from moviesmlops.sources import SAMPLE
+from moviesmlops.sources import SAMPLE_PATH
 from support import ROOT
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -61,7 +61,7 @@ def test_a_notebook_that_fails_or_changes_the_build_publishes_nothing(
 @pytest.fixture
 def old_films(tmp_path) -> Path:
     """A table of three films from before 1970."""
-    table = pd.read_csv(SAMPLE, dtype=str)
+    table = pd.read_csv(SAMPLE_PATH, dtype=str)
     table[table.release_date < "1970"].head(3).to_csv(tmp_path / "old.csv", index=False)
     return tmp_path / "old.csv"
 
@@ -88,7 +88,7 @@ def test_a_notebook_that_fails_publishes_no_new_build(notebooks, tmp_path):
 
 def test_the_report_of_another_table_is_refused(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
-    (tmp_path / "other.csv").write_bytes(SAMPLE.read_bytes().replace(b"Toy Story", b"Boy Story"))
+    (tmp_path / "other.csv").write_bytes(SAMPLE_PATH.read_bytes().replace(b"Toy Story", b"Boy Story"))
     with pytest.raises(
         SourceMismatch, match=r"other\.csv: the build was made from a different table, sample; pass that"
     ):

@@ -13,11 +13,11 @@ import pytest
 
 from independent import raw_rows
 from moviesmlops.sources import (
-    COLUMNS, SAMPLE, DamagedSource, DownloadFailed, MissingPackage, NotAMovieTable, SourceNotFound, check_columns,
+    COLUMNS, SAMPLE_PATH, DamagedSource, DownloadFailed, MissingPackage, NotAMovieTable, SourceNotFound, check_columns,
     download, load_raw, locate, parse_csv, resolve_source,
 )  # fmt: skip
 
-CONTENT = SAMPLE.read_bytes()
+CONTENT = SAMPLE_PATH.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def assert_same(rows: pd.DataFrame, expected: pd.DataFrame) -> None:
 
 
 def test_no_field_is_lost_or_split(sample):
-    expected = [[row[name] for name in COLUMNS] for row in raw_rows(SAMPLE)]
+    expected = [[row[name] for name in COLUMNS] for row in raw_rows(SAMPLE_PATH)]
     assert sample.fillna("").to_numpy().tolist() == expected
 
 
@@ -203,7 +203,7 @@ def test_an_interrupted_download_is_retried(server, url, tmp_path):
 
 def test_a_failed_download_leaves_no_file(server, url, tmp_path):
     server.drops = 99
-    with pytest.raises(DownloadFailed, match="did not deliver the file"):
+    with pytest.raises(DownloadFailed, match="did not return the file"):
         download(url, tmp_path, retries=0)
     assert list(tmp_path.iterdir()) == []
 
@@ -255,7 +255,7 @@ def test_hidden_files_of_spark_do_not_match_a_pattern(sample, tmp_path):
 
 def test_a_source_that_is_no_file_of_a_user_is_one_line(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    reasons = {str(tmp_path / "pipe"): "not an ordinary file", "~nobody-here/films.csv": "no such file"}
+    reasons = {str(tmp_path / "pipe"): "not a regular file", "~nobody-here/films.csv": "no such file"}
     for source, reason in reasons.items():
         with pytest.raises(SourceNotFound, match=reason):
             load_raw(source)

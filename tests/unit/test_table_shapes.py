@@ -16,14 +16,14 @@ from moviesmlops.builds import file_digests, open_recommenders
 from moviesmlops.errors import MoviesError, QueryError
 from moviesmlops.etl import NESTED_COLUMNS, build_catalog, validated_table
 from moviesmlops.queries import Queries
-from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE, load_raw, redact_source
+from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE_PATH, load_raw, redact_source
 from resaves import (
     change_cells, group_thousands, infer_types, mysql, parquet_with_timestamps, spark, to_arrow, to_csv, to_parquet,
     to_tar, to_zip, write_with_duckdb,
 )  # fmt: skip
 from support import api_client
 
-CONTENT = SAMPLE.read_bytes()
+CONTENT = SAMPLE_PATH.read_bytes()
 Rows = pd.DataFrame
 
 
