@@ -79,7 +79,7 @@ class CosineRecommender(Recommender):
 
 # %% ../nbs/10_cosine.ipynb #03feaefa
 @patch
-def shared(
+def compute_parts(
     self: CosineRecommender,
     films: np.ndarray,  # positions
     others: np.ndarray,  # positions, the second film of each pair

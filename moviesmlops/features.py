@@ -143,7 +143,7 @@ class Weights:
     words: float = 0.50  # the three shares add up to 1
     genres: float = 0.15
     companies: float = 0.35
-    doubt: float = 8.0  # weight of one more company, assumed missing from every list
+    smoothing: float = 8.0  # weight of one more company, assumed missing from every list
     min_df: int = 2  # films that a token must occur in
 
 # %% ../nbs/08_features.ipynb #561d111d
@@ -154,8 +154,8 @@ def weight_by_kind(
 ) -> Any:  # films x tokens, float32
     "Normalize each kind of token separately; the product of two rows is the similarity of the films."
     shares = np.array([weights.words, weights.genres, weights.companies])
-    doubt = np.array([0, 0, weights.doubt])
-    squared_norms = matrix.power(2) @ np.eye(len(shares))[kinds] + doubt**2
+    smoothing = np.array([0, 0, weights.smoothing])
+    squared_norms = matrix.power(2) @ np.eye(len(shares))[kinds] + smoothing**2
     factors = np.sqrt(shares / np.where(squared_norms > 0, squared_norms, 1))
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     weighted = matrix.copy()

@@ -325,7 +325,7 @@ def top_reasons(
     rank = np.cumsum(near, axis=1) - 1
     near &= rank < STORED_REASONS
     row, column = np.nonzero(near)
-    pairs, tokens, values = order_parts(self.shared(films[row], others[near], similarities[near]))
+    pairs, tokens, values = order_parts(self.compute_parts(films[row], others[near], similarities[near]))
     return Parts((films[row] * STORED_REASONS + rank[row, column])[pairs], tokens, values)
 
 # %% ../nbs/09_recommender.ipynb #1142ec4c
@@ -360,7 +360,7 @@ def reasons(self: Recommender, film: int, near: Neighbours) -> list[list[tuple]]
     if not (further := near[len(known) :]):
         return known
     others, similarities = map(np.array, zip(*further, strict=True))
-    pairs, tokens, values = order_parts(self.shared(np.full(len(others), film), others, similarities))
+    pairs, tokens, values = order_parts(self.compute_parts(np.full(len(others), film), others, similarities))
     starts = np.searchsorted(pairs, np.arange(len(others) + 1)).tolist()
     return known + self.describe_reasons(starts, tokens, values)
 
