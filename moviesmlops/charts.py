@@ -39,7 +39,7 @@ def axis_style() -> dict:
         "titleFontWeight": "normal",
     }  # fmt: skip
     line = {"gridColor": MUTED, "gridOpacity": 0.22, "domainColor": MUTED, "tickColor": MUTED}
-    legend = {"orient": "top", "title": None, "columnPadding": 14, "symbolType": "circle", "symbolOpacity": 1}
+    legend = {"orient": "top", "title": None, "columnPadding": 22, "symbolType": "circle", "symbolOpacity": 1}
     return {
         "axis": {**text, **line, "labelLimit": 230, "titlePadding": 10},
         "axisX": {"labelFlush": False, "labelSeparation": 10},

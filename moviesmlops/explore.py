@@ -249,7 +249,7 @@ ENGLISH_WEEKDAYS = list(calendar.day_name)
 
 def is_new_year(films: pd.DataFrame) -> pd.Series:
     "Whether each film is dated 1 January, the usual placeholder when only the year is known."
-    return films.release_date.dt.dayofyear == 1
+    return films.release_date.dt.day_of_year == 1
 
 
 def revenue_at_equal_budget(
