@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['JSON_OPTIONS', 'MAX_FIRST_NAMES', 'MAX_PIECE_NAMES', 'MAX_CUT_NAMES', 'KEY_PIECE_NAMES', 'KIND_MARKS', 'TITLE_MARKS',
            'REASON_MARKS', 'MILLION', 'RECOMMENDATIONS_PER_MODEL', 'MAX_PIECE_SIZE', 'FILM_SIZE', 'EXAMPLE_COUNT',
-           'write_piece', 'read_piece', 'PrefixGroup', 'split_by_prefix', 'group_prefixes', 'EntityNames',
-           'split_by_key', 'write_name_pieces', 'marked_names', 'film_facts', 'FilmPiece', 'RecommendationLists',
-           'make_film_pieces', 'count_by_month_and_weekday', 'write_title_pieces', 'write_pieces']
+           'KNOWN_REVENUES', 'write_piece', 'read_piece', 'PrefixGroup', 'split_by_prefix', 'group_prefixes',
+           'EntityNames', 'split_by_key', 'write_name_pieces', 'marked_names', 'film_facts', 'FilmPiece',
+           'RecommendationLists', 'make_film_pieces', 'count_by_month_and_weekday', 'filter_choices',
+           'write_title_pieces', 'rows_of_names', 'write_pieces']
 
 # %% ../nbs/33_ask.ipynb #bf560d44
 import gzip
@@ -178,7 +179,7 @@ REASON_MARKS = {  # the same, by the kind of a reason
 
 
 def marked_names(queries: Queries) -> dict[int, list[str]]:  # by the film's id
-    "Names and other titles that belong to each film, each with a character for its kind."
+    "Names, other titles and the original language of each film, each with a character for its kind."
     names: dict[int, list[str]] = defaultdict(list)
     for entity, mark in KIND_MARKS.items():
         sql = f"SELECT film_id, name FROM film_{entity.table} JOIN {entity.table} ON id = {entity.name}_id"
@@ -190,6 +191,9 @@ def marked_names(queries: Queries) -> dict[int, list[str]]:  # by the film's id
     sql = "SELECT film_id, kind, name FROM film_names WHERE kind IN ('alias', 'spanish') ORDER BY number"
     for film, kind, name in queries.database.rows(sql):
         names[film].append(TITLE_MARKS[kind] + name)
+    sql = "SELECT id, original_language FROM films WHERE original_language IS NOT NULL"
+    for film, language in queries.database.rows(sql):
+        names[film].append("l" + language)
     return names
 
 
@@ -314,6 +318,15 @@ def count_by_month_and_weekday(queries: Queries) -> dict:
     return content
 
 
+def filter_choices(queries: Queries) -> dict[str, list]:
+    "The genres, each with its names in the table and in Spanish, and the codes of the languages."
+    genres: dict[int, list[str]] = defaultdict(list)
+    for name in queries.indexes["generos"].all_names("name", "alias"):
+        genres[name.id].append(name.name)
+    languages = [name.name for name in queries.indexes["idiomas"].all_names("name")]
+    return {"generos": [names[:2] for names in genres.values()], "idiomas": languages}
+
+
 EXAMPLE_COUNT = 5  # example films
 
 
@@ -327,9 +340,27 @@ def write_title_pieces(
     known = [name.id for title in WELL_KNOWN for name in queries.titles.find(title)[:1]]
     examples = [rows[film] for film in (known or [*rows])[:EXAMPLE_COUNT]]
     first = {"peliculas": titles, "calendario": count_by_month_and_weekday(queries), "ejemplos": examples}
-    write_piece(folder / "first", first)
+    write_piece(folder / "first", first | filter_choices(queries))
 
 # %% ../nbs/33_ask.ipynb #5dac104a
+KNOWN_REVENUES = {  # SQL: the number of a name, and of its films with known revenue
+    "franquicias": "SELECT franchise_id, count(*) FROM films WHERE revenue > 0 GROUP BY franchise_id",
+    "productoras": "SELECT company_id, count(DISTINCT film_id) FROM film_companies"
+    " JOIN films ON films.id = film_id WHERE revenue > 0 GROUP BY company_id",
+}
+
+
+def rows_of_names(queries: Queries, kind: str) -> dict[int, list]:  # by id
+    "The position, name and films of each name; except for countries also its revenue and known revenues."
+    table = queries.indexes[kind].entity.table
+    if kind not in KNOWN_REVENUES:
+        rows = queries.database.rows(f"SELECT id, name, films FROM {table} ORDER BY id")
+        return {id: [id - 1, *row] for id, *row in rows}
+    known = dict(queries.database.rows(KNOWN_REVENUES[kind]))
+    rows = queries.database.rows(f"SELECT id, name, films, revenue FROM {table} ORDER BY id")
+    return {id: [id - 1, *row, known.get(id, 0)] for id, *row in rows}
+
+
 def write_pieces(
     build: Path,  # with catalogue and models
     folder: Path,
@@ -348,7 +379,5 @@ def write_pieces(
     write_title_pieces(queries, rows, folder)
     write_piece(folder / "fold", fold_table())
     for kind in QUESTION_KINDS:
-        index, columns = queries.indexes[kind], "films" if kind == "paises" else "films, revenue"
-        totals = queries.database.rows(f"SELECT id, name, {columns} FROM {index.entity.table} ORDER BY id")
-        names = EntityNames(index, {id: [id - 1, *row] for id, *row in totals})
+        names = EntityNames(queries.indexes[kind], rows_of_names(queries, kind))
         write_piece(folder / kind / "first", write_name_pieces(folder / kind, names))

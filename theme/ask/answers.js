@@ -10,6 +10,7 @@ const REASON_KINDS = {
   w: "palabra", g: "género", c: "productora", u: "palabras comunes", d: "dirección", a: "reparto", k: "tema", y: "época", p: "país",
 };
 const MILLION = 1_000_000;
+export const STORED_PER_MODEL = 5;  // recommendations, as in 33_ask
 
 export class UnknownName extends Error {
   constructor(kind, text, suggestions = [], years = []) {
@@ -21,6 +22,7 @@ export class UnknownName extends Error {
 // A number that is written with a decimal point in JSON even if it is an integer, as in the API.
 class Real {
   constructor(value) { this.value = value; }
+  valueOf() { return this.value; }
   toJSON() { return this.value; }
 }
 
@@ -75,7 +77,7 @@ export async function filmFacts(row) {
   const recommended = Object.fromEntries(STORED_MODELS.map((model, index) => [model, readList(listPositions[index])]));
   return {
     id, titulo, anio, date, minutes, vote, inversion, ganacia, retorno, recommended,
-    genres: namesOfKind("g"), franchise: namesOfKind("f")[0], countries: namesOfKind("p"), companies: namesOfKind("c"),
+    language: namesOfKind("l")[0], genres: namesOfKind("g"), franchise: namesOfKind("f")[0], countries: namesOfKind("p"), companies: namesOfKind("c"),
     originalTitles: namesOfKind("o"), spanishTitles: namesOfKind("e"),
   };
 }
@@ -112,24 +114,35 @@ async function countByCalendar(kind, text) {
   return { [kind]: names[index[key]], cantidad: cantidad[index[key]] };
 }
 
-async function findName(table, kind, text) {
+export async function findName(table, kind, text) {
   const names = await Names.open(table), rows = await names.find(text);
   if (!rows.length) throw new UnknownName(kind, text, names.findSimilar(text).map(row => row[1]));
   return rows[0];
+}
+
+// How many films of a franchise or company have a known revenue; null for other questions.
+export async function countKnownRevenues(question, text) {
+  const [table, kind] = { franquicia: ["franquicias", "franquicia"], productoras: ["productoras", "productora"] }[question] ?? [];
+  return table ? (await findName(table, kind, text))[4] : null;
 }
 
 export const answer = (question, text, parameters = {}) => QUESTIONS[question](text, parameters);
 
 // The path of a question, in the API and after the # of this page.
 export function buildPath(question, text, parameters = {}) {
-  const given = Object.entries(parameters).filter(([, value]) => value != null && value !== "");
-  const query = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
-  return `/${question}/${encodeURIComponent(text)}${query && "?" + query}`;
+  return `/${question}/${encodeURIComponent(text)}${buildQuery(parameters)}`;
 }
 
+export function buildQuery(parameters) {
+  const given = Object.entries(parameters).filter(([, value]) => value != null && value !== "");
+  const query = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  return query && `?${query}`;
+}
+
+// A question has a text, a list of films has only parameters.
 export function parsePath(path) {
-  const [, question, text, query] = path.match(/^#?\/(\w+)\/([^?]*)(?:\?(.*))?$/s) ?? [];
-  if (!Object.hasOwn(QUESTIONS, question ?? "") || !text) return null;
+  const [, question, text = "", query] = path.match(/^#?\/(\w+)(?:\/([^?]*))?(?:\?(.*))?$/s) ?? [];
+  if (text ? !Object.hasOwn(QUESTIONS, question) : question !== "peliculas") return null;
   try {
     return { question, text: decodeURIComponent(text), parameters: Object.fromEntries(new URLSearchParams(query)) };
   } catch {

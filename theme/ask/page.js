@@ -1,9 +1,15 @@
 // The Ask page. Its address contains the question, and the content follows from the address.
 
-import { answer, buildPath, filmFacts, findFilm, formatJson, MODELS, parsePath, UnknownName } from "./answers.js";
+import { formatMoney, formatReturn, isDoubtful } from "./amounts.js";
+import { answer, buildPath, countKnownRevenues, filmFacts, findFilm, MODELS, parsePath, UnknownName } from "./answers.js";
+import { ApiError, apiDetails } from "./api.js";
 import { createElement, SuggestionBox } from "./box.js";
+import { createListContent, describeFilters, linkToList } from "./list.js";
 import { fetchPiece } from "./pieces.js";
-import { formatDate, formatDollars, formatNumber, formatShare, language, monthName, setLanguage, texts, weekdayName } from "./texts.js";
+import { createFilterForm, fillFilterForm, readFilters, recommend } from "./similar.js";
+import {
+  formatDate, formatDollars, formatNumber, formatShare, genreName, language, monthName, setLanguage, texts, weekdayName,
+} from "./texts.js";
 
 const find = selector => document.querySelector(selector);
 const createLink = (question, text, parameters, ...content) =>
@@ -14,24 +20,11 @@ const REASON_CLASSES = {
 };
 const SIMILARITY_THRESHOLDS = { coseno: [0.3, 0.2], knn: [0.4, 0.3], ampliado: [0.3, 0.2] };  // as in 09_recommender
 
-// The address of the API if it serves this site; otherwise that of `make run`.
-const API_PATH = location.pathname.match(/^(.*)\/eda\/ask\//);
-const API = API_PATH ? location.origin + API_PATH[1] : "http://127.0.0.1:8000";
-
-function apiDetails(question, text, parameters, response) {
-  const address = `${API}${buildPath(question, text, parameters)}`.replaceAll("'", "%27");
-  const roundingNote = question === "recomendacion" ? createElement("p", { class: "note" }, texts.rounded) : null;
-  return createElement("details", { class: "call" }, createElement("summary", {}, texts.json),
-    createElement("pre", { class: "curl", tabindex: 0 }, `curl '${address}'`),
-    createElement("pre", { class: "json", tabindex: 0 }, formatJson(response, "  ")), roundingNote);
-}
-
 /* A film */
 
-let calendar;  // the names of months and weekdays in the API
+let calendar, genres;  // the names of months and weekdays in the API; those of each genre, in the table and in Spanish
 
-const formatReturn = value => `${formatNumber(value, value < 10 ? 2 : 1)} ×`;
-const formatMoney = value => value ? formatDollars(value) : texts.unknownMoney;
+const translateGenre = name => genreName(genres.generos.find(([other]) => other === name) ?? [name]);
 
 function moneySection(facts) {
   const larger = Math.max(facts.inversion, facts.ganacia);
@@ -42,7 +35,8 @@ function moneySection(facts) {
       createElement("dd", {}, createElement("span", { class: "rail" }, bar), formatMoney(value)));
   };
   const returnText = facts.retorno
-    ? createElement("p", { class: "returned" }, createElement("strong", {}, formatReturn(facts.retorno)), createElement("span", {}, texts.returned))
+    ? createElement("p", { class: "returned" }, createElement("strong", {}, formatReturn(facts.retorno)),
+      createElement("span", {}, [facts.inversion, facts.ganacia].some(isDoubtful) ? texts.doubtfulReturn : texts.returned))
     : createElement("p", { class: "returned" }, createElement("span", {}, texts.noReturn));
   const rows = [createRow(texts.cost, facts.inversion, "cost"), createRow(texts.earned, facts.ganacia, "earned")];
   return createElement("div", { class: "money" }, createElement("dl", {}, ...rows), returnText);
@@ -63,7 +57,7 @@ function relatedQuestions(facts) {
 
 // The share of each kind of reason in the similarity.
 function sharesByKind(reasons) {
-  const sum = kind => reasons.reduce((total, reason) => total + (reason.tipo === kind ? reason.parte.value : 0), 0);
+  const sum = kind => reasons.reduce((total, reason) => total + (reason.tipo === kind ? Number(reason.parte) : 0), 0);
   return Object.keys(REASON_CLASSES).map(kind => [kind, sum(kind)]).filter(([, share]) => share > 0);
 }
 
@@ -81,47 +75,64 @@ function reasonElements(recommendation, largestTotal) {
   const bar = createElement("div", { class: "parts", role: "img", "aria-label": label }, ...segments);
   const reasonTexts = {
     "palabras comunes": value => `${texts.kinds["palabras comunes"]} (${value})`, época: value => texts.yearsApart(Number(value)),
+    género: translateGenre,
   };
   const reasonText = reason => reasonTexts[reason.tipo]?.(reason.valor) ?? reason.valor;
   const items = recommendation.motivos.slice(0, 8).map(reason =>
-    createElement("li", { class: REASON_CLASSES[reason.tipo] }, reasonText(reason), createElement("small", {}, formatShare(reason.parte.value))));
+    createElement("li", { class: REASON_CLASSES[reason.tipo] }, reasonText(reason), createElement("small", {}, formatShare(Number(reason.parte)))));
   return [bar, createElement("ul", { class: "reasons" }, ...items)];
 }
 
-function recommendationSection(model, facts) {
-  const recommendations = facts.recommended[model], [name, description] = texts.models[model];
+async function recommendationSection(model, facts, asked) {
+  const { films: recommendations, path, response, shortage } = await recommend(model, facts, asked);
+  const [name, description] = texts.models[model];
   const similarityWord = value => texts.similarityWords[SIMILARITY_THRESHOLDS[model].filter(threshold => value < threshold).length];
   const largestTotal = Math.max(...recommendations.map(totalShare), 1e-9);
   const items = recommendations.map(recommendation => createElement("li", {},
     createElement("div", { class: "title" }, createLink("recomendacion", recommendation.titulo, { id: recommendation.id }),
       createElement("span", { class: "year" }, String(recommendation.anio)),
       createElement("span", { class: "similarity", title: texts.similarity },
-        createElement("span", { class: "unseen" }, `${texts.similarity} `), createElement("small", {}, similarityWord(recommendation.similitud.value)),
-        " ", formatShare(recommendation.similitud.value))),
+        createElement("span", { class: "unseen" }, `${texts.similarity} `), createElement("small", {}, similarityWord(recommendation.similitud)),
+        " ", formatShare(Number(recommendation.similitud)))),
     ...reasonElements(recommendation, largestTotal)));
-  const titles = recommendations.map(recommendation => recommendation.titulo);
-  const response = { titulo: facts.titulo, anio: facts.anio, modelo: model, lista_recomendada: titles, detalle: recommendations };
   return createElement("section", { class: "model", "aria-label": name }, createElement("h4", {}, name),
     createElement("p", { class: "note" }, description),
-    items.length ? createElement("ol", {}, ...items) : createElement("p", {}, texts.nothingShared),
-    apiDetails("recomendacion", facts.titulo, { modelo: model, id: facts.id }, response));
+    items.length ? createElement("ol", {}, ...items) : null, shortage && createElement("p", { class: "shortage" }, shortage),
+    apiDetails(path, response, path.startsWith("/recomendacion/") ? texts.rounded : null));
 }
 
-async function createFilmContent(row) {
+// Fill the part of a film's page that depends on the filters.
+async function showSimilar(content, facts, parameters) {
+  const asked = readFilters(parameters), current = turn, details = content.querySelector("details.narrow"), sections = content.querySelector(".models");
+  fillFilterForm(details.querySelector("form"), asked);
+  details.open ||= Object.keys(asked.filters).length > 0 || Boolean(parameters.n);
+  const found = await Promise.all(MODELS.map(model => recommendationSection(model, facts, asked))).catch(createErrorContent);
+  if (current === turn) sections.replaceChildren(...found);
+}
+
+function createFilters({ titulo, id }) {
+  const apply = filters => goTo("recomendacion", titulo, { id, ...filters });
+  return createElement("details", { class: "narrow" }, createElement("summary", {}, texts.filterHeading), createFilterForm(genres, apply));
+}
+
+async function createFilmContent(row, parameters) {
   const facts = await filmFacts(row), { id, titulo: title, anio: year } = facts;
   const minutes = facts.minutes && texts.minutes(formatNumber(facts.minutes)), vote = facts.vote && texts.vote(formatNumber(facts.vote, 1));
   const summary = [formatDate(facts.date), minutes, vote].filter(Boolean).join(" · ");
   const otherTitles = [...facts.spanishTitles.map(texts.spanishTitle), ...facts.originalTitles.map(texts.originalTitle)].join(" · ");
   const returnResponse = await answer("retorno", title, { id });
   const legendItems = Object.entries(texts.kinds).map(([kind, name]) => createElement("li", { class: REASON_CLASSES[kind] }, name));
-  const genres = facts.genres.map(name => createElement("li", {}, name));
+  const genres = facts.genres.map(name => createElement("li", {}, translateGenre(name)));
+  const similar = createElement("section", { id: "similar", "aria-label": texts.like(title) },
+    createElement("div", { class: "heading" }, createElement("h3", {}, texts.like(title)), createElement("ul", { class: "legend" }, ...legendItems)),
+    createFilters(facts), createElement("div", { class: "models" }));
+  shownFacts = facts;
+  await showSimilar(similar, facts, parameters);
   return [
     createElement("header", {}, createElement("h2", { tabindex: -1 }, title, " ", createElement("span", { class: "year" }, String(year))),
       createElement("p", { class: "plain-facts" }, summary),
       ...(otherTitles ? [createElement("p", { class: "plain-facts other-titles" }, otherTitles)] : []), createElement("ul", { class: "genres" }, ...genres)),
-    moneySection(facts), apiDetails("retorno", title, { id }, returnResponse), relatedQuestions(facts),
-    createElement("div", { class: "heading" }, createElement("h3", {}, texts.like(title)), createElement("ul", { class: "legend" }, ...legendItems)),
-    createElement("div", { class: "models" }, ...MODELS.map(model => recommendationSection(model, facts))),
+    moneySection(facts), apiDetails(buildPath("retorno", title, { id }), returnResponse), relatedQuestions(facts), similar,
   ];
 }
 
@@ -130,6 +141,7 @@ const QUESTION_OF_KIND = {
 };
 
 function createErrorContent(error) {
+  if (error instanceof ApiError) return [createElement("p", { class: "refused", tabindex: -1 }, error.message)];
   if (!(error instanceof UnknownName)) return [createElement("p", { class: "refused" }, texts.failed)];
   const message = createElement("p", { class: "refused", tabindex: -1 }, texts.unknown(error.text));
   if (error.years.length) return [message, createElement("p", {}, `${texts.years} ${error.years.join(", ")}.`)];
@@ -142,18 +154,24 @@ function createErrorContent(error) {
 
 const filmCount = count => `${formatNumber(count)} ${texts.films(String(count))}`;
 
+// The total revenue of some films, and of how many of them it is known.
+function revenueTexts(total, count, known, more = "") {
+  if (!known) return [texts.noneKnown(formatNumber(count)), filmCount(count)];
+  return [formatMoney(total), `${filmCount(count)} · ${texts.knownRevenue(formatNumber(known), formatNumber(count))}${more}`];
+}
+
 // The figure of an answer, the text next to it, and the name that was found.
 const ANSWER_TEXTS = {
   peliculas_mes: ({ cantidad, mes }) => [formatNumber(cantidad), texts.films(String(cantidad)), monthName(calendar.mes.names.indexOf(mes))],
   peliculas_dia: ({ cantidad, dia }) => [formatNumber(cantidad), texts.films(String(cantidad)), weekdayName(calendar.dia.names.indexOf(dia))],
   peliculas_pais: ({ cantidad, pais }) => [formatNumber(cantidad), texts.films(String(cantidad)), pais],
-  franquicia: ({ franquicia, cantidad, ganancia_total, ganancia_promedio }) => {
-    const mean = texts.mean(formatDollars(Math.round(ganancia_promedio.value)));
-    return [formatDollars(ganancia_total), `${filmCount(cantidad)} · ${mean}`, franquicia];
+  franquicia: ({ franquicia, cantidad, ganancia_total, ganancia_promedio }, known) => {
+    const mean = known ? ` · ${texts.mean(formatDollars(Math.round(ganancia_promedio)))}` : "";
+    return [...revenueTexts(ganancia_total, cantidad, known, mean), franquicia];
   },
-  productoras: ({ productora, cantidad, ganancia_total }) => [formatDollars(ganancia_total), filmCount(cantidad), productora],
+  productoras: ({ productora, cantidad, ganancia_total }, known) => [...revenueTexts(ganancia_total, cantidad, known), productora],
   retorno: ({ pelicula, anio, inversion, ganacia, retorno }) =>
-    [formatReturn(retorno.value), `${formatMoney(inversion)} → ${formatMoney(ganacia)}`, `${pelicula} (${anio})`],
+    [formatReturn(Number(retorno), inversion, ganacia), `${formatMoney(inversion)} → ${formatMoney(ganacia)}`, `${pelicula} (${anio})`],
 };
 const NAME_TABLES = { franquicia: "franquicias", peliculas_pais: "paises", productoras: "productoras", retorno: "peliculas" };
 const EXAMPLES = { franquicia: "Toy Story", peliculas_pais: "España", productoras: "Universal Studios", retorno: "Godzilla" };
@@ -186,10 +204,13 @@ async function showAnswer({ question, text, parameters }) {
   const card = find(`.way[data-question="${question}"]`), output = card.querySelector(".told"), control = card.querySelector("input, select");
   for (const other of document.querySelectorAll(".way .told")) other.replaceChildren();
   try {
-    const response = await answer(question, text, parameters), [figure, description, name] = ANSWER_TEXTS[question](response);
+    const response = await answer(question, text, parameters), known = await countKnownRevenues(question, text);
+    const [figure, description, name] = ANSWER_TEXTS[question](response, known), isJanuary = response.mes === calendar.mes.names[0];
     control.value = control.matches("select") ? response.mes ?? response.dia : text;
     output.replaceChildren(createElement("p", { class: "figure" }, createElement("strong", {}, figure)),
-      createElement("p", { class: "beside" }, createElement("b", {}, name), " · ", description), apiDetails(question, text, parameters, response));
+      createElement("p", { class: "beside" }, createElement("b", {}, name), " · ", description),
+      isJanuary ? createElement("p", { class: "note" }, texts.january) : "", await linkToList(question, response) ?? "",
+      apiDetails(buildPath(question, text, parameters), response));
   } catch (error) {
     output.replaceChildren(...createErrorContent(error));
   }
@@ -198,20 +219,30 @@ async function showAnswer({ question, text, parameters }) {
 
 /* The page */
 
-let titleBox, turn = 0;  // turn: the number of addresses shown so far
+let titleBox, shownFacts, turn = 0;  // shownFacts: of the last film; turn: the number of addresses shown so far
 
 async function showAddress(moveFocus) {
   const request = parsePath(location.hash), container = find("#answer"), current = ++turn, isFilm = request?.question === "recomendacion";
-  document.body.classList.toggle("asked", isFilm);
+  const isList = request?.question === "peliculas";
+  document.body.classList.toggle("asked", isFilm || isList);
   if (!request) return container.replaceChildren();
-  if (!isFilm) return showAnswer(request);
-  let content;
+  if (!isFilm && !isList) return showAnswer(request);
+  let content, name;
   container.setAttribute("aria-busy", "true");
   try {
-    const row = await findFilm(request.text, request.parameters);
-    content = await createFilmContent(row);
-    find("#title").value = row[1];
-    document.title = `${row[1]} · ${texts.title}`;
+    if (isFilm) {
+      const row = await findFilm(request.text, request.parameters), similar = find("#similar");
+      if (moveFocus && similar && shownFacts.id === row[2]) {  // only the filters have changed
+        await showSimilar(similar, shownFacts, request.parameters);
+        return container.removeAttribute("aria-busy");
+      }
+      content = await createFilmContent(row, request.parameters);
+      name = find("#title").value = row[1];
+    } else {
+      content = await createListContent(request.parameters, calendar);
+      name = describeFilters(request.parameters, calendar);
+    }
+    document.title = `${name} · ${texts.title}`;
   } catch (error) {
     content = createErrorContent(error);
   }
@@ -244,8 +275,9 @@ function changeLanguage(chosen) {
 async function start() {
   const goToFilm = (row, text) => goTo("recomendacion", text, row ? { id: row[2] } : {});
   titleBox = new SuggestionBox(find("#title"), "peliculas", goToFilm);
-  const { calendario, ejemplos } = await fetchPiece("first");
+  const { calendario, ejemplos, generos, idiomas } = await fetchPiece("first");
   calendar = calendario;
+  genres = { generos, idiomas };
   showTexts();
   find("#examples").append(...ejemplos.map(([, title, id]) => createElement("li", {}, createLink("recomendacion", title, { id }))));
   for (const button of document.querySelectorAll(".languages button")) button.addEventListener("click", () => changeLanguage(button.lang));

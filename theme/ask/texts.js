@@ -11,11 +11,23 @@ const TEXTS = {
     unknown: text => `No se conoce «${text}».`, meant: "¿Querías decir", years: "Hay películas con este título de", nothing: "No hay nombres parecidos entre los datos cargados hasta ahora.",
     minutes: count => `${count} min`, vote: value => `puntuación media ${value}`,
     spanishTitle: title => `en español: ${title}`, originalTitle: title => `título original: ${title}`,
-    cost: "Presupuesto", earned: "Recaudación", unknownMoney: "no consta",
+    cost: "Presupuesto", earned: "Recaudación", unknownMoney: "no consta", doubtful: "dudoso",
     returned: "el presupuesto", noReturn: "No se puede calcular el retorno porque no consta el presupuesto o la recaudación; la API devuelve 0.",
+    doubtfulReturn: "Es dudoso: el presupuesto o la recaudación que constan no llegan a 1000 US$.",
+    knownRevenue: (known, count) => `con recaudación conocida: ${known} de ${count}`, noneKnown: count => `no consta (0 de ${count})`,
+    january: "Enero está inflado: cuando solo se conoce el año de estreno, suele figurar el 1 de enero.",
+    openList: count => count === 1 ? "Ver la película" : `Ver las ${formatNumber(count)} películas`,
+    listNeedsApi: "La lista de las películas necesita la API, y esta página funciona sin ella.",
+    shownOf: (shown, total, count) => `${shown} de ${total} ${count === 1 ? "película" : "películas"}`, more: "Ver más", csv: "Descargar en CSV", allFilms: "Todas las películas",
+    columns: { titulo: "Título", anio: "Año", presupuesto: "Presupuesto", recaudacion: "Recaudación", retorno: "Retorno" },
+    order: "Ordenar por", orders: { popularidad: "popularidad", estreno: "estreno", titulo: "título", recaudacion: "recaudación", retorno: "retorno", puntuacion: "puntuación" },
+    filterHeading: "Filtros y cantidad", any: "cualquiera", none: "ninguno", apply: "Filtrar", removeFilters: "Quitar filtros", noLanguage: "sin idioma",
+    filters: { genero: "Género", sin_genero: "Sin el género", desde: "Desde el año", hasta: "Hasta el año", idioma: "Idioma original", pais: "País", n: "Cantidad por modelo", sin_saga: "Sin películas de la misma franquicia" },
+    shortage: (count, n, reason) => `${count ? `Solo ${count} de ${n}` : "Ninguna"}: ${reason}.`,
+    onlyStored: count => `sin la API solo se pueden elegir entre las ${count} más parecidas`, noneElsePasses: "no hay más que cumplan las condiciones", noneElseShares: "ninguna otra película tiene algo en común con esta",
     further: "Preguntas relacionadas", like: title => `Películas parecidas a ${title}`,
     models: { ampliado: ["Ampliado", "Conoce además la dirección, el reparto, los temas, la época y los países, que los otros dos no ven."], coseno: ["Coseno", "Compara directamente las palabras, los géneros y las productoras."], knn: ["Vecinos", "Mide la cercanía en un espacio aprendido a partir de todas las películas."] },
-    similarity: "similitud", nothingShared: "Ninguna otra película tiene algo en común con esta.", kinds: { palabra: "palabras", género: "géneros", productora: "productoras", "palabras comunes": "palabras comunes", dirección: "dirección", reparto: "reparto", tema: "temas", época: "época", país: "países" },
+    similarity: "similitud", kinds: { palabra: "palabras", género: "géneros", productora: "productoras", "palabras comunes": "palabras comunes", dirección: "dirección", reparto: "reparto", tema: "temas", época: "época", país: "países" },
     yearsApart: years => years ? `${years} ${years === 1 ? "año" : "años"} de diferencia` : "mismo año", similarityWords: ["muy cercana", "relacionada", "lejana"],
     share: (kind, value) => `${kind} ${value}`, json: "La misma pregunta en la API", rounded: "Aquí cada «parte» está redondeada a seis decimales; la API los devuelve todos.",
     questions: "Las seis preguntas", language: "Idioma",
@@ -38,11 +50,23 @@ const TEXTS = {
     unknown: text => `“${text}” was not found.`, meant: "Did you mean", years: "There are films with this title from", nothing: "No similar names in the data loaded so far.",
     minutes: count => `${count} min`, vote: value => `average vote ${value}`,
     spanishTitle: title => `in Spanish: ${title}`, originalTitle: title => `original title: ${title}`,
-    cost: "Budget", earned: "Revenue", unknownMoney: "unknown",
+    cost: "Budget", earned: "Revenue", unknownMoney: "unknown", doubtful: "doubtful",
     returned: "the budget", noReturn: "The return cannot be computed because the budget or revenue is unknown; the API returns 0.",
+    doubtfulReturn: "It is doubtful: the stated budget or revenue is less than US$1,000.",
+    knownRevenue: (known, count) => `with known revenue: ${known} of ${count}`, noneKnown: count => `unknown (0 of ${count})`,
+    january: "January is inflated: if only the year of release is known, the date is usually given as 1 January.",
+    openList: count => count === 1 ? "Show the film" : `Show the ${formatNumber(count)} films`,
+    listNeedsApi: "The list of films requires the API, and this page works without it.",
+    shownOf: (shown, total, count) => `${shown} of ${total} ${count === 1 ? "film" : "films"}`, more: "Show more", csv: "Download as CSV", allFilms: "All films",
+    columns: { titulo: "Title", anio: "Year", presupuesto: "Budget", recaudacion: "Revenue", retorno: "Return" },
+    order: "Sort by", orders: { popularidad: "popularity", estreno: "release date", titulo: "title", recaudacion: "revenue", retorno: "return", puntuacion: "average vote" },
+    filterHeading: "Filters and number of films", any: "any", none: "none", apply: "Filter", removeFilters: "Remove filters", noLanguage: "no language",
+    filters: { genero: "Genre", sin_genero: "Without the genre", desde: "From year", hasta: "To year", idioma: "Original language", pais: "Country", n: "Films per model", sin_saga: "Without films of the same franchise" },
+    shortage: (count, n, reason) => `${count ? `Only ${count} of ${n}` : "None"}: ${reason}.`,
+    onlyStored: count => `without the API, only the ${count} most similar films can be filtered`, noneElsePasses: "no others meet the conditions", noneElseShares: "no other film has anything in common with this one",
     further: "Related questions", like: title => `Films similar to ${title}`,
     models: { ampliado: ["Extended", "Also knows directors, actors, keywords, the year and countries, which the other two do not."], coseno: ["Cosine", "Compares words, genres and companies directly."], knn: ["Neighbours", "Measures distances in a space learned from all films."] },
-    similarity: "similarity", nothingShared: "No other film has anything in common with this one.", kinds: { palabra: "words", género: "genres", productora: "companies", "palabras comunes": "common words", dirección: "directors", reparto: "cast", tema: "keywords", época: "period", país: "countries" },
+    similarity: "similarity", kinds: { palabra: "words", género: "genres", productora: "companies", "palabras comunes": "common words", dirección: "directors", reparto: "cast", tema: "keywords", época: "period", país: "countries" },
     yearsApart: years => years ? `${years} ${years === 1 ? "year" : "years"} apart` : "same year", similarityWords: ["very close", "related", "distant"],
     share: (kind, value) => `${kind} ${value}`, json: "The same question in the API", rounded: "Each “parte” is rounded to six decimals here; the API returns all digits.",
     questions: "The six questions", language: "Language",
@@ -68,7 +92,7 @@ function storedLanguage(value) {
 
 function preferredLanguage() {
   const languages = [storedLanguage(), ...navigator.languages].map(tag => (tag ?? "").slice(0, 2));
-  return languages.find(language => language in TEXTS) ?? "en";
+  return languages.find(language => language in TEXTS) ?? "es";
 }
 
 export let language = preferredLanguage(), texts = TEXTS[language];
@@ -90,3 +114,15 @@ export const formatDate = date => formatUTC(new Date(`${date}T12:00:00Z`), { day
 const MONDAY = 5;  // 5 January 1970 was a Monday
 export const monthName = position => formatUTC(new Date(Date.UTC(1970, position, 15)), { month: "long" });
 export const weekdayName = position => formatUTC(new Date(Date.UTC(1970, 0, MONDAY + position)), { weekday: "long" });
+
+export const genreName = ([name, spanish = name]) => language === "es" ? spanish : name;  // of the genre's names
+
+// The name of a language in the table; two of its codes are not ISO 639-1.
+export function languageName(code) {
+  if (code === "xx") return texts.noLanguage;
+  try {
+    return new Intl.DisplayNames([LOCALES[language]], { type: "language" }).of(code === "cn" ? "yue" : code);
+  } catch {
+    return code;  // not a code
+  }
+}
