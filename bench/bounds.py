@@ -206,7 +206,7 @@ HEADLINES = (  # start of the description, and what it is compared with
 def format_summary(results: dict) -> list[str]:
     """The six rows in the README, as a Markdown table."""
     rows_to_show = keep_slowest_question(compare_all(results["parts"]))
-    rows = [["", "moviesmlops", "compared with", "ratio", "interval", "bound", ""], ["---", *["---:"] * 5, "---"]]
+    rows = [["", "moviesmlops", "compared with", "ratio", "interval", "target", ""], ["---", *["---:"] * 5, "---"]]
     for start, versus in HEADLINES:
         for row in rows_to_show:
             if row["what"].startswith(start) and row.get("versus") == versus and "bound" in row:
@@ -217,7 +217,7 @@ def format_summary(results: dict) -> list[str]:
 
 def format_table(results: dict) -> list[str]:
     """The full table, for a terminal."""
-    header = ["ratio", "interval", "bound", "", "what", "moviesmlops", "compared with"]
+    header = ["ratio", "interval", "target", "", "what", "moviesmlops", "compared with"]
     rows = [format_row(row) for row in compare_all(results["parts"])]
     widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
     padded = [map(str.ljust, row, widths) for row in (header, *rows)]
