@@ -10,9 +10,11 @@ import threading
 import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pytest
 
+import moviesmlops.films  # noqa: F401  (its methods of `Queries`)
 from moviesmlops.ask import RECOMMENDATIONS_PER_MODEL, read_piece
 from moviesmlops.live import Build
 from moviesmlops.names import month_spellings, weekday_spellings
@@ -268,6 +270,115 @@ def test_the_six_questions_can_be_answered_by_choosing(ask, hosted):
     page.locator(".way[data-question=franquicia] .figure").wait_for()
     answer = json.loads(page.locator(".way[data-question=franquicia] pre.json").text_content())
     assert answer == queries.franquicia("Toy Story Collection")
+
+
+def test_a_browser_with_another_language_gets_the_page_in_spanish_like_the_api(ask):
+    assert ask(language="fr-FR").locator("html[lang=es]").count()
+
+
+KNOWN_REVENUES = """async questions => {
+  const { countKnownRevenues } = await import(new URL("../theme/ask/answers.js", document.baseURI));
+  return Promise.all(questions.map(question => countKnownRevenues(...question)));
+}"""
+
+
+def test_the_number_of_known_revenues_is_that_of_the_header_of_the_api(ask, hosted):
+    queries = hosted[1].queries
+    questions = [
+        (question, name.name)
+        for question, kind in (("franquicia", "franquicias"), ("productoras", "productoras"))
+        for name in queries.indexes[kind].all_names("name")
+    ]
+    expected = [queries.known_revenues(question.rstrip("s") + "s", name) for question, name in questions]
+    assert ask().evaluate(KNOWN_REVENUES, questions) == expected and 0 in expected
+
+
+@pytest.mark.parametrize(
+    ("question", "figure", "beside"),
+    [("productoras/Mosfilm", "no consta (0 de 3)", "3 películas"),
+     ("franquicia/Three%20Colors", "no consta (0 de 3)", "3 películas"),
+     ("productoras/Paramount%20Pictures", "US$", "con recaudación conocida: 15 de 16"),
+     ("franquicia/Alien", "448.021.801 US$", "con recaudación conocida: 3 de 3"),
+     ("retorno/Three%20Colors:%20Blue", "no consta", "no consta → no consta"),
+     ("retorno/A%20Farewell%20to%20Arms?id=22649", "6,25 × (dudoso)", "4 US$ (dudoso) → 25 US$ (dudoso)")],
+)  # fmt: skip
+def test_an_unknown_amount_is_not_shown_as_zero_and_a_tiny_one_is_marked_as_doubtful(ask, question, figure, beside):
+    answer = ask(f"#/{question}", language="es-ES").locator(".told:not(:empty)")
+    assert figure in answer.locator(".figure").inner_text().replace("\xa0", " ")
+    assert beside in answer.locator(".beside").inner_text().replace("\xa0", " ")
+
+
+def test_the_page_of_a_film_marks_tiny_amounts_as_doubtful(ask):
+    page = ask("#/recomendacion/A%20Farewell%20to%20Arms?id=22649")
+    assert page.locator(".money dd").all_inner_texts() == ["US$4 (doubtful)", "US$25 (doubtful)"]
+    assert "doubtful" in page.locator(".returned").inner_text()
+    assert "doubtful" not in ask("#/recomendacion/Toy%20Story").locator(".money").inner_text()
+
+
+def test_only_january_is_marked_as_inflated(ask):
+    for month in ("enero", "January", "febrero", "diciembre"):
+        text = ask(f"#/peliculas_mes/{month}", language="es-ES").locator(".told:not(:empty)").inner_text()
+        assert ("Enero está inflado" in text) == (month in ("enero", "January")), month
+
+
+FILTERS = [
+    {"genero": "Comedy"}, {"sin_genero": "Comedy"}, {"desde": "2000"}, {"hasta": "1998"}, {"idioma": "es"},
+    {"pais": "España"}, {"sin_saga": "true"}, {"sin_genero": "Family", "desde": "1990", "hasta": "2010"},
+]  # fmt: skip
+
+
+def passes_filters(film: dict, original: dict, filters: dict) -> bool:
+    """Whether a film of the API passes filters."""
+    return (
+        filters.get("genero", "") in ["", *film["generos"]]
+        and filters.get("sin_genero") not in film["generos"]
+        and int(filters.get("desde", 0)) <= film["anio"] <= int(filters.get("hasta", 9999))
+        and filters.get("idioma", film["idioma"]) == film["idioma"]
+        and ("pais" not in filters or "Spain" in [country["nombre"] for country in film["paises"]])
+        and not ("sin_saga" in filters and film["franquicia"] and film["franquicia"] == original["franquicia"])
+    )
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_without_the_api_filters_choose_among_the_stored_lists(ask, hosted, filters):
+    build = hosted[1]
+    for title, film_id in (("Toy Story", 862), ("Pan's Labyrinth", 1417)):
+        original = build.queries.film_by_id(film_id)
+        page = ask(f"#/recomendacion/{quote(title)}?{urlencode({'id': film_id} | filters)}", language="es-ES")
+        for model, section in zip(MODELS, page.locator(".model").all(), strict=True):
+            stored = build.recommend(title, model, RECOMMENDATIONS_PER_MODEL, None, film_id)["detalle"]
+            expected = [
+                film["titulo"] for film in stored
+                if passes_filters(build.queries.film_by_id(film["id"]), original, filters)
+            ]  # fmt: skip
+            assert section.locator(".title a").all_inner_texts() == expected, (title, model)
+            if len(expected) < RECOMMENDATIONS_PER_MODEL:
+                assert "sin la API solo se conocen las 5 más parecidas" in section.locator(".shortage").inner_text()
+            else:
+                assert not section.locator(".shortage").count()
+        assert page.errors == []
+
+
+def test_without_the_api_twenty_films_are_not_promised(ask):
+    page = ask("#/recomendacion/Toy%20Story?id=862&n=20")
+    message = "Only 5 of 20: without the API, only the 5 most similar films are known."
+    assert page.locator(".shortage").all_inner_texts() == [message] * 3
+    assert "/peliculas/862/recomendaciones?modelo=ampliado&n=20" in page.locator(".curl").nth(1).text_content()
+
+
+def test_without_the_api_an_unknown_country_in_a_filter_is_named(ask):
+    page = ask("#/recomendacion/Toy%20Story?id=862&pais=Nadalandia", language="es-ES")
+    assert page.locator(".models .refused").inner_text() == "No se conoce «Nadalandia»."
+
+
+def test_without_the_api_the_page_says_that_the_list_behind_a_count_needs_it(ask):
+    page = ask("#/peliculas_pais/Argentina", language="es-ES")
+    answer = page.locator(".told:not(:empty)")
+    assert "Para ver la lista de películas hace falta la API" in answer.inner_text() and not answer.locator("a").count()
+    page = ask("#/peliculas?pais=Argentina", language="es-ES")
+    assert "Para ver la lista de películas hace falta la API" in page.locator("#answer").inner_text()
+    assert "/peliculas?pais=Argentina" in page.locator("#answer .curl").text_content()
+    assert page.errors == []
 
 
 def test_an_unknown_name_gets_suggestions(ask):

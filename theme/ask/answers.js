@@ -114,7 +114,7 @@ async function countByCalendar(kind, text) {
   return { [kind]: names[index[key]], cantidad: cantidad[index[key]] };
 }
 
-export async function findName(table, kind, text) {
+async function findName(table, kind, text) {
   const names = await Names.open(table), rows = await names.find(text);
   if (!rows.length) throw new UnknownName(kind, text, names.findSimilar(text).map(row => row[1]));
   return rows[0];

@@ -19,11 +19,11 @@ async function answersHere() {
 
 export const isServed = PREFIX ? answersHere() : Promise.resolve(false);  // whether the API serves this site
 
-export class ApiError extends Error {}  // its message is a sentence in the language of the page
+export class AnswerError extends Error {}  // its message is a sentence in the language of the page
 
 export async function fetchAnswer(path) {
   const response = await fetch(API + path, { headers: { "Accept-Language": language } }), body = await response.json();
-  if (!response.ok) throw new ApiError(body.detail);
+  if (!response.ok) throw new AnswerError(body.detail);
   return body;
 }
 

@@ -2,7 +2,7 @@
 
 import { formatMoney, formatReturn, isDoubtful } from "./amounts.js";
 import { answer, buildPath, countKnownRevenues, filmFacts, findFilm, MODELS, parsePath, UnknownName } from "./answers.js";
-import { ApiError, apiDetails } from "./api.js";
+import { AnswerError, apiDetails } from "./api.js";
 import { createElement, SuggestionBox } from "./box.js";
 import { createListContent, describeFilters, linkToList } from "./list.js";
 import { fetchPiece } from "./pieces.js";
@@ -141,7 +141,7 @@ const QUESTION_OF_KIND = {
 };
 
 function createErrorContent(error) {
-  if (error instanceof ApiError) return [createElement("p", { class: "refused", tabindex: -1 }, error.message)];
+  if (error instanceof AnswerError) return [createElement("p", { class: "refused", tabindex: -1 }, error.message)];
   if (!(error instanceof UnknownName)) return [createElement("p", { class: "refused" }, texts.failed)];
   const message = createElement("p", { class: "refused", tabindex: -1 }, texts.unknown(error.text));
   if (error.years.length) return [message, createElement("p", {}, `${texts.years} ${error.years.join(", ")}.`)];

@@ -1,8 +1,9 @@
 // Recommendations that pass filters: from the API if it serves the page, otherwise among those that are stored.
 
-import { buildPath, buildQuery, filmFacts, findFilm, findName, STORED_PER_MODEL } from "./answers.js";
-import { fetchAnswer, isServed } from "./api.js";
+import { buildPath, buildQuery, filmFacts, findFilm, STORED_PER_MODEL } from "./answers.js";
+import { AnswerError, fetchAnswer, isServed } from "./api.js";
 import { createElement, SuggestionBox } from "./box.js";
+import { Names } from "./index.js";
 import { genreName, languageName, texts } from "./texts.js";
 
 const FILTERS = ["genero", "sin_genero", "desde", "hasta", "idioma", "pais", "sin_saga"];  // parameters of the API
@@ -22,9 +23,10 @@ const passes = (other, film, { genero, sin_genero, desde, hasta, idioma, pais, s
 
 async function filterStored(stored, film, filters) {
   if (!Object.keys(filters).length) return stored;
-  const pais = filters.pais && (await findName("paises", "pais", filters.pais))[1];
+  const [country] = filters.pais ? await (await Names.open("paises")).find(filters.pais) : [];
+  if (filters.pais && !country) throw new AnswerError(texts.unknown(filters.pais));
   const facts = await Promise.all(stored.map(async each => filmFacts(await findFilm(each.titulo, { id: each.id }))));
-  return stored.filter((_, index) => passes(facts[index], film, { ...filters, pais }));
+  return stored.filter((_, index) => passes(facts[index], film, { ...filters, pais: country?.[1] }));
 }
 
 /* With or without */
