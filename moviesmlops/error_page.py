@@ -15,29 +15,29 @@ from .schemas import STATUS_TITLES
 ERROR_DESCRIPTIONS = {  # by code
     "unknown_name": "El catálogo no tiene ningún nombre como el indicado. «sugerencias» contiene los más "
     "parecidos, si los hay; /titulos y /nombres permiten buscarlos.",
-    "unknown_id": "Ninguna película del catálogo tiene ese id. Es el de TMDB, como en /titulos.",
-    "imdb_id": "El texto es un id de IMDb. Las preguntas admiten títulos, y el id de TMDB con id=.",
+    "unknown_id": "Ninguna película del catálogo tiene ese id. Los id son los de TMDB, como en /titulos.",
+    "imdb_id": "El texto es un id de IMDb. Las preguntas admiten títulos, o el id de TMDB con id=.",
     "unknown_year": "Hay películas con ese título, pero de otros años. «sugerencias» contiene los años.",
     "id_of_another_film": "El título y el id son de películas distintas. Basta con uno de los dos.",
     "unknown_parameter": "La ruta no tiene ese parámetro. El mensaje enumera los que admite.",
-    "repeated_parameter": "El parámetro solo puede darse una vez.",
-    "invalid_parameter": "El valor de un parámetro no tiene la forma esperada o supera un límite. El mensaje "
-    "nombra el parámetro, el valor y el límite.",
-    "invalid_cursor": "El cursor no es de una página con el mismo orden. Para la página siguiente, use "
-    "«siguiente» o la cabecera Link de la anterior, sin cambiarlos.",
+    "repeated_parameter": "El parámetro solo puede aparecer una vez.",
+    "invalid_parameter": "El valor de un parámetro no tiene la forma esperada o está fuera de los límites. "
+    "El mensaje nombra el parámetro, el valor y el límite.",
+    "invalid_cursor": "El cursor no es de una página con el mismo orden. Para pedir la página siguiente se "
+    "toma «siguiente», o la dirección de la cabecera Link, sin cambios.",
     "invalid_ids": "ids debe ser una lista de ids de TMDB separados por comas, sin espacios.",
-    "wrong_number_of_films": "La petición no indica ninguna película, o indica demasiadas. Si son más, "
-    "divídalas en varias peticiones.",
-    "too_many_searches": "Se buscan nombres parecidos para otras peticiones. Repita la petición tras los "
-    "segundos que indica Retry-After.",
+    "wrong_number_of_films": "La petición no indica ninguna película, o indica demasiadas. Si hacen falta "
+    "más, hay que repartirlas en varias peticiones.",
+    "too_many_searches": "El servicio está ocupado con otras búsquedas de nombres parecidos. Conviene "
+    "repetir la petición pasados los segundos que indica Retry-After.",
     "no_models": "El conjunto de datos se creó sin modelos de recomendación. Las demás rutas responden.",
     "nothing_to_recommend": "El catálogo no tiene películas que se puedan recomendar.",
-    "not_ready": "El conjunto de datos está dañado o no se puede leer. Quien administra el servicio "
-    "encuentra el motivo en el registro.",
+    "not_ready": "El conjunto de datos está dañado o no se puede leer. El motivo figura en el registro "
+    "del servicio.",
     "no_report": "El conjunto de datos se creó sin informe.",
-    "not_found": "No existe esa dirección. «sugerencias» contiene la forma correcta, si se reconoce.",
+    "not_found": "Esa dirección no existe. «sugerencias» contiene la correcta, si se puede deducir.",
     "method_not_allowed": "La API solo admite GET, HEAD y OPTIONS.",
-    "range_not_satisfiable": "El archivo es más corto que el intervalo de bytes que se pide.",
+    "range_not_satisfiable": "El intervalo de bytes solicitado está fuera del archivo.",
     "internal_error": "Un error del servicio. «peticion» es el id con el que figura en el registro.",
 }
 
@@ -49,7 +49,7 @@ ERROR_PAGE = """<!doctype html><html lang="es"><meta charset="utf-8">
 :target {{ background: #fff3c4; color: #222 }} h2 {{ font-size: 1.1rem; margin-bottom: 0 }}</style>
 <main><h1>Errores de la API</h1>
 <p>Los errores tienen la forma de RFC 9457 (<code>application/problem+json</code>). <code>type</code> es la
-dirección de una descripción de esta página y no cambia; <code>detail</code> es para personas y puede
+dirección de una descripción de esta página y no cambia; <code>detail</code> es un texto para personas y puede
 cambiar.</p>
 {sections}
 <p><a href="../docs">Documentación</a></p></main></html>

@@ -255,7 +255,7 @@ FilmIds = Annotated[
     list[Annotated[int, Field(ge=0), DIGITS]], Query(description="id de TMDB; puede repetirse")
 ]
 Ids = Annotated[
-    str, Query(description=f"ids de TMDB separados por comas; {MAX_FILMS} como mucho", max_length=4000)
+    str, Query(description=f"ids de TMDB separados por comas; {MAX_FILMS} como máximo", max_length=4000)
 ]
 Cada = Annotated[bool, Query(description="una lista para cada película, en vez de una para todas juntas")]
 

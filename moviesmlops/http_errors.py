@@ -48,31 +48,31 @@ class ErrorResponse(NamedTuple):
 ERROR_RESPONSES = {  # by the code of a `QueryError`
     "unknown_name": ErrorResponse(404, "No se conoce {kind} «{text}»"),
     "unknown_id": ErrorResponse(404, "Ninguna película tiene el id {film_id}"),
-    "imdb_id": ErrorResponse(404, "{text} es un id de IMDb; indique el título, o el id de TMDB con id="),
+    "imdb_id": ErrorResponse(404, "{text} es un id de IMDb; se admite el título, o el id de TMDB con id="),
     "unknown_year": ErrorResponse(404, "No hay ninguna película «{title}» de {year}; las hay de {listed}"),
     "id_of_another_film": ErrorResponse(
-        422, "El id {film_id} es de «{title}» ({year}), no de «{asked}»; omita uno de los dos"
+        422, "El id {film_id} es de «{title}» ({year}), no de «{asked}»; basta con uno de los dos"
     ),
     "unknown_parameter": ErrorResponse(422, "No se conoce el parámetro «{name}»; se aceptan: {listed}"),
-    "repeated_parameter": ErrorResponse(422, "{name} se da más de una vez"),
+    "repeated_parameter": ErrorResponse(422, "El parámetro {name} aparece más de una vez"),
     "too_many_searches": ErrorResponse(
-        503, "Hay demasiadas búsquedas en este momento; repita la petición dentro de un segundo"
+        503, "Hay demasiadas búsquedas en este momento; se puede repetir dentro de un segundo"
     ),
     "no_models": ErrorResponse(
-        503, "Este conjunto de datos no tiene modelos de recomendación; genérelos con: moviesmlops build"
+        503, "Este conjunto de datos no tiene modelos de recomendación; se generan con: moviesmlops build"
     ),
     "nothing_to_recommend": ErrorResponse(
-        404, "Ninguna película de estos datos es de {first_year} o posterior, y solo esas se recomiendan"
+        404, "Solo se recomiendan películas de {first_year} en adelante, y en estos datos no hay ninguna"
     ),
     "not_ready": ErrorResponse(503, "El conjunto de datos no está disponible: {reason}"),
     "no_report": ErrorResponse(
-        404, "Este conjunto de datos no tiene informe; genérelo con: moviesmlops build"
+        404, "Este conjunto de datos no tiene informe; se genera con: moviesmlops build"
     ),
     "invalid_ids": ErrorResponse(422, "ids «{text}» debe ser una lista de números separados por comas"),
-    "wrong_number_of_films": ErrorResponse(422, "Indique de 1 a {most} películas, con id= o ids="),
+    "wrong_number_of_films": ErrorResponse(422, "Hay que indicar de 1 a {most} películas, con id= o ids="),
     "invalid_cursor": ErrorResponse(
         422,
-        "despues «{text}» no es válido con orden={order}; use el valor de siguiente de la página anterior",
+        "despues «{text}» no es válido con orden={order}; debe ser «siguiente» de la página anterior",
     ),
 }
 
@@ -103,17 +103,17 @@ def describe_error(
     if listed.startswith("/"):
         hint = (f"; véase {root_path}{listed}", f"; see {root_path}{listed}")
     else:
-        hint = (f"; véase {listed}", f"; use one of: {listed}") if listed else ("", "")
+        hint = (f"; se aceptan: {listed}", f"; use one of: {listed}") if listed else ("", "")
     return choose_text(language, (spanish + hint[0], str(error) + hint[1]))
 
 # %% ../nbs/21_http_errors.ipynb #b60a6759
 PARAMETER_ERRORS = {  # type of pydantic's error: what to say about the value, in Spanish and English
     "int_parsing": ("debe ser un número entero", "must be a whole number"),
     "int_parsing_size": ("tiene demasiadas cifras", "has too many digits"),
-    "greater_than_equal": ("debe ser al menos {ge}", "must be at least {ge}"),
-    "less_than_equal": ("debe ser como mucho {le}", "must be at most {le}"),
+    "greater_than_equal": ("debe ser como mínimo {ge}", "must be at least {ge}"),
+    "less_than_equal": ("debe ser como máximo {le}", "must be at most {le}"),
     "string_too_long": (
-        "debe tener como mucho {max_length} caracteres", "must have at most {max_length} characters",
+        "debe tener como máximo {max_length} caracteres", "must have at most {max_length} characters",
     ),
     "bool_parsing": ("debe ser true o false", "must be true or false"),
     "literal_error": ("debe ser {expected}", "must be {expected}"),

@@ -83,7 +83,7 @@ API_TAGS = [
 # %% ../nbs/20_schemas.ipynb #c7a03be5
 API_DESCRIPTION = (
     "En las preguntas, los nombres se comparan completos, sin distinguir mayúsculas, acentos ni puntuación. "
-    "Las franquicias y productoras conviene buscarlas antes en `/nombres`: «Disney» es una de muchas.\n\n"
+    "Conviene buscar antes las franquicias y productoras en `/nombres`: «Disney» es solo una de muchas.\n\n"
     "Las respuestas son válidas hasta que se publica un nuevo conjunto de datos. Incluyen un `ETag`; si la "
     "petición lo envía en `If-None-Match`, la respuesta es 304. Los errores están en español, o en inglés "
     "si lo pide `Accept-Language`. Cada respuesta incluye un `X-Request-ID`: el de la petición o uno nuevo."
@@ -315,9 +315,10 @@ def error_responses(*statuses: int) -> dict:
 # %% ../nbs/20_schemas.ipynb #d9727250
 UNKNOWN_NAME = "No se conoce"
 ERROR_EXAMPLES: list[tuple[str, int, str, list]] = [  # request, status, detail, suggestions
-    ("/peliculas_mes/brumario", 404, f"{UNKNOWN_NAME} el mes «brumario»; véase enero, febrero … diciembre",
-     ["enero"]),
-    ("/peliculas_dia/ayer", 404, f"{UNKNOWN_NAME} el día «ayer»; véase lunes, martes … domingo", ["lunes"]),
+    ("/peliculas_mes/brumario", 404,
+     f"{UNKNOWN_NAME} el mes «brumario»; se aceptan: enero, febrero … diciembre", ["enero"]),
+    ("/peliculas_dia/ayer", 404,
+     f"{UNKNOWN_NAME} el día «ayer»; se aceptan: lunes, martes … domingo", ["lunes"]),
     ("/franquicia/Toy Stroy", 404, f"{UNKNOWN_NAME} la franquicia «Toy Stroy»; véase /nombres/franquicias",
      ["Toy Story Collection"]),
     ("/peliculas_pais/Espanya", 404, f"{UNKNOWN_NAME} el país «Espanya»; véase /nombres/paises", ["Spain"]),
@@ -328,27 +329,28 @@ ERROR_EXAMPLES: list[tuple[str, int, str, list]] = [  # request, status, detail,
     ("/retorno/Godzilla?anio=nunca", 422, "anio «nunca» debe ser un número entero", []),
     ("/recomendacion/Toy Stroy", 404,
      f"{UNKNOWN_NAME} la película «Toy Stroy»; véase /titulos?q=", ["Toy Story"]),
-    ("/recomendacion/Toy Story?n=99", 422, "n «99» debe ser como mucho 50", []),
+    ("/recomendacion/Toy Story?n=99", 422, "n «99» debe ser como máximo 50", []),
     ("/peliculas?pais=Espanya", 404, f"{UNKNOWN_NAME} el país «Espanya»; véase /nombres/paises", ["Spain"]),
-    ("/peliculas?max=999", 422, "max «999» debe ser como mucho 100", []),
+    ("/peliculas?max=999", 422, "max «999» debe ser como máximo 100", []),
     ("/peliculas/999999999", 404, "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
     ("/peliculas/Alien", 422, "id «Alien» debe ser un número entero", []),
     ("/peliculas/999999999/recomendaciones", 404,
      "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
-    ("/peliculas/862/recomendaciones?n=99", 422, "n «99» debe ser como mucho 50", []),
+    ("/peliculas/862/recomendaciones?n=99", 422, "n «99» debe ser como máximo 50", []),
     ("/recomendaciones?id=999999999", 404, "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
-    ("/recomendaciones", 422, "Indique de 1 a 200 películas, con id= o ids=", []),
-    ("/titulos?max=99", 422, "max «99» debe ser como mucho 50", []),
+    ("/recomendaciones", 422, "Hay que indicar de 1 a 200 películas, con id= o ids=", []),
+    ("/titulos?max=99", 422, "max «99» debe ser como máximo 50", []),
     ("/nombres/actores", 404,
-     f"{UNKNOWN_NAME} el tipo de nombre «actores»; véase franquicias, productoras, paises, generos, idiomas",
+     f"{UNKNOWN_NAME} el tipo de nombre «actores»; "
+     "se aceptan: franquicias, productoras, paises, generos, idiomas",
      ["franquicias"]),
-    ("/nombres/paises?max=0", 422, "max «0» debe ser al menos 1", []),
+    ("/nombres/paises?max=0", 422, "max «0» debe ser como mínimo 1", []),
 ]  # fmt: skip
 
 # %% ../nbs/20_schemas.ipynb #94a146be
-TOO_MANY_SEARCHES = "Hay demasiadas búsquedas en este momento; repita la petición dentro de un segundo"
+TOO_MANY_SEARCHES = "Hay demasiadas búsquedas en este momento; se puede repetir dentro de un segundo"
 NO_MODELS_MESSAGE = (
-    "Este conjunto de datos no tiene modelos de recomendación; genérelos con: moviesmlops build"
+    "Este conjunto de datos no tiene modelos de recomendación; se generan con: moviesmlops build"
 )
 ERROR_EXAMPLES += [
     (f"/{path}?year=1998", 422, f"{UNKNOWN_NAME} el parámetro «year»; se aceptan: —", [])
@@ -367,7 +369,7 @@ ERROR_EXAMPLES += [
 # %% ../nbs/20_schemas.ipynb #12216f12
 CODES_OF_EXAMPLES = [  # part of the detail: code
     ("No se conoce el parámetro", "unknown_parameter"), (UNKNOWN_NAME, "unknown_name"),
-    ("Ninguna película tiene el id", "unknown_id"), ("Indique de", "wrong_number_of_films"),
+    ("Ninguna película tiene el id", "unknown_id"), ("Hay que indicar de", "wrong_number_of_films"),
     ("debe ser", "invalid_parameter"), (NO_MODELS_MESSAGE, "no_models"),
     (TOO_MANY_SEARCHES, "too_many_searches"), ("no está disponible", "not_ready"),
 ]  # fmt: skip

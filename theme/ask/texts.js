@@ -26,7 +26,7 @@ const TEXTS = {
     shortage: (count, n, reason) => `${count ? `Solo ${count} de ${n}` : "Ninguna"}: ${reason}.`,
     onlyStored: count => `sin la API solo se conocen las ${count} más parecidas`, noneElsePasses: "no hay más que cumplan las condiciones", noneElseShares: "ninguna otra película tiene algo en común con esta",
     further: "Preguntas relacionadas", like: title => `Películas parecidas a ${title}`,
-    models: { ampliado: ["Ampliado", "Conoce además la dirección, el reparto, los temas, la época y los países, que los otros dos no ven."], coseno: ["Coseno", "Compara directamente las palabras, los géneros y las productoras."], knn: ["Vecinos", "Mide la cercanía en un espacio aprendido a partir de todas las películas."] },
+    models: { ampliado: ["Ampliado", "Conoce además la dirección, el reparto, los temas, la época y los países, que los otros dos no tienen en cuenta."], coseno: ["Coseno", "Compara directamente las palabras, los géneros y las productoras."], knn: ["Vecinos", "Mide la cercanía en un espacio que se aprende a partir de todas las películas."] },
     similarity: "similitud", kinds: { palabra: "palabras", género: "géneros", productora: "productoras", "palabras comunes": "palabras comunes", dirección: "dirección", reparto: "reparto", tema: "temas", época: "época", país: "países" },
     yearsApart: years => years ? `${years} ${years === 1 ? "año" : "años"} de diferencia` : "mismo año", similarityWords: ["muy cercana", "relacionada", "lejana"],
     share: (kind, value) => `${kind} ${value}`, json: "La misma pregunta en la API", rounded: "Aquí cada «parte» está redondeada a seis decimales; la API los devuelve todos.",
@@ -37,7 +37,7 @@ const TEXTS = {
       productoras: ["¿Cuánto recaudó una productora?", "Productora"], retorno: ["¿Cuál fue el retorno de una película?", "Película"],
     },
     choose: "elige …", films: count => count === "1" ? "película" : "películas",
-    mean: mean => `${mean} por película en promedio; si no consta, cuenta como 0`,
+    mean: mean => `${mean} por película en promedio; lo que no consta cuenta como 0`,
     chips: { peliculas_mes: "Mes", peliculas_dia: "Día", franquicia: "Franquicia", peliculas_pais: "País", productoras: "Productora" },
   },
   en: {
