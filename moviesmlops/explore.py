@@ -94,7 +94,7 @@ class Selection(NamedTuple):
     scope: str  # what is selected, for titles; empty for all films of the embedded table
 
     def title(self, finding: str, neutral: str) -> str:
-        "The finding, or for other films a neutral title with what is selected."
+        "The finding for all films of the embedded table, otherwise the neutral title with the selection."
         return f"{neutral} ({self.scope})" if self.scope else finding
 
 
@@ -104,7 +104,7 @@ def describe_selection(source: str, country: str, language: str, first_year: int
     parts += [country] if country else []
     parts += [f"language {language}"] if language else []
     parts += [f"since {first_year}"] if first_year else []
-    parts += [] if usual else ["other classes"]
+    parts += [] if usual else ["custom classes"]
     return ", ".join(parts)
 
 # %% ../nbs/13_explore.ipynb #70ab127c
@@ -162,7 +162,7 @@ def count_cell_states(
 # %% ../nbs/13_explore.ipynb #8cc54247
 def share_known_by_decade(
     films: pd.DataFrame,
-    least: int = 50,  # films that a decade needs, to be included
+    least: int = 50,  # minimum number of films in a decade
 ) -> pd.DataFrame:  # year (the first of the decade), which, share, films
     "The share of films with a known budget and a known revenue, by decade of release."
     decade = (films.year // 10 * 10).rename("year")
@@ -172,7 +172,7 @@ def share_known_by_decade(
     return shares[shares.films >= least].reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #7e7e9ac4
-MIN_FILMS_FOR_INTERVAL = 6  # films that a 95% interval for a median needs
+MIN_FILMS_FOR_INTERVAL = 6  # minimum number of films for a 95% interval of a median
 
 
 def median_interval(
@@ -191,7 +191,7 @@ def medians_by_group(
     values: pd.Series,
     groups: pd.Series,
     order: list[str],  # the names of the groups
-    least: int = MIN_FILMS_FOR_INTERVAL,  # films that a group needs, to be included
+    least: int = MIN_FILMS_FOR_INTERVAL,  # minimum number of films in a group
 ) -> pd.DataFrame:  # name, films, low, mid, high
     "The median of each group with its interval."
     parts = {name: values[groups == name].dropna() for name in order}
@@ -222,7 +222,7 @@ def returns_by_budget(
 def returns_by_genre(
     films: pd.DataFrame,
     edges: list[float],
-    least: int = 20,  # films that a cell needs, to be included
+    least: int = 20,  # minimum number of films in a cell
 ) -> pd.DataFrame:  # genre, name (the class of budgets), films, mid
     "The median return of each genre in each class of budgets."
     classes, names = budget_classes(films, edges)
@@ -237,7 +237,7 @@ def returns_by_genre(
 
 # %% ../nbs/13_explore.ipynb #f7c9373e
 def gains(films: pd.DataFrame) -> pd.DataFrame:  # the films with a return, with `gain`; the largest first
-    "What each film took more than it cost, in millions of constant dollars."
+    "The revenue of each film less its budget, in millions of constant dollars."
     known = films[films.earned.notna()]
     gain = (known.real_revenue - known.real_budget) / 1e6
     return known.assign(gain=gain).sort_values(["gain", "id"], ascending=[False, True])
@@ -255,7 +255,7 @@ def is_new_year(films: pd.DataFrame) -> pd.Series:
 def revenue_at_equal_budget(
     films: pd.DataFrame,
     bins_per_factor_of_ten: int,  # classes of budgets per factor of ten
-    least: int = 20,  # films that a class needs, to be included
+    least: int = 20,  # minimum number of films in a class
 ) -> pd.Series:  # 1 for the median film of its class
     "The revenue of each film, divided by the median revenue of the films with a similar budget."
     known = films[films.earned.notna() & ~is_new_year(films)]
@@ -274,7 +274,7 @@ def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, least: in
 def share_of_top_films(
     films: pd.DataFrame,
     top: int = 10,
-    of: int = 100,  # films with a known revenue that a year needs, to be included
+    of: int = 100,  # number of largest films that the share is taken of; years with fewer are left out
 ) -> pd.DataFrame:  # year, share, films (with a known revenue), title (of the largest)
     "The share of the largest films of a year in the revenue of its `of` largest."
     known = films.dropna(subset="real_revenue").sort_values(["revenue", "id"], ascending=[False, True])
@@ -340,7 +340,7 @@ def films_per_day(
 # %% ../nbs/13_explore.ipynb #4e3f4460
 def weekday_shares(
     films: pd.DataFrame,
-    least: int = 30,  # films that a decade needs, to be included
+    least: int = 30,  # minimum number of films in a decade
 ) -> pd.DataFrame:  # year (the first of the decade), weekday, films, share
     "The share of each weekday among the films of each decade, without those dated 1 January."
     known = films[~is_new_year(films)]
@@ -356,7 +356,7 @@ def quartiles_by_period(
     films: pd.DataFrame,
     column: str,
     period: int,  # years
-    least: int = 30,  # films that a period needs, to be included
+    least: int = 30,  # minimum number of films in a period
 ) -> pd.DataFrame:  # year (the first of the period), films, low, mid, high
     "The median and the quartiles of a variable in each period."
     known = films.dropna(subset=[column, "year"])
@@ -378,7 +378,7 @@ def budgets_by_period(films: pd.DataFrame, period: int, least: int = 30) -> pd.D
 
 def genre_shares(
     films: pd.DataFrame,
-    least: int = 500,  # films with a genre that a decade needs, to be included
+    least: int = 500,  # minimum number of films with a genre in a decade
 ) -> pd.DataFrame:  # year (the first of the decade), name, films, share
     "The share of each genre among the films of each decade that have one."
     genres = explode_names(films.genres)
@@ -394,7 +394,7 @@ NUMERIC_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_average",
 
 def correlate(
     films: pd.DataFrame,
-    least: int = 20,  # films that a pair needs, to be included
+    least: int = 20,  # minimum number of films with both values
 ) -> pd.DataFrame:  # one, other, films (with both values), mid; each pair once
     "Spearman's rank correlation of each pair of variables, on the films for which both are known."
     found = []
@@ -411,7 +411,7 @@ VOTE_STEPS = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000
 
 def average_by_votes(
     films: pd.DataFrame,
-    least: int = 20,  # films that a step needs, to be included
+    least: int = 20,  # minimum number of films in a step
 ) -> pd.DataFrame:  # votes (from), five quantiles, films
     "The distribution of the average vote among films with a similar number of votes."
     steps = pd.cut(films.vote_count, VOTE_STEPS, right=False, labels=VOTE_STEPS[:-1]).astype("float64")
@@ -432,7 +432,7 @@ def count_by_votes(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
 # %% ../nbs/13_explore.ipynb #7406ac22
 def votes_behind_best(
     films: pd.DataFrame,
-    size: int = 10_000,  # films in each list; about a quarter of the films where there are fewer
+    size: int = 10_000,  # films in each list; if no more are recent enough, about a quarter of those that are
 ) -> pd.DataFrame:  # the columns of `count_by_votes`, and rating
     "The number of votes behind the best films, by average vote and by weighted rating."
     weighted = weighted_rating(films.vote_average, films.vote_count)
@@ -454,7 +454,7 @@ def rank_with_ties(
     column: str,
     places: int = 10,
 ) -> pd.DataFrame:  # place, film, year, the column and vote_count
-    "The films with the highest values. The last place is complete, so there may be more than `places`."
+    "The films with the highest values. The last place is complete, so there may be more films than `places`."
     place = films[column].rank(ascending=False, method="min")
     order = films.assign(place=place)[place <= places].sort_values(["place", "title", "id"])
     order["place"] = order.place.astype(int)
@@ -484,9 +484,9 @@ def wilson_interval(
 # %% ../nbs/13_explore.ipynb #a25b0948
 def describe_countries(
     films: pd.DataFrame,
-    least: int = 1,  # films that a country needs, to be included
+    least: int = 1,  # minimum number of films of a country
 ) -> pd.DataFrame:  # name, films, revenue (films with a known one), joint, and its share: low, mid, high
-    "The films of each country, most first."
+    "The number of films of each country, the largest first."
     countries = explode_names(films.production_countries)
     joint = (countries.groupby(level=0).transform("size") > 1).to_numpy()
     revenue = films.real_revenue.notna().reindex(countries.index).to_numpy()

@@ -163,7 +163,7 @@ def weight_by_kind(
     return weighted.astype(np.float32)
 
 # %% ../nbs/08_features.ipynb #e07d4cb7
-MIN_COMMON_WORD_FILMS = 10  # films that a common word occurs in, at least
+MIN_COMMON_WORD_FILMS = 10  # minimum number of films in which a common word occurs
 PERIOD_YEARS = 10  # films this far apart have no period in common
 
 
@@ -288,13 +288,13 @@ class Features:
 
     @cached_property
     def combined_tokens(self) -> dict[int, int]:  # kind: a number beyond the vocabulary
-        "Tokens of these kinds are one reason together: this number plus how many two films share."
+        "For kinds that form a single reason: its token number is this offset plus the shared count."
         common_words = int((self.kinds == COMMON_WORD_KIND).sum())
         return {COMMON_WORD_KIND: len(self.kinds), PERIOD_KIND: len(self.kinds) + common_words + 1}
 
     @cached_property
     def token_names(self) -> list[str]:
-        "The name of each token, followed by numbers of common words, and of years between two films."
+        "The name of each token, then the possible counts of common words and of years between two films."
         text, counts = self.names.tobytes(), range((self.kinds == COMMON_WORD_KIND).sum() + 1)
         names = [str(text[start:end], "utf-8") for start, end in pairwise(self.name_starts.tolist())]
         years = [PERIOD_YEARS - shared for shared in range(PERIOD_YEARS + 1)]

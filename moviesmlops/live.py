@@ -62,7 +62,7 @@ PROGRESS_TITLES = ("Se está generando el informe", "The report is being made")
 PROGRESS_COUNTS = ("{done} de {of} cuadernos. ", "{done} of {of} notebooks. ")
 PROGRESS_MESSAGES = (
     "La API ya responde; esta página se actualiza sola.",
-    "The API already answers; this page reloads itself.",
+    "The API is already available; this page reloads automatically.",
 )
 
 
@@ -91,7 +91,7 @@ def utc_now() -> str:
 
 
 def build_identity(folder: Path) -> tuple:
-    "A value that is equal for the same build only, even if another one has the same folder."
+    "A value that identifies a build, even if another one has the same folder later."
     try:
         manifest = (folder / MANIFEST_FILE).stat()
     except OSError:
@@ -150,7 +150,7 @@ class Build:
     def describe(self) -> str:
         "A description for the log."
         films, source_digest = self.manifest["counts"]["films"], self.manifest["sha256"][:8]
-        return f"the build of {self.manifest['built']}, {films:,} films of {source_digest}"
+        return f"the build of {self.manifest['built']}, {films:,} films, table {source_digest}"
 
     def health(self) -> dict:
         "The answer of `/salud`."
@@ -198,7 +198,7 @@ class Build:
         return self.recommend_for(self.film_to_compare(title, year, film_id), model, n)
 
     def film_to_compare(self, title: str, year: int | None = None, film_id: int | None = None) -> Film:
-        "The film that is meant; raises `ModelNotFound` and the errors of `Queries.film`."
+        "The film that a request refers to; raises `ModelNotFound` and the errors of `Queries.film`."
         if not self.recommenders:
             raise ModelNotFound("the build")
         return self.queries.film(title, year, film_id)
@@ -215,7 +215,7 @@ class Build:
 
     @property
     def content_security_policy(self) -> str:
-        "The content security policy of the site, which lies next to its pages; empty if there is none."
+        "The content security policy of the site, which is stored next to its pages; empty if there is none."
         file = self.site / CSP_FILE if self.site else None
         return file.read_text(encoding="utf-8").strip() if file and file.is_file() else ""
 
@@ -273,7 +273,7 @@ async def check_build_files(
     state: Any,  # of the application; its `build` is checked
     seconds: float,  # between two checks
 ) -> None:  # never returns
-    "Let a server notice when a file of its build changes."
+    "Check regularly whether a file of a server's build has changed."
     while True:
         await asyncio.sleep(seconds)
         build = state.build

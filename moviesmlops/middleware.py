@@ -65,7 +65,7 @@ def code_version() -> str:
 
 
 def build_version(build: Any) -> bytes:
-    "What distinguishes the answers of this build and this code from those of others."
+    "An identifier of the answers that this build and this code give."
     content = dumps([code_version(), build.manifest], option=OPT_SORT_KEYS)
     return sha256(content).hexdigest()[:16].encode()
 
@@ -73,7 +73,7 @@ def build_version(build: Any) -> bytes:
 def etag(
     version: bytes,  # from `build_version`
     scope: Scope,
-    variant: bytes = b"",  # of several that the address has
+    variant: bytes = b"",  # which of several answers of the address this is
 ) -> bytes:
     "The `ETag` of the answer to a request."
     digest = crc32(scope["query_string"], crc32(scope["path"].encode() + variant))
@@ -217,7 +217,7 @@ class RequestMetrics:
         common: dict[str, Any] = {"registry": self.registry}
         labels = ["method", "path", "status"]
         self.count = prometheus.Counter("movies_requests", "Requests answered", labels, **common)
-        self.seconds = prometheus.Histogram("movies_request_seconds", "Time to an answer", ["path"], **common)
+        self.seconds = prometheus.Histogram("movies_request_seconds", "Request duration", ["path"], **common)
         common["multiprocess_mode"] = "mostrecent"
         self.films = prometheus.Gauge("movies_build_films", "Films of the build that is served", **common)
         self.opened = prometheus.Gauge("movies_build_opened_seconds", "When the build was opened", **common)
@@ -258,12 +258,12 @@ def accepts_gzip(headers: dict) -> bool:
     return found is not None and (found[1] or b"1").strip(b"0.") != b""
 
 # %% ../nbs/23_middleware.ipynb #839a7e48
-LARGE_FILE_SIZE = 100_000  # bytes; for files from this size on, a compressed copy is kept
+LARGE_FILE_SIZE = 100_000  # bytes; a compressed copy is kept of files of at least this size
 COMPRESSIBLE_TYPES = re.compile(r"text/|application/(javascript|json)|image/svg")
 
 
 def compressed_copy(file: Path, folder: Path) -> Path:
-    "The compressed copy of a file in a folder, created at the first call."
+    "The compressed copy of a file in a folder, created on the first call."
     stat = file.stat()
     copy = folder / f"{sha256(f'{file} {stat.st_mtime_ns} {stat.st_size}'.encode()).hexdigest()}.gz"
     if not copy.is_file():
@@ -380,7 +380,7 @@ class ResponseSender:
 
 # %% ../nbs/23_middleware.ipynb #aedb84be
 def handle_exceptions(app: ASGIApp) -> ASGIApp:
-    "Wrap an application: its own exception handler answers what it raises."
+    "Wrap an application so that its own exception handler responds to the exceptions it raises."
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -403,7 +403,7 @@ EXPOSED_HEADERS = [
 ]  # fmt: skip
 
 
-def cors_middleware(settings: Settings) -> Any:  # a function from application to application; None if off
+def cors_middleware(settings: Settings) -> Any:  # a function that wraps an application; None if off
     "Starlette's CORS middleware with the origins of the settings."
     if not settings.cors:
         return None

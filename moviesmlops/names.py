@@ -58,7 +58,7 @@ class ImdbId(QueryError):
 
 # %% ../nbs/05_names.ipynb #3b82eb61
 ARTICLE_WORDS = set(chain.from_iterable(ARTICLES.values()))
-ENGLISH_WORDS = {"as", "den", "die", "i", "o"}  # articles elsewhere, as in *Die Hard*
+ENGLISH_WORDS = {"as", "den", "die", "i", "o"}  # articles that are also English words, as in *Die Hard*
 
 
 def _significant_words(text: str) -> list[str]:

@@ -183,7 +183,7 @@ def drop_progress_output(
 
 # %% ../nbs/32_site.ipynb #7fcc53ee
 def notebook_urls(folder: Path = PROJECT_ROOT) -> dict[str, str]:
-    "The addresses that show, run, edit and discuss a notebook, each without its name; from `settings.ini`."
+    "The addresses for viewing, running, editing and discussing a notebook, without its name."
     settings = ConfigParser()
     settings.read(folder / "settings.ini", encoding="utf-8")
     user, repo, branch = (settings["DEFAULT"][name] for name in ("user", "repo", "branch"))
@@ -425,7 +425,7 @@ UNHIGHLIGHTED_SPAN = re.compile(r'<span class="(?:n|nb|nn|ne|bp|o|p|w)">((?!-&gt
 
 
 def highlight_code(source: str) -> str:
-    "Highlight Python code as HTML, with marks only where the theme has a colour."
+    "Highlight Python code as HTML, with spans only where the theme has a colour."
     from nbconvert.filters.highlight import Highlight2HTML
 
     return UNHIGHLIGHTED_SPAN.sub(r"\1", Highlight2HTML(pygments_lexer="python")(source))
@@ -537,7 +537,7 @@ def write_ask_page(
     build: Path,  # with the data of the page in `site/ask`
     project: Path,
 ) -> None:
-    "Write the page Ask and its data to the folder `ask`."
+    "Write the Ask page and its data to the folder `ask`."
     from jinja2 import Environment, FileSystemLoader
     from markupsafe import Markup
 
@@ -584,7 +584,7 @@ def write_redirects(
     site: Path,
     settings: dict,  # from `read_site_settings`
 ) -> None:
-    "Write the redirects to the home page and from old addresses; an address that is a page stays one."
+    "Write the redirects to the home page and from old addresses; addresses of existing pages are left alone."
     website = settings["website"]
     tags = head_tags(website["title"], website.get("description", ""), "index.html", website)
     redirect = REDIRECT_PAGE.format(root="", tags=tags, address="report/index.html")
@@ -622,7 +622,7 @@ POLICY_DIRECTIVES = {  # what a page may load and run; the search uses WebAssemb
 
 
 def write_security_policy(site: Path) -> None:
-    "Write the content security policy: it allows scripts in files of the site and those in its pages now."
+    "Write the content security policy: it allows its script files and the scripts in its pages."
     scripts, handlers = set[str](), set[str]()
     for path in site.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
@@ -670,7 +670,7 @@ def render_site(project: Path, pages: list[Page]) -> None:
 
 # %% ../nbs/32_site.ipynb #30cc1115
 def make_site(
-    build: Path,  # with catalogue, report and the data of the page Ask
+    build: Path,  # with the catalogue, the report and the data of the Ask page
     source: str,
     root: Path = PROJECT_ROOT,
 ) -> Path:

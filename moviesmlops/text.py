@@ -55,7 +55,7 @@ def split_words(text: str) -> list[str]:
 
 # %% ../nbs/02_text.ipynb #f01d7ab2
 def fold_table() -> dict[str, str]:
-    "What `plain` makes of the characters that lower case and the normal form NFKD leave as they are."
+    "The characters that `normalize_text` changes beyond lower case and NFKD, with their replacements."
     letters = (chr(number) for number in range(0x80, sys.maxunicode + 1))
     normal = (x for x in letters if x.isprintable() and unicodedata.normalize("NFKD", x.lower()) == x)
     return {letter: folded for letter in normal if (folded := normalize_text(letter)) != letter}

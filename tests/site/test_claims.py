@@ -946,7 +946,7 @@ EXPECTED_NOTICES = {
     "-p source sample": "source sample",
     "-p country Argentina": "Argentina",
     "-p first_year 1990": "since 1990",
-    "-p bins_per_factor_of_ten 3": "other classes",
+    "-p bins_per_factor_of_ten 3": "custom classes",
 }
 
 
