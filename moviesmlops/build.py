@@ -118,8 +118,8 @@ def write_build(
     from moviesmlops.extended import fact_tokens
     from moviesmlops.features import Features
 
-    film_credits = read_credits(source, credits)
     catalog = load_and_clean(source, clean)
+    film_credits = read_credits(source, credits)
     write_catalog_files(folder, catalog, film_credits)
     check_films(catalog.films)
     features, facts = Features.fit(catalog.films, titles, ranking), fact_tokens(catalog.films, film_credits)
@@ -157,8 +157,8 @@ def make_catalog(
     from moviesmlops.sources import source_name
 
     with publish_build(out, keep) as folder:
-        film_credits = read_credits(source, credits)
-        write_catalog_files(folder, load_and_clean(source, clean), film_credits)
+        catalog = load_and_clean(source, clean)
+        write_catalog_files(folder, catalog, read_credits(source, credits))
         write_manifest(folder, source_name(source), {})
     return Path(out).absolute()
 
