@@ -289,7 +289,7 @@ def test_the_number_of_known_revenues_is_that_of_the_header_of_the_api(ask, host
         for question, kind in (("franquicia", "franquicias"), ("productoras", "productoras"))
         for name in queries.indexes[kind].all_names("name")
     ]
-    expected = [queries.known_revenues(question.rstrip("s") + "s", name) for question, name in questions]
+    expected = [queries.count_known_revenues(question.rstrip("s") + "s", name) for question, name in questions]
     assert ask().evaluate(KNOWN_REVENUES, questions) == expected and 0 in expected
 
 
