@@ -12,7 +12,7 @@ help:
 	@echo "make build      set up, make a build with its report"
 	@echo "make site       render the pages of the build again, with Quarto if it is on the path"
 	@echo "make check      style, types, declared dependencies, workflows, notebooks in sync with their modules (20 seconds)"
-	@echo "make test       set up, run the tests that need no browser, server process, cluster or second environment (5 minutes)"
+	@echo "make test       set up, run the tests that need no browser, server process, cluster or second environment (6 minutes)"
 	@echo "make test-all   set up, run all tests; those on the full table need MOVIES_REAL_DATA (20 minutes)"
 	@echo "make wheel      build the wheel in dist, install it in an empty environment and query its API"
 	@echo "make bench      measure performance against a coursework implementation and lower limits (needs wrk; BENCH=\"--only etl\" for one part)"

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['JSON_OPTIONS', 'MAX_FIRST_NAMES', 'MAX_PIECE_NAMES', 'MAX_CUT_NAMES', 'KEY_PIECE_NAMES', 'KIND_MARKS', 'TITLE_MARKS',
            'REASON_MARKS', 'MILLION', 'RECOMMENDATIONS_PER_MODEL', 'MAX_PIECE_SIZE', 'FILM_SIZE', 'EXAMPLE_COUNT',
-           'KNOWN_REVENUES', 'write_piece', 'read_piece', 'PrefixGroup', 'split_by_prefix', 'group_prefixes',
+           'KNOWN_REVENUES_SQL', 'write_piece', 'read_piece', 'PrefixGroup', 'split_by_prefix', 'group_prefixes',
            'EntityNames', 'split_by_key', 'write_name_pieces', 'marked_names', 'film_facts', 'FilmPiece',
            'RecommendationLists', 'make_film_pieces', 'count_by_month_and_weekday', 'filter_choices',
            'write_title_pieces', 'rows_of_names', 'write_pieces']
@@ -343,7 +343,7 @@ def write_title_pieces(
     write_piece(folder / "first", first | filter_choices(queries))
 
 # %% ../nbs/33_ask.ipynb #5dac104a
-KNOWN_REVENUES = {  # SQL: the number of a name, and of its films with known revenue
+KNOWN_REVENUES_SQL = {  # kind: SQL for the id of each entity and its number of known revenues
     "franquicias": "SELECT franchise_id, count(*) FROM films WHERE revenue > 0 GROUP BY franchise_id",
     "productoras": "SELECT company_id, count(DISTINCT film_id) FROM film_companies"
     " JOIN films ON films.id = film_id WHERE revenue > 0 GROUP BY company_id",
@@ -353,10 +353,10 @@ KNOWN_REVENUES = {  # SQL: the number of a name, and of its films with known rev
 def rows_of_names(queries: Queries, kind: str) -> dict[int, list]:  # by id
     "The position, name and films of each name; except for countries also its revenue and known revenues."
     table = queries.indexes[kind].entity.table
-    if kind not in KNOWN_REVENUES:
+    if kind not in KNOWN_REVENUES_SQL:
         rows = queries.database.rows(f"SELECT id, name, films FROM {table} ORDER BY id")
         return {id: [id - 1, *row] for id, *row in rows}
-    known = dict(queries.database.rows(KNOWN_REVENUES[kind]))
+    known = dict(queries.database.rows(KNOWN_REVENUES_SQL[kind]))
     rows = queries.database.rows(f"SELECT id, name, films, revenue FROM {table} ORDER BY id")
     return {id: [id - 1, *row, known.get(id, 0)] for id, *row in rows}
 

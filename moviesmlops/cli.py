@@ -126,7 +126,7 @@ def etl(
 ) -> None:
     "Make only the catalogue: a build without recommenders and report."
     if (out / "models").exists():
-        reason = "has recommenders, which etl would remove; give another --out, or use: moviesmlops build"
+        reason = "has recommenders, which etl would remove; use another --out, or: moviesmlops build"
         raise NotABuild(f"{out}: {reason}")
     with require_extra("build"), cluster_options(scheduler) as options:
         from moviesmlops.build import clean_locally, make_catalog

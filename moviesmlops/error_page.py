@@ -64,7 +64,7 @@ def error_statuses() -> dict[str, int]:
 
 
 def error_page() -> str:
-    "The page of errors, as HTML."
+    "The error page, as HTML."
     sections = [
         SECTION.format(code=code, status=status, title=STATUS_TITLES[status],
                        text=escape(ERROR_DESCRIPTIONS[code]))

@@ -98,13 +98,13 @@ class Selection(NamedTuple):
         return f"{neutral} ({self.scope})" if self.scope else finding
 
 
-def describe_selection(source: str, country: str, language: str, first_year: int, usual: bool) -> str:
+def describe_selection(source: str, country: str, language: str, first_year: int, is_default: bool) -> str:
     "What is selected, in words; empty for all films of the embedded table."
     parts = [] if source in ("", "table") else [f"source {source_name(source)}"]
     parts += [country] if country else []
     parts += [f"language {language}"] if language else []
     parts += [f"since {first_year}"] if first_year else []
-    parts += [] if usual else ["custom classes"]
+    parts += [] if is_default else ["custom classes"]
     return ", ".join(parts)
 
 # %% ../nbs/13_explore.ipynb #70ab127c
@@ -113,7 +113,7 @@ def read_selection(
     country: str = "",  # its name in the table; empty for all
     language: str = "",  # the code of the original language; empty for all
     first_year: int = 0,  # 0 for all
-    usual: bool = True,  # whether classes and periods are those of the page
+    is_default: bool = True,  # whether classes and periods are those of the page
 ) -> Selection:
     "Read a table and select films; raises `ValueError` if there are none."
     raw = load_raw(source)
@@ -124,7 +124,7 @@ def read_selection(
     if language:
         films = films[films.original_language == language]
     films = films[films.year >= first_year]
-    scope = describe_selection(source, country, language, first_year, usual)
+    scope = describe_selection(source, country, language, first_year, is_default)
     if films.empty:
         raise ValueError(f"no films in the selection: {scope}")
     narrowed = country or language or first_year

@@ -211,7 +211,7 @@ class WrongNumberOfFilms(QueryError):
     "A request names no film, or too many."
 
     code = "wrong_number_of_films"
-    message = "give 1 to {most} films, with id= or ids="
+    message = "expected 1 to {most} films, with id= or ids="
 
     def __init__(self) -> None:
         super().__init__(most=MAX_FILMS)

@@ -145,7 +145,7 @@ def top_of_each_group(
     return kept[order[rank < count]], rank[rank < count]
 
 # %% ../nbs/11_knn.ipynb #1760a9cd
-SEARCH_BLOCK_SIZE = 256  # films whose products with all candidates are in memory
+SEARCH_BLOCK_SIZE = 256  # films that are searched at once
 
 
 def nearest_in_block(
@@ -303,9 +303,8 @@ def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
     self.features, selected, matrix = features, features.selection, features.matrix()
     self.token_places, self.token_rows = self.learn_vectors(features)
     has_vector = self.token_rows < len(self.token_places) - 1
-    self.share = np.array(
-        [self.learned * self.text_share**0.5]
-    )  # the lengths of the directions contain the other square root
+    # the lengths of the directions contain the other square root
+    self.share = np.array([self.learned * self.text_share**0.5])
     self.axes = compute_axis_coefficients(features.kinds, has_vector, self.learned)
     self.busy = np.sort(np.argsort(-matrix.getnnz(axis=0), kind="stable")[:DENSE_AXES])
     blocks = (self.space.coordinates(matrix[films]).astype(np.float32) for films in split_blocks(selected))

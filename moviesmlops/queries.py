@@ -41,7 +41,7 @@ KINDS_IN_ORDER = ["name", "alias", "short", "spanish", "spanish short"]  # order
 class Name(NamedTuple):
     "A row of a table of names."
 
-    number: int  # of the row; rows are in the order of popularity
+    number: int  # of the row in its table; the most popular name comes first
     name: str
     kind: str  # one of `KINDS_IN_ORDER`, or `part`
     id: int  # of the named entity
@@ -136,9 +136,8 @@ def canonical_names(self: NameIndex, ids: list[int]) -> dict[int, str]:  # id: n
 @patch
 def suggest(self: NameIndex, text: str, limit: int = 5) -> list[str]:
     "Similar names, without repetition, most similar first."
-    found = self.canonical_names(
-        [name.id for name in self.find_similar(text, 4 * limit)]
-    )  # films may share a title
+    similar = self.find_similar(text, 4 * limit)  # more than asked for, because films may share a title
+    found = self.canonical_names([name.id for name in similar])
     return list(dict.fromkeys(found.values()))[:limit]
 
 # %% ../nbs/07_queries.ipynb #c8e8f6ce
@@ -362,9 +361,8 @@ def titulos(
     self: Queries, q: str = "", max: int = 10, include_similar: bool = True, inicio: int = 0
 ) -> list[dict]:
     "Films that match `q` by word prefixes, most popular first; if there are none, similar titles."
-    found = self.titles.search(q, inicio + max, include_similar=False) or self._titles_from_alternative_query(
-        q
-    )
+    found = self.titles.search(q, inicio + max, include_similar=False)
+    found = found or self._titles_from_alternative_query(q)
     if include_similar and not found:
         found = self.titles.find_similar(title_interpretations(q)[-1][0], inicio + max)
     return [
@@ -426,7 +424,7 @@ def _related_query(self: Queries, kind: str, name: str) -> str | None:  # as `q`
     return query if len(first_per_entity(found, 2)) > 1 else None
 
 
-FILM_IDS_SQL = {  # kind: the films of a name, by its number
+FILM_IDS_SQL = {  # kind: SQL for the ids of the films of an entity, by the entity's id
     "franquicias": "SELECT id FROM films WHERE franchise_id = ?",
     "productoras": "SELECT film_id FROM film_companies WHERE company_id = ?",
 }
