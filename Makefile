@@ -79,7 +79,7 @@ export: .venv/installed-dev
 notebooks: .venv/installed-dev
 	$(BIN)/moviesmlops build --source table --out dist/notebooks
 	$(BIN)/python -c 'from moviesmlops.report import keep_outputs; keep_outputs("dist/notebooks")'
-	cd nbs && ../$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.kernel_name=python3 34_build.ipynb 35_report.ipynb
+	cd nbs && ../$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.kernel_name=python3 34_pipeline.ipynb 35_report.ipynb
 	$(MAKE) export
 
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q $(UPGRADE)

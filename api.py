@@ -14,7 +14,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from moviesmlops import __version__, film_routes, schemas
-from moviesmlops.build import find_or_make_build
+from moviesmlops.pipeline import find_or_make_build
 from moviesmlops.error_page import error_page
 from moviesmlops.errors import QueryError, report_errors_in_one_line
 from moviesmlops.live import Build, CurrentBuild, NotReady, run_build_checks, serve_site

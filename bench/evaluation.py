@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from moviesmlops.builds import current_build, read_manifest
 from moviesmlops.evaluation import find_ratings
 from moviesmlops.report import NOTEBOOK_FOLDER, run_notebook

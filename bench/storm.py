@@ -39,7 +39,7 @@ from support import COMMAND, run_server
 
 from moviesmlops.builds import BuildDamaged, list_build_folders, publish_build, verify_build
 from moviesmlops.sources import SAMPLE_PATH
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from moviesmlops.live import Build
 
 RENAMING_CALLS = ("symlink", "rename", "renameat2", "link", "unlink", "unlinkat", "rmdir")

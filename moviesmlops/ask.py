@@ -29,7 +29,7 @@ from .catalog import COMPANY, COUNTRY, GENRE, MONTH, SEARCHED_KINDS, WEEKDAY
 from .names import SPANISH_MONTHS, SPANISH_WEEKDAYS, folded_key_and_words
 from .queries import KINDS_IN_ORDER, QUESTION_KINDS, Name, NameIndex, Queries
 from .recommender import WELL_KNOWN, Recommendation, Recommender, distinct_rows
-from .text import fold_table
+from .text import normalization_table
 
 # %% ../nbs/33_ask.ipynb #e302426f
 JSON_OPTIONS = OPT_NON_STR_KEYS | OPT_SERIALIZE_NUMPY
@@ -270,9 +270,9 @@ class RecommendationLists:
         nearest = lists[:, 0] if lists.shape[1] else distinct
         return np.lexsort((np.arange(len(films)), distinct, nearest)).tolist()
 
-    def of(self, position: int) -> dict[str, list[Recommendation]]:  # by the API's names of the models
+    def for_film(self, position: int) -> dict[str, list[Recommendation]]:  # by the API's names of the models
         "The recommendations of a film; those of the last film are reused for an identical one."
-        row = -1 if self.features.places[position] >= 0 else int(self.distinct[position])
+        row = -1 if self.features.selection_positions[position] >= 0 else int(self.distinct[position])
         if row < 0 or row != self.last[0]:
             film_id = int(self.features.film_ids[position])
             lists: dict[str, list[Recommendation]] = {name: [] for name in MODEL_NAMES}
@@ -295,7 +295,7 @@ def make_film_pieces(
     described = {film_id: (film_id, title, year) for film_id, title, year, *_ in facts}
     positions = np.array([lists.features.position(film_id) for film_id, *_ in facts])
     for index in lists.in_order(positions):
-        recommendations = lists.of(int(positions[index])).values()
+        recommendations = lists.for_film(int(positions[index])).values()
         list_positions = [piece.add_list(found, described) for found in recommendations]
         *fields, names = facts[index]
         piece.films[index] = [*fields, [piece.name(name) for name in names], *list_positions]
@@ -377,7 +377,7 @@ def write_pieces(
         for position, (film_id, title, year, *_) in enumerate(facts)
     }
     write_title_pieces(queries, rows, folder)
-    write_piece(folder / "fold", fold_table())
+    write_piece(folder / "fold", normalization_table())
     for kind in QUESTION_KINDS:
         names = EntityNames(queries.indexes[kind], rows_of_names(queries, kind))
         write_piece(folder / kind / "first", write_name_pieces(folder / kind, names))

@@ -289,14 +289,14 @@ def remove_old_builds(
 
     folders, current = list_build_folders(target), target.resolve()
     older = [folder for folder in folders if is_complete(folder) and folder != current]
-    surplus = older[: max(len(older) - keep, 0)] if is_complete(current) else []
+    superseded = older[: max(len(older) - keep, 0)] if is_complete(current) else []
     for folder in folders:
         leftovers = [path for path in (link_path(folder), lock_path(folder)) if os.path.lexists(path)]
-        if folder in surplus or not is_complete(folder) or leftovers:
+        if folder in superseded or not is_complete(folder) or leftovers:
             with suppress(Timeout):
                 with FileLock(lock_path(folder), timeout=0):
                     if not is_complete(folder) or (
-                        folder in surplus and not is_locked(folder / MANIFEST_FILE)
+                        folder in superseded and not is_locked(folder / MANIFEST_FILE)
                     ):
                         remove_build(folder)
                     link_path(folder).unlink(missing_ok=True)

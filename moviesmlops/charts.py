@@ -160,7 +160,7 @@ def show(
     interactive: bool = False,  # whether tooltips or zooming show more
     phone: alt.TopLevelMixin | None = None,  # a different chart for phones
     title: str = "",  # what the chart shows, above it
-    name: str = "",  # for links to the chart
+    anchor: str = "",  # id of the chart, for links
 ) -> None:
     "Display a chart with its title, its caption and its description."
     specs = responsive_specs(chart, phone)
@@ -175,7 +175,7 @@ def show(
     caption_html = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(caption))
     heading = f"<p><strong>{escape(title)}</strong></p>" if title else ""
     content = f"{heading}{image}{data}<figcaption>{caption_html}</figcaption>"
-    figure = f'<figure class="chart" id="{name or figure_id}">{content}</figure>'
+    figure = f'<figure class="chart" id="{anchor or figure_id}">{content}</figure>'
     display({"text/html": figure, "text/plain": description}, raw=True)
 
 # %% ../nbs/31_charts.ipynb #8f9f8ea3
@@ -184,7 +184,7 @@ MONEY_LABEL = "replace(format(datum.value, '$~s'), 'G', 'B')"  # a Vega expressi
 
 def horizontal_bars(
     rows: pd.DataFrame,  # in the order of the bars
-    name: str,
+    category: str,  # column of categories
     value: str,
     title: str,  # of the value, with its unit
     number_format: str = ",",
@@ -195,7 +195,7 @@ def horizontal_bars(
     axis_format = "%" if number_format.endswith("%") else alt.Undefined
     axis = alt.Axis(grid=False, tickCount=5, format=axis_format)
     base = alt.Chart(rows, height=alt.Step(21)).encode(
-        y=alt.Y(f"{name}:N", sort=None, title=None),
+        y=alt.Y(f"{category}:N", sort=None, title=None),
         x=alt.X(f"{value}:Q", title=title, scale=scale, axis=axis),
     )
     return base.mark_bar() + base.mark_text(align="left", dx=4).encode(
@@ -243,16 +243,16 @@ def heat_map(
 # %% ../nbs/31_charts.ipynb #db362ef6
 def interval_plot(
     rows: pd.DataFrame,  # low, mid, high
-    name: str,
+    category: str,  # column of categories
     title: str,
     log: bool = False,
-    split: str = "",  # column that distinguishes two measures with the same name
+    split: str = "",  # column that distinguishes two measures of the same category
     axis: alt.Axis | None = None,
 ) -> alt.LayerChart:
     "Dots with their intervals."
     parts = {"yOffset": alt.YOffset(f"{split}:N"), "color": alt.Color(f"{split}:N", sort=None)}
     base = alt.Chart(rows, height=alt.Step(15 if split else 21)).encode(
-        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(grid=False)),
+        y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(grid=False)),
         **(parts if split else {"color": alt.value(BLUE)}),
     )
     scale = alt.Scale(type="log" if log else "linear", zero=False)
@@ -272,7 +272,7 @@ def reference_line(
 # %% ../nbs/31_charts.ipynb #328bbf9f
 def box_plot(
     rows: pd.DataFrame,  # low, q1, mid, q3, high
-    name: str,
+    category: str,  # column of categories
     title: str,
     log: bool = False,
     axis: alt.Axis | None = None,
@@ -280,7 +280,7 @@ def box_plot(
     "Box plots of precomputed quantiles."
     scale = alt.Scale(type="log" if log else "linear", zero=False)
     base = alt.Chart(rows, height=alt.Step(21)).encode(
-        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(grid=False))
+        y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(grid=False))
     )
     x = alt.X("low:Q", title=title, scale=scale, axis=axis or alt.Axis(tickCount=6))
     whiskers = base.mark_rule(color=MUTED, strokeWidth=2).encode(x=x, x2="high:Q")
@@ -313,11 +313,11 @@ def median_band(
 def place_labels(
     rows: pd.DataFrame,
     value: str,
-    name: str,
+    category: str,  # column of categories
 ) -> pd.DataFrame:  # the last row of each line, with the `position` and the wrapped text of its `label`
     "Place the labels of lines so that they do not overlap."
-    ends = rows.sort_values("year").drop_duplicates(name, keep="last").sort_values(value)
-    wrapped = [textwrap.wrap(text, 12) for text in ends[name]]
+    ends = rows.sort_values("year").drop_duplicates(category, keep="last").sort_values(value)
+    wrapped = [textwrap.wrap(text, 12) for text in ends[category]]
     heights = np.array([0.065 * len(lines) for lines in wrapped])  # as a share of the chart's height
     offsets = (rows[value].max() - min(rows[value].min(), 0)) * np.cumsum(heights)
     positions = np.maximum.accumulate(ends[value] - offsets) + offsets
@@ -325,20 +325,20 @@ def place_labels(
 
 # %% ../nbs/31_charts.ipynb #1c8b0e85
 def labelled_lines(
-    rows: pd.DataFrame,  # year, a value and the name of its line
+    rows: pd.DataFrame,  # year, a value and the category of its line
     value: str,
-    name: str,
+    category: str,  # column of categories
     title: str,
     number_format: str = "%",
 ) -> alt.LayerChart:
     "Lines over the years, with labels at their ends."
     axis = alt.Axis(format=number_format)
-    colour = alt.Color(f"{name}:N", legend=None, sort=None)
+    colour = alt.Color(f"{category}:N", legend=None, sort=None)
     base = alt.Chart(rows).encode(
         x=year_axis(None), y=alt.Y(f"{value}:Q", title=title, axis=axis), color=colour
     )
-    labels = alt.Chart(place_labels(rows, value, name)).mark_text(align="left", dx=7, lineBreak="\n")
+    labels = alt.Chart(place_labels(rows, value, category)).mark_text(align="left", dx=7, lineBreak="\n")
     labels = labels.encode(
-        x="year:Q", y="position:Q", text="label:N", color=alt.Color(f"{name}:N", sort=None)
+        x="year:Q", y="position:Q", text="label:N", color=alt.Color(f"{category}:N", sort=None)
     )
     return base.mark_line(point=alt.OverlayMarkDef(size=26)) + labels

@@ -129,7 +129,7 @@ def etl(
         reason = "has recommenders, which etl would remove; use another --out, or: moviesmlops build"
         raise NotABuild(f"{out}: {reason}")
     with require_extra("build"), cluster_options(scheduler) as options:
-        from moviesmlops.build import clean_locally, make_catalog
+        from moviesmlops.pipeline import clean_locally, make_catalog
 
         make_catalog(source, out, keep, options.get("clean", clean_locally))
     print_summary(out)
@@ -159,14 +159,14 @@ def build(
 ) -> None:
     "Make a build: catalogue, recommenders and report."
     with require_extra("report" if report else "build"), cluster_options(scheduler) as options:
-        arguments: dict[str, Any] = {"titles": titles, "ranking": ranking.value, "keep": keep} | options
+        arguments: dict[str, Any] = {"n_candidates": titles, "ranking": ranking.value, "keep": keep} | options
         arguments["credits"] = credits
         if report:
             from moviesmlops.report import make_build_with_report
 
             make_build_with_report(source, out, **arguments | notebook_parameters(ratings))
         else:
-            from moviesmlops.build import make_build
+            from moviesmlops.pipeline import make_build
 
             make_build(source, out, **arguments)
     print_summary(out)
@@ -363,9 +363,9 @@ def print_summary(out: Path) -> None:
         f"{out}: {counts['films']:,} films of {counts['rows']:,} rows, {counts['quarantine']} in quarantine"
     )
     quality = json.loads((folder / "catalog" / "quality.json").read_text(encoding="utf-8"))
-    readings = [f"{reading} ({count:,})" for reading, count in quality.get("readings", {}).items()]
-    if readings:
-        print(f"read {', '.join(readings)}")
+    changes = [f"{change} ({count:,})" for change, count in quality.get("normalized_cells", {}).items()]
+    if changes:
+        print(f"read {', '.join(changes)}")
 
 
 def error_line(error: Exception) -> str:

@@ -64,18 +64,18 @@ class CosineRecommender(Recommender):
     "Recommends by the weighted words, genres and companies that two films share."
 
     folder = "cosine"
-    index = ("stretched", "places", "starts")
+    index = ("index_weights", "index_candidates", "index_starts")
 
     def learn(self, features: Features) -> Self:
         "Build the index of the candidates."
-        candidates = token_index(features.matrix(features.selection))
         self.features = features
-        self.stretched, self.places, self.starts = candidates.data, candidates.indices, candidates.indptr
+        index = token_index(features.matrix(features.selection))
+        self.index_weights, self.index_candidates, self.index_starts = index.data, index.indices, index.indptr
         return self
 
     def search(self) -> CosineSearch:
         "A function that finds the best candidates of some films."
-        return CosineSearch(self.features, (self.stretched, self.places, self.starts))
+        return CosineSearch(self.features, (self.index_weights, self.index_candidates, self.index_starts))
 
 # %% ../nbs/10_cosine.ipynb #03feaefa
 @patch

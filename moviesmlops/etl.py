@@ -300,11 +300,11 @@ def find_row_errors(
     others = raw.filter(regex=f"^(id|title|{EXTRA_FIELD_PREFIX}.*)$").drop(index=truncated.index)
     untitled = others.title[others.title.isna()].fillna("no title")
     rows_with_extra_fields = others.filter(like=EXTRA_FIELD_PREFIX).dropna(how="all").index
-    surplus = pd.Series("more fields than columns", rows_with_extra_fields, dtype="str")
+    too_long = pd.Series("more fields than columns", rows_with_extra_fields, dtype="str")
     without_id = _quote_values(others.id[others.id.isna()])
     invalid = {name: _quote_values(raw.loc[column.invalid, name]) for name, column in parsed.items()}
     invalid_dates = invalid.pop("release_date")
-    reasons = pd.concat([truncated, untitled, surplus, without_id, *invalid.values()])
+    reasons = pd.concat([truncated, untitled, too_long, without_id, *invalid.values()])
     reasons = pd.concat([reasons, invalid_dates[~invalid_dates.index.isin(reasons.index)]])
     several = reasons.index.duplicated(keep=False)
     joined = reasons[several].groupby(level=0).agg("; ".join)
@@ -466,8 +466,8 @@ def clean_partition(
     quarantine = raw[COLUMNS].iloc[reasons.index].reset_index(drop=True)
     quarantine.insert(0, "row", reasons.index)
     quarantine.insert(1, "reason", reasons.array)
-    readings = {raw.attrs.get("sha256", ""): raw.attrs.get("readings", {})}
-    return Partition(rows, quarantine, count_unreadable(raw, parsed, reasons), readings)
+    normalized_cells = {raw.attrs.get("sha256", ""): raw.attrs.get("normalized_cells", {})}
+    return Partition(rows, quarantine, count_unreadable(raw, parsed, reasons), normalized_cells)
 
 # %% ../nbs/04_etl.ipynb #c361d45b
 class NoFilmsLeft(MoviesError):
@@ -552,8 +552,8 @@ def valid_imdb_ids(films: pd.DataFrame) -> pd.DataFrame:  # id, imdb_id
 
 def merge_normalized_cells(partitions: list[Partition]) -> dict[str, int]:
     "The number of normalized cells of all files; partitions of the same file repeat its counts."
-    files = {digest: readings for each in partitions for digest, readings in each.normalized_cells.items()}
-    return dict(sum((Counter(readings) for readings in files.values()), Counter()))
+    files = {digest: counts for each in partitions for digest, counts in each.normalized_cells.items()}
+    return dict(sum((Counter(counts) for counts in files.values()), Counter()))
 
 
 def combine_partitions(
@@ -613,7 +613,7 @@ def quality_report(catalog: ETLResult) -> dict:
         ],
         "quarantine": json.loads(catalog.quarantine.to_json(orient="records", force_ascii=False)),
     }
-    return report | {"readings": catalog.normalized_cells} if catalog.normalized_cells else report
+    return report | {"normalized_cells": catalog.normalized_cells} if catalog.normalized_cells else report
 
 # %% ../nbs/04_etl.ipynb #5e0c1a72
 ORIGINAL_TITLES_SCHEMA = pa.schema([("id", pa.int64()), ("original_title", pa.string())])

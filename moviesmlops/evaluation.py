@@ -248,8 +248,8 @@ def cosine_neighbours(rows: Any) -> np.ndarray:  # one row per row: positions of
     from sklearn.preprocessing import normalize
 
     rows, size = normalize(rows.tocsr().astype(np.float64)), rows.shape[0]
-    places, similarities = nearest_by_cosine(rows, token_index(rows), min(EVALUATED_COUNT + 1, size))
-    return finalize_lists(places, similarities, np.arange(size), size, EVALUATED_COUNT)[0].astype(int)
+    positions, similarities = nearest_by_cosine(rows, token_index(rows), min(EVALUATED_COUNT + 1, size))
+    return finalize_lists(positions, similarities, np.arange(size), size, EVALUATED_COUNT)[0].astype(int)
 
 # %% ../nbs/12_evaluation.ipynb #17f8abb3
 def recommend_baselines(

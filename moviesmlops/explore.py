@@ -6,7 +6,7 @@
 __all__ = ['CONSUMER_PRICE_INDEX', 'REFERENCE_YEAR', 'MIN_PLAUSIBLE_AMOUNT', 'MAX_PLAUSIBLE_BUDGET', 'CELL_STATES',
            'COPY_DEPENDENT_COLUMNS', 'MIN_FILMS_FOR_INTERVAL', 'ENGLISH_MONTHS', 'ENGLISH_WEEKDAYS', 'NUMERIC_COLUMNS',
            'VOTE_STEPS', 'LATIN_AMERICA', 'LOG_SCALE_COLUMNS', 'OUTLIER_DISTANCE', 'to_constant_dollars',
-           'mark_unknown', 'clean_films', 'explode_names', 'Selection', 'describe_selection', 'read_selection',
+           'mark_unknown', 'clean_films', 'explode_names', 'Subset', 'describe_subset', 'read_subset',
            'count_cell_states', 'share_known_by_decade', 'median_interval', 'medians_by_group', 'budget_classes',
            'returns_by_budget', 'returns_by_genre', 'gains', 'is_new_year', 'revenue_at_equal_budget',
            'revenue_by_month', 'share_of_top_films', 'total_revenue', 'franchise_names', 'compare_with_first',
@@ -54,16 +54,16 @@ MAX_PLAUSIBLE_BUDGET = 500_000_000  # US dollars of the year `REFERENCE_YEAR`
 
 def mark_unknown(
     films: pd.DataFrame,  # with `budget`, `revenue` and `release_date`
-) -> pd.DataFrame:  # adds year, real_budget, real_revenue and `earned`, revenue / budget
+) -> pd.DataFrame:  # adds year, real_budget, real_revenue and `return_multiple`, revenue / budget
     "Films whose unknown amounts are null, with amounts in constant dollars and the return."
     year = films.release_date.dt.year
     budget, revenue = (films[name].where(films[name] > 0).astype("float64") for name in ("budget", "revenue"))
     real_budget = to_constant_dollars(budget.where(budget >= MIN_PLAUSIBLE_AMOUNT), year)
     real_revenue = to_constant_dollars(revenue.where(revenue >= MIN_PLAUSIBLE_AMOUNT), year)
-    earned = (real_revenue / real_budget).where(real_budget <= MAX_PLAUSIBLE_BUDGET)
+    return_multiple = (real_revenue / real_budget).where(real_budget <= MAX_PLAUSIBLE_BUDGET)
     return films.assign(
         year=year, budget=budget, revenue=revenue, real_budget=real_budget, real_revenue=real_revenue,
-        earned=earned,
+        return_multiple=return_multiple,
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def explode_names(
     return names.dropna().astype("str").rename("name")
 
 # %% ../nbs/13_explore.ipynb #277c1759
-class Selection(NamedTuple):
+class Subset(NamedTuple):
     "The films to explore, and how titles describe them."
 
     raw: pd.DataFrame  # the rows of the raw table; all of them if no films are selected
@@ -98,7 +98,7 @@ class Selection(NamedTuple):
         return f"{neutral} ({self.scope})" if self.scope else finding
 
 
-def describe_selection(source: str, country: str, language: str, first_year: int, is_default: bool) -> str:
+def describe_subset(source: str, country: str, language: str, first_year: int, is_default: bool) -> str:
     "What is selected, in words; empty for all films of the embedded table."
     parts = [] if source in ("", "table") else [f"source {source_name(source)}"]
     parts += [country] if country else []
@@ -108,13 +108,13 @@ def describe_selection(source: str, country: str, language: str, first_year: int
     return ", ".join(parts)
 
 # %% ../nbs/13_explore.ipynb #70ab127c
-def read_selection(
+def read_subset(
     source: str = "table",
     country: str = "",  # its name in the table; empty for all
     language: str = "",  # the code of the original language; empty for all
     first_year: int = 0,  # 0 for all
     is_default: bool = True,  # whether classes and periods are those of the page
-) -> Selection:
+) -> Subset:
     "Read a table and select films; raises `ValueError` if there are none."
     raw = load_raw(source)
     films = clean_films(convert_types(raw, parse_columns(raw)))
@@ -124,11 +124,11 @@ def read_selection(
     if language:
         films = films[films.original_language == language]
     films = films[films.year >= first_year]
-    scope = describe_selection(source, country, language, first_year, is_default)
+    scope = describe_subset(source, country, language, first_year, is_default)
     if films.empty:
         raise ValueError(f"no films in the selection: {scope}")
     narrowed = country or language or first_year
-    return Selection(raw.loc[films.index] if narrowed else raw, films, scope)
+    return Subset(raw.loc[films.index] if narrowed else raw, films, scope)
 
 # %% ../nbs/13_explore.ipynb #67de71c2
 CELL_STATES = ["has a value", "0 or an empty list", "empty"]
@@ -162,14 +162,14 @@ def count_cell_states(
 # %% ../nbs/13_explore.ipynb #8cc54247
 def share_known_by_decade(
     films: pd.DataFrame,
-    least: int = 50,  # minimum number of films in a decade
+    min_films: int = 50,  # minimum number of films in a decade
 ) -> pd.DataFrame:  # year (the first of the decade), which, share, films
     "The share of films with a known budget and a known revenue, by decade of release."
     decade = (films.year // 10 * 10).rename("year")
     known = films[["budget", "revenue"]].notna().groupby(decade).mean()
     shares = known.melt(ignore_index=False, var_name="which", value_name="share").reset_index()
     shares["films"] = shares.year.map(decade.value_counts())
-    return shares[shares.films >= least].reset_index(drop=True)
+    return shares[shares.films >= min_films].reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #7e7e9ac4
 MIN_FILMS_FOR_INTERVAL = 6  # minimum number of films for a 95% interval of a median
@@ -191,11 +191,12 @@ def medians_by_group(
     values: pd.Series,
     groups: pd.Series,
     order: list[str],  # the names of the groups
-    least: int = MIN_FILMS_FOR_INTERVAL,  # minimum number of films in a group
+    min_films: int = MIN_FILMS_FOR_INTERVAL,  # minimum number of films in a group
 ) -> pd.DataFrame:  # name, films, low, mid, high
     "The median of each group with its interval."
     parts = {name: values[groups == name].dropna() for name in order}
-    rows = [(name, len(part), *median_interval(part)) for name, part in parts.items() if len(part) >= least]
+    large = {name: part for name, part in parts.items() if len(part) >= min_films}
+    rows = [(name, len(part), *median_interval(part)) for name, part in large.items()]
     return pd.DataFrame(rows, columns=["name", "films", "low", "mid", "high"])
 
 # %% ../nbs/13_explore.ipynb #7af5738d
@@ -216,29 +217,29 @@ def returns_by_budget(
 ) -> pd.DataFrame:  # name (the class), films, low, mid, high
     "The median return of each class of budgets."
     classes, names = budget_classes(films, edges)
-    return medians_by_group(films.earned, classes, names)
+    return medians_by_group(films.return_multiple, classes, names)
 
 # %% ../nbs/13_explore.ipynb #330ea811
 def returns_by_genre(
     films: pd.DataFrame,
     edges: list[float],
-    least: int = 20,  # minimum number of films in a cell
+    min_films: int = 20,  # minimum number of films in a cell
 ) -> pd.DataFrame:  # genre, name (the class of budgets), films, mid
     "The median return of each genre in each class of budgets."
     classes, names = budget_classes(films, edges)
-    genres = explode_names(films.genres[films.earned.notna()])
+    genres = explode_names(films.genres[films.return_multiple.notna()])
     order = genres.value_counts().index.tolist()
     each = pd.DataFrame({"genre": genres, "name": classes.reindex(genres.index)})
-    each["earned"] = films.earned.reindex(genres.index)
-    cells = each.groupby(["genre", "name"]).earned.agg(["size", "median"]).reset_index()
+    each["return_multiple"] = films.return_multiple.reindex(genres.index)
+    cells = each.groupby(["genre", "name"]).return_multiple.agg(["size", "median"]).reset_index()
     cells = cells.set_axis(["genre", "name", "films", "mid"], axis=1)
     place = cells.genre.map(order.index) * len(names) + cells.name.map(names.index)
-    return cells.loc[place.sort_values().index][lambda rows: rows.films >= least].reset_index(drop=True)
+    return cells.loc[place.sort_values().index][lambda rows: rows.films >= min_films].reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #f7c9373e
 def gains(films: pd.DataFrame) -> pd.DataFrame:  # the films with a return, with `gain`; the largest first
     "The revenue of each film less its budget, in millions of constant dollars."
-    known = films[films.earned.notna()]
+    known = films[films.return_multiple.notna()]
     gain = (known.real_revenue - known.real_budget) / 1e6
     return known.assign(gain=gain).sort_values(["gain", "id"], ascending=[False, True])
 
@@ -255,18 +256,18 @@ def is_new_year(films: pd.DataFrame) -> pd.Series:
 def revenue_at_equal_budget(
     films: pd.DataFrame,
     bins_per_factor_of_ten: int,  # classes of budgets per factor of ten
-    least: int = 20,  # minimum number of films in a class
+    min_films: int = 20,  # minimum number of films in a class
 ) -> pd.Series:  # 1 for the median film of its class
     "The revenue of each film, divided by the median revenue of the films with a similar budget."
-    known = films[films.earned.notna() & ~is_new_year(films)]
+    known = films[films.return_multiple.notna() & ~is_new_year(films)]
     classes = np.floor(np.log10(known.real_budget) * bins_per_factor_of_ten + 1e-9)
     groups = known.real_revenue.groupby(classes)
-    return (known.real_revenue / groups.transform("median"))[groups.transform("size") >= least]
+    return (known.real_revenue / groups.transform("median"))[groups.transform("size") >= min_films]
 
 
-def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, least: int = 20) -> pd.DataFrame:
+def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, min_films: int = 20) -> pd.DataFrame:
     "The median of `revenue_at_equal_budget` in each month, with its interval."
-    times = revenue_at_equal_budget(films, bins_per_factor_of_ten, least)
+    times = revenue_at_equal_budget(films, bins_per_factor_of_ten, min_films)
     months = films.release_date.dt.month_name().reindex(times.index)
     return medians_by_group(times, months, ENGLISH_MONTHS)
 
@@ -274,14 +275,14 @@ def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, least: in
 def share_of_top_films(
     films: pd.DataFrame,
     top: int = 10,
-    of: int = 100,  # number of largest films that the share is taken of; years with fewer are left out
+    out_of: int = 100,  # number of largest films that the share is taken of; years with fewer are left out
 ) -> pd.DataFrame:  # year, share, films (with a known revenue), title (of the largest)
-    "The share of the largest films of a year in the revenue of its `of` largest."
+    "The share of the largest films of a year in the revenue of its `out_of` largest."
     known = films.dropna(subset="real_revenue").sort_values(["revenue", "id"], ascending=[False, True])
     found = []
     for year, each in known.groupby("year"):
-        if len(each) >= of:
-            share = each.revenue.head(top).sum() / each.revenue.head(of).sum()
+        if len(each) >= out_of:
+            share = each.revenue.head(top).sum() / each.revenue.head(out_of).sum()
             found.append((int(year), share, len(each), each.title.iloc[0]))
     return pd.DataFrame(found, columns=["year", "share", "films", "title"])
 
@@ -340,14 +341,14 @@ def films_per_day(
 # %% ../nbs/13_explore.ipynb #4e3f4460
 def weekday_shares(
     films: pd.DataFrame,
-    least: int = 30,  # minimum number of films in a decade
+    min_films: int = 30,  # minimum number of films in a decade
 ) -> pd.DataFrame:  # year (the first of the decade), weekday, films, share
     "The share of each weekday among the films of each decade, without those dated 1 January."
     known = films[~is_new_year(films)]
     decade = (known.year // 10 * 10).astype(int).rename("year")
     weekday = known.release_date.dt.day_name().rename("weekday")
     counts = pd.crosstab(decade, weekday).reindex(columns=ENGLISH_WEEKDAYS, fill_value=0)
-    counts = counts[counts.sum(axis=1) >= least]
+    counts = counts[counts.sum(axis=1) >= min_films]
     shares = counts.div(counts.sum(axis=1), axis=0)
     return pd.concat([counts.stack().rename("films"), shares.stack().rename("share")], axis=1).reset_index()
 
@@ -356,36 +357,36 @@ def quartiles_by_period(
     films: pd.DataFrame,
     column: str,
     period: int,  # years
-    least: int = 30,  # minimum number of films in a period
+    min_films: int = 30,  # minimum number of films in a period
 ) -> pd.DataFrame:  # year (the first of the period), films, low, mid, high
     "The median and the quartiles of a variable in each period."
     known = films.dropna(subset=[column, "year"])
     periods = known.groupby((known.year // period * period).astype(int))[column]
     spread = periods.quantile([0.25, 0.5, 0.75]).unstack().set_axis(["low", "mid", "high"], axis=1)
-    return spread.assign(films=periods.size())[periods.size() >= least].reset_index()
+    return spread.assign(films=periods.size())[periods.size() >= min_films].reset_index()
 
 
-def budgets_by_period(films: pd.DataFrame, period: int, least: int = 30) -> pd.DataFrame:
+def budgets_by_period(films: pd.DataFrame, period: int, min_films: int = 30) -> pd.DataFrame:
     "The median known budget in each period, in dollars of the day and in constant dollars, in millions."
     known = films[films.real_budget <= MAX_PLAUSIBLE_BUDGET]
     kinds = {"dollars of the day": known.budget, f"dollars of {REFERENCE_YEAR}": known.real_budget}
     parts = [
-        quartiles_by_period(known.assign(amount=amount / 1e6), "amount", period, least).assign(which=which)
-        for which, amount in kinds.items()
+        quartiles_by_period(known.assign(amount=amount / 1e6), "amount", period, min_films).assign(which=kind)
+        for kind, amount in kinds.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def genre_shares(
     films: pd.DataFrame,
-    least: int = 500,  # minimum number of films with a genre in a decade
+    min_films: int = 500,  # minimum number of films with a genre in a decade
 ) -> pd.DataFrame:  # year (the first of the decade), name, films, share
     "The share of each genre among the films of each decade that have one."
     genres = explode_names(films.genres)
     decades = (films.year // 10 * 10).astype(int).rename("year")
     total = decades[decades.index.isin(genres.index)].value_counts()
     mix = genres.to_frame().join(decades).groupby(["year", "name"]).size().rename("films").reset_index()
-    mix = mix[mix.year.map(total) >= least]
+    mix = mix[mix.year.map(total) >= min_films]
     return mix.assign(share=mix.films / mix.year.map(total)).reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #bcae4888
@@ -394,14 +395,14 @@ NUMERIC_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_average",
 
 def correlate(
     films: pd.DataFrame,
-    least: int = 20,  # minimum number of films with both values
+    min_films: int = 20,  # minimum number of films with both values
 ) -> pd.DataFrame:  # one, other, films (with both values), mid; each pair once
     "Spearman's rank correlation of each pair of variables, on the films for which both are known."
     found = []
     for position, one in enumerate(NUMERIC_COLUMNS):
         for other in NUMERIC_COLUMNS[:position]:
             known = films[[one, other]].dropna()
-            if len(known) >= least:
+            if len(known) >= min_films:
                 found.append((one, other, len(known), known.rank().corr().iloc[0, 1]))
     return pd.DataFrame(found, columns=["one", "other", "films", "mid"])
 
@@ -411,14 +412,14 @@ VOTE_STEPS = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000
 
 def average_by_votes(
     films: pd.DataFrame,
-    least: int = 20,  # minimum number of films in a step
+    min_films: int = 20,  # minimum number of films in a step
 ) -> pd.DataFrame:  # votes (from), five quantiles, films
     "The distribution of the average vote among films with a similar number of votes."
     steps = pd.cut(films.vote_count, VOTE_STEPS, right=False, labels=VOTE_STEPS[:-1]).astype("float64")
     groups = films.vote_average.groupby(steps)
     spread = groups.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack()
     spread = spread.set_axis(["p05", "p25", "mid", "p75", "p95"], axis=1)
-    return spread.assign(films=groups.size())[groups.size() >= least].rename_axis("votes").reset_index()
+    return spread.assign(films=groups.size())[groups.size() >= min_films].rename_axis("votes").reset_index()
 
 
 def count_by_votes(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
@@ -484,7 +485,7 @@ def wilson_interval(
 # %% ../nbs/13_explore.ipynb #a25b0948
 def describe_countries(
     films: pd.DataFrame,
-    least: int = 1,  # minimum number of films of a country
+    min_films: int = 1,  # minimum number of films of a country
 ) -> pd.DataFrame:  # name, films, revenue (films with a known one), joint, and its share: low, mid, high
     "The number of films of each country, the largest first."
     countries = explode_names(films.production_countries)
@@ -495,7 +496,7 @@ def describe_countries(
     table = pd.DataFrame(
         {"films": groups.size(), "revenue": groups.revenue.sum(), "joint": groups.joint.sum()}
     )
-    table = table[table.films >= least].sort_values("films", ascending=False, kind="stable").reset_index()
+    table = table[table.films >= min_films].sort_values("films", ascending=False, kind="stable").reset_index()
     shares = [wilson_interval(row.joint, row.films) for row in table.itertuples()]
     return table.join(pd.DataFrame(shares, columns=["low", "mid", "high"]))
 
@@ -534,10 +535,10 @@ def find_repeated_ids(
         differing = ", ".join(name for name in COLUMNS if group[name].nunique(dropna=False) > 1)
         film_id = int(text) if text.isdigit() else None
         found.append([film_id, group.title.iloc[0], len(group), differing or "nothing"])
-    return pd.DataFrame(found, columns=["id", "title", "rows", "they differ in"])
+    return pd.DataFrame(found, columns=["id", "title", "rows", "differing columns"])
 
 # %% ../nbs/13_explore.ipynb #ac34cde3
-LOG_SCALE_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_count", "earned"]
+LOG_SCALE_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_count", "return_multiple"]
 OUTLIER_DISTANCE = 3.5  # robust standard deviations from the median
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from moviesmlops.features import (
-    FACT_KINDS, PERIOD_YEARS, TOKEN_KINDS, Features, entry_names, smallest_dtype,
+    FACT_KINDS, PERIOD_YEARS, TOKEN_KINDS, Features, entry_names, to_smallest_dtype,
 )  # fmt: skip
 from .knn import KNNRecommender
 from .recommender import MAX_PAIRS, MapBlocks
@@ -114,11 +114,11 @@ def extend_features(
     names = [name.encode() for _, names in matrices.values() for name in names]
     ends = features.names.size + np.cumsum([0, *map(len, names)])[1:]
     return replace(
-        features, starts=smallest_dtype(matrix.indptr), tokens=smallest_dtype(matrix.indices),
+        features, starts=to_smallest_dtype(matrix.indptr), tokens=to_smallest_dtype(matrix.indices),
         weights=matrix.data.astype(np.float32),
         kinds=np.concatenate([features.kinds, *kinds]).astype(np.uint8),
         names=np.concatenate([features.names, np.frombuffer(b"".join(names), np.uint8)]),
-        name_starts=smallest_dtype(np.concatenate([features.name_starts, ends])),
+        name_starts=to_smallest_dtype(np.concatenate([features.name_starts, ends])),
     )  # fmt: skip
 
 # %% ../nbs/15_extended.ipynb #82261f12
@@ -137,10 +137,10 @@ class ExtendedRecommender(KNNRecommender):
     def __init__(
         self,
         knn: KNNRecommender | None = None,  # a fitted one, whose vectors are used; None to learn them
-        learned: float = 0.26,
-        pairs: float = MAX_PAIRS,
+        vector_share: float = 0.26,
+        max_pairs: float = MAX_PAIRS,
     ):
-        super().__init__(learned=learned, pairs=pairs)
+        super().__init__(vector_share=vector_share, max_pairs=max_pairs)
         self.knn = knn
 
     def learn_vectors(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
@@ -148,7 +148,7 @@ class ExtendedRecommender(KNNRecommender):
         if self.knn is None:
             vectors, rows = super().learn_vectors(features)
             return vectors[:, :EXTENDED_DIMENSIONS], rows
-        vectors, rows = self.knn.token_places[:, :EXTENDED_DIMENSIONS], self.knn.token_rows
+        vectors, rows = self.knn.token_vectors[:, :EXTENDED_DIMENSIONS], self.knn.token_rows
         return vectors, np.append(
             rows, np.full(len(features.kinds) - len(rows), len(vectors) - 1, rows.dtype)
         )
@@ -156,11 +156,11 @@ class ExtendedRecommender(KNNRecommender):
     def fit(
         self,
         films: Any,  # the catalogue's films, a data frame
-        titles: int = 10_000,
+        n_candidates: int = 10_000,
         ranking: str = "vote_average",
         map_blocks: MapBlocks = map,
         credits: dict[str, dict[int, list[str]]] | None = None,  # from `load_credits`
     ) -> "ExtendedRecommender":
         "Fit the recommender to a catalogue and credits."
-        features = Features.fit(films, titles, ranking, self.weights)
+        features = Features.fit(films, n_candidates, ranking, self.weights)
         return self.fit_features(extend_features(features, fact_tokens(films, credits or {})), map_blocks)

@@ -7,7 +7,7 @@ __all__ = ['MIN_RELEASE_YEAR', 'RANKING_COLUMNS', 'TEXT_KINDS', 'WORD_KIND', 'GE
            'FACT_KINDS', 'PERIOD_KIND', 'TOKEN_KINDS', 'TOKEN_PATTERN', 'MIN_COMMON_WORD_FILMS', 'PERIOD_YEARS',
            'InvalidSelection', 'select_films', 'entry_names', 'remove_line_breaks', 'combined_features', 'tokenize',
            'token_kind', 'classify_tokens', 'compute_token_weights', 'Weights', 'weight_by_kind', 'mark_common_words',
-           'ModelNotFound', 'save_arrays', 'load_arrays', 'smallest_dtype', 'Features', 'drop_unused_tokens',
+           'ModelNotFound', 'save_arrays', 'load_arrays', 'to_smallest_dtype', 'Features', 'drop_unused_tokens',
            'open_features']
 
 # %% ../nbs/08_features.ipynb #5428d3c8
@@ -40,18 +40,18 @@ RANKING_COLUMNS = {
 
 def select_films(
     films: Any,  # the catalogue's films, a data frame
-    titles: int = 10_000,  # maximum number of films
+    n_candidates: int = 10_000,  # maximum number of films
     ranking: str = "vote_average",  # or `weighted`
 ) -> np.ndarray:  # positions in `films`, best first
     "The films that may be recommended."
     if ranking not in RANKING_COLUMNS:
         raise InvalidSelection(f"unknown ranking {ranking!r}; choose {' or '.join(RANKING_COLUMNS)}")
-    if titles < 1:
-        raise InvalidSelection(f"titles is {titles}; it must be at least 1")
+    if n_candidates < 1:
+        raise InvalidSelection(f"n_candidates is {n_candidates}; it must be at least 1")
     ordered = films.reset_index(drop=True).sort_values(
         [RANKING_COLUMNS[ranking], "popularity", "id"], ascending=[False, False, True], na_position="last"
     )
-    return ordered.index[ordered.release_year >= MIN_RELEASE_YEAR].to_numpy()[:titles]
+    return ordered.index[ordered.release_year >= MIN_RELEASE_YEAR].to_numpy()[:n_candidates]
 
 # %% ../nbs/08_features.ipynb #30cfd5ff
 TEXT_KINDS = ("word", "genre", "company", "common words")
@@ -214,7 +214,7 @@ def load_arrays(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     return {name: np.asarray(array) for name, array in mapped.items()}
 
 # %% ../nbs/08_features.ipynb #2405ac99
-def smallest_dtype(values: Any) -> np.ndarray:
+def to_smallest_dtype(values: Any) -> np.ndarray:
     "Non-negative integers in the smallest dtype that can hold them."
     values = np.asarray(values)
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))
@@ -237,21 +237,21 @@ class Features:
     def fit(
         cls,
         films: Any,  # the catalogue's films, a data frame
-        titles: int = 10_000,
+        n_candidates: int = 10_000,
         ranking: str = "vote_average",
         weights: Weights = Weights(),
     ) -> "Features":
         "The features of a catalogue."
-        selection = select_films(films, titles, ranking)
+        selection = select_films(films, n_candidates, ranking)
         if not len(selection):
             print(f"no film is from {MIN_RELEASE_YEAR} or later: the recommenders are empty", file=sys.stderr)
         matrix, vocabulary = compute_token_weights(combined_features(films), weights.min_df)
-        return cls.of(
+        return cls.from_matrix(
             films.id, selection, weight_by_kind(matrix, classify_tokens(vocabulary), weights), vocabulary
         )
 
     @classmethod
-    def of(
+    def from_matrix(
         cls,
         film_ids: Iterable[int],
         selection: np.ndarray,
@@ -261,12 +261,12 @@ class Features:
         "The features of a weighted matrix."
         texts = [(token.partition("=")[2] or token).encode() for token in vocabulary]
         return cls(
-            film_ids=smallest_dtype(film_ids), selection=smallest_dtype(selection),
-            starts=smallest_dtype(matrix.indptr), tokens=smallest_dtype(matrix.indices),
+            film_ids=to_smallest_dtype(film_ids), selection=to_smallest_dtype(selection),
+            starts=to_smallest_dtype(matrix.indptr), tokens=to_smallest_dtype(matrix.indices),
             weights=matrix.data.astype(np.float32),
             kinds=mark_common_words(classify_tokens(vocabulary), vocabulary, matrix),
             names=np.frombuffer(b"".join(texts), np.uint8),
-            name_starts=smallest_dtype(np.cumsum([0, *map(len, texts)])),
+            name_starts=to_smallest_dtype(np.cumsum([0, *map(len, texts)])),
         )  # fmt: skip
 
     @cached_property
@@ -280,14 +280,14 @@ class Features:
         return self.film_ids[self.id_order]
 
     @cached_property
-    def places(self) -> np.ndarray:
+    def selection_positions(self) -> np.ndarray:
         "The position of each film in the selection; -1 if it is not selected."
-        places = np.full(len(self.film_ids), -1, np.int32)
-        places[self.selection] = np.arange(len(self.selection))
-        return places
+        positions = np.full(len(self.film_ids), -1, np.int32)
+        positions[self.selection] = np.arange(len(self.selection))
+        return positions
 
     @cached_property
-    def combined_tokens(self) -> dict[int, int]:  # kind: a number beyond the vocabulary
+    def combined_reason_offsets(self) -> dict[int, int]:  # kind: a number beyond the vocabulary
         "For kinds that form a single reason: its token number is this offset plus the shared count."
         common_words = int((self.kinds == COMMON_WORD_KIND).sum())
         return {COMMON_WORD_KIND: len(self.kinds), PERIOD_KIND: len(self.kinds) + common_words + 1}
@@ -368,7 +368,7 @@ def drop_unused_tokens(
 def open_features(
     source: str = "table",
     build: str | Path = "",  # a build's folder; empty to use the source
-    titles: int = 10_000,
+    n_candidates: int = 10_000,
     ranking: str = "vote_average",
 ) -> Features:
     "The features of a build if one is given, else of a source."
@@ -376,4 +376,4 @@ def open_features(
         return Features.load(Path(build) / "models")
     from moviesmlops.etl import open_films
 
-    return Features.fit(open_films(source, build), titles, ranking)
+    return Features.fit(open_films(source, build), n_candidates, ranking)

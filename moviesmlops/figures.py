@@ -44,7 +44,7 @@ FIGURES = [  # of the exploration, in its order
 
 
 def show_figure(
-    name: str,  # for links; those of `FIGURES` have a number
+    anchor: str,  # id for links; those of `FIGURES` have a number
     title: str,
     draw: Callable[[pd.DataFrame], alt.TopLevelMixin],
     rows: pd.DataFrame,
@@ -53,15 +53,15 @@ def show_figure(
     phone: Callable[[pd.DataFrame], alt.TopLevelMixin] | None = None,  # draws it where there is little room
 ) -> None:
     "Draw a figure, or say that there are too few films."
-    if name in FIGURES:
-        title = f"Figure {FIGURES.index(name) + 1}. {title}"
+    if anchor in FIGURES:
+        title = f"Figure {FIGURES.index(anchor) + 1}. {title}"
     if rows.empty:
-        display(HTML(f'<p id="{name}"><em>{escape(title)}: too few films to draw this chart.</em></p>'))
+        display(HTML(f'<p id="{anchor}"><em>{escape(title)}: too few films to draw this chart.</em></p>'))
         return
     chart = draw(rows)
     description = chart.description if isinstance(chart.description, str) else note
     small = phone(rows) if phone else None
-    show(chart, f"{title}. {description}", note, interactive, small, title, name)
+    show(chart, f"{title}. {description}", note, interactive, small, title, anchor)
 
 # %% ../nbs/38_figures.ipynb #706c7927
 def cell_state_bars(states: pd.DataFrame) -> alt.Chart:  # from `count_cell_states`
@@ -99,7 +99,7 @@ def short_title(films: pd.DataFrame, most: int = 26) -> pd.Series:
 def pick_named_films(films: pd.DataFrame, each: int, most: int) -> pd.DataFrame:  # with `label` and `kind`
     "The films with the largest gains, the largest losses, and the largest returns."
     ranked = gains(films).assign(kind="largest gains")
-    known = ranked[ranked.vote_count >= 500].sort_values(["earned", "id"], ascending=[False, True])
+    known = ranked[ranked.vote_count >= 500].sort_values(["return_multiple", "id"], ascending=[False, True])
     picked = [ranked.head(each), known.head(each).assign(kind="largest returns")]
     picked.append(ranked[ranked.gain < 0].tail(each).assign(kind="largest losses"))
     named = pd.concat(picked)
@@ -108,7 +108,7 @@ def pick_named_films(films: pd.DataFrame, each: int, most: int) -> pd.DataFrame:
 
 def count_squares(films: pd.DataFrame, each: int = 5) -> pd.DataFrame:
     "The films in each square of a logarithmic plane of budget and revenue, `each` squares per factor of ten."
-    known = films[films.earned.notna()]
+    known = films[films.return_multiple.notna()]
     money = known[["real_budget", "real_revenue"]]
     steps = money.apply(lambda amount: (10 ** (1 / each)) ** ((np.log10(amount) * each + 1e-9) // 1))
     counts = steps.groupby(["real_budget", "real_revenue"]).size().rename("films").reset_index()

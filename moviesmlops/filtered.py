@@ -15,10 +15,9 @@ import numpy as np
 from fastcore.basics import patch
 
 from moviesmlops.features import (
-    COMMON_WORD_KIND, PERIOD_KIND, TEXT_KINDS, TOKEN_KINDS, Features, ModelNotFound, load_arrays, save_arrays,
-    smallest_dtype,
+    COMMON_WORD_KIND, PERIOD_KIND, TOKEN_KINDS, Features, ModelNotFound, load_arrays, save_arrays,
+    to_smallest_dtype,
 )  # fmt: skip
-from .knn import KNNRecommender
 from moviesmlops.recommender import (
     LIST_LENGTH, InvalidCount, NothingToRecommend, Recommendation, Recommender, order_parts, tie_break,
 )  # fmt: skip
@@ -29,21 +28,21 @@ class TokenIndex:
     "The candidates of each token."
 
     token_starts: np.ndarray  # token t has the entries token_starts[t] to token_starts[t + 1] of the next two
-    token_candidates: np.ndarray  # places in the selection, ascending
+    token_candidates: np.ndarray  # positions in the selection, ascending
     token_weights: np.ndarray  # float32
     candidate_films: np.ndarray  # of each candidate, its position in the order of the ids
 
     @classmethod
-    def of(cls, features: Features) -> "TokenIndex":
-        "The index of features."
+    def from_features(cls, features: Features) -> "TokenIndex":
+        "Build the index of the candidates from features."
         counts, tokens, weights = features.entries(features.selection)
-        places = np.repeat(np.arange(len(counts)), counts)
+        positions = np.repeat(np.arange(len(counts)), counts)
         order = np.argsort(tokens, kind="stable")
         return cls(
-            smallest_dtype(np.searchsorted(tokens[order], np.arange(len(features.kinds) + 1))),
-            smallest_dtype(places[order]),
+            to_smallest_dtype(np.searchsorted(tokens[order], np.arange(len(features.kinds) + 1))),
+            to_smallest_dtype(positions[order]),
             weights[order],
-            smallest_dtype(np.searchsorted(features.sorted_ids, features.film_ids[features.selection])),
+            to_smallest_dtype(np.searchsorted(features.sorted_ids, features.film_ids[features.selection])),
         )
 
     def products(
@@ -68,7 +67,7 @@ def feature_folders(models: Path) -> list[Path]:
 def write_token_indexes(models: Path) -> None:
     "Write an index of the candidates next to each set of features in a folder of models."
     for folder in feature_folders(models):
-        index = TokenIndex.of(Features.load(folder))
+        index = TokenIndex.from_features(Features.load(folder))
         save_arrays(folder / "features", {each.name: getattr(index, each.name) for each in fields(index)})
 
 # %% ../nbs/19_filtered.ipynb #e195c69a
@@ -87,7 +86,7 @@ def open_token_index(recommender: Recommender, models: Path) -> None:
 def token_index(self: Recommender) -> TokenIndex:
     "The index of the candidates."
     if not hasattr(self, "loaded_token_index"):
-        self.loaded_token_index = TokenIndex.of(self.features)
+        self.loaded_token_index = TokenIndex.from_features(self.features)
     return self.loaded_token_index
 
 # %% ../nbs/19_filtered.ipynb #ad445954
@@ -97,51 +96,44 @@ MIN_SIMILARITY = 2e-5  # of recommenders with vectors; less counts as 0
 @patch
 def token_coefficients(self: Recommender, tokens: np.ndarray) -> np.ndarray | float:
     "The coefficients of tokens in the similarity."
-    return self.axes[tokens] if isinstance(self, KNNRecommender) else 1.0
+    return 1.0
 
 
 @patch
 def query_vector(self: Recommender, film: int) -> np.ndarray | None:
     "The vector of a film, to multiply with those of candidates; None if the recommender has no vectors."
-    if not isinstance(self, KNNRecommender):
-        return None
-    tokens, weights = self.features.row(film)
-    exact_weights = weights.astype(np.float64)
-    vector = exact_weights @ self.token_places[self.token_rows[tokens]].astype(np.float64)
-    text = exact_weights[self.features.kinds[tokens] < len(TEXT_KINDS)]
-    scale = float(self.share[0]) * float(text @ text) ** 0.25
-    return vector * (scale / max(float(vector @ vector) ** 0.5, 1e-12))
+    return None
 
 # %% ../nbs/19_filtered.ipynb #b260537e
 QueryTerms = list[tuple[np.ndarray, np.ndarray | None]]  # of each film: products of `TokenIndex`, its vector
 
 
 @patch
-def exact_similarities(self: Recommender, rows: QueryTerms, places: np.ndarray) -> np.ndarray:
-    "The similarities of films and some candidates: films x places."
+def exact_similarities(self: Recommender, queries: QueryTerms, positions: np.ndarray) -> np.ndarray:
+    "The similarities of films and some candidates: films x positions."
     exact = []
-    for products, vector in rows:
-        values = products[places]
+    for products, vector in queries:
+        values = products[positions]
         if vector is not None:
-            values += self.candidates[places, : len(vector)].astype(np.float64) @ vector
+            values += self.candidates[positions, : len(vector)].astype(np.float64) @ vector
             values[values < MIN_SIMILARITY] = 0
         exact.append(values)
     return np.array(exact)
 
 
 @patch
-def rough_similarities(self: Recommender, rows: QueryTerms, places: np.ndarray) -> np.ndarray:
+def rough_similarities(self: Recommender, queries: QueryTerms, positions: np.ndarray) -> np.ndarray:
     "The mean similarities of films and some candidates, in single precision."
-    total = np.zeros(len(places), np.float32)
-    for products, vector in rows:
-        values = products[places].astype(np.float32)
+    total = np.zeros(len(positions), np.float32)
+    for products, vector in queries:
+        values = products[positions].astype(np.float32)
         if vector is not None:
-            few = len(places) < len(products) / 2  # otherwise it is faster to take all
+            few = len(positions) < len(products) / 2  # otherwise it is faster to take all
             vectors = self.candidates[:, : len(vector)]
             single = vector.astype(np.float32)
-            values += vectors[places] @ single if few else (vectors @ single)[places]
+            values += vectors[positions] @ single if few else (vectors @ single)[positions]
         total += np.maximum(values, 0)
-    return total / len(rows)
+    return total / len(queries)
 
 
 @patch
@@ -150,23 +142,23 @@ def best_candidates(
     films: list[int],  # positions
     n: int,
     allowed: np.ndarray,  # which candidates may be recommended
-) -> tuple[np.ndarray, np.ndarray]:  # places in the selection, best first; similarities, films x places
+) -> tuple[np.ndarray, np.ndarray]:  # positions in the selection, best first; similarities, films x positions
     "The candidates with the largest mean similarity to some films."
-    places = np.flatnonzero(allowed)
-    places = places[~np.isin(places, self.features.places[films])]
-    rows: QueryTerms = []
+    positions = np.flatnonzero(allowed)
+    positions = positions[~np.isin(positions, self.features.selection_positions[films])]
+    queries: QueryTerms = []
     for film in films:
         tokens, weights = self.features.row(film)
         products = self.token_index.products(tokens, weights * self.token_coefficients(tokens))
-        rows.append((products, self.query_vector(film)))
-    rough = self.rough_similarities(rows, places)
-    least = np.partition(rough, -n)[-n] - MIN_SIMILARITY if len(rough) > n else 0
-    places = places[(rough > 0) & (rough >= least)]
-    exact = self.exact_similarities(rows, places)
+        queries.append((products, self.query_vector(film)))
+    rough = self.rough_similarities(queries, positions)
+    threshold = np.partition(rough, -n)[-n] - MIN_SIMILARITY if len(rough) > n else 0
+    positions = positions[(rough > 0) & (rough >= threshold)]
+    exact = self.exact_similarities(queries, positions)
     means = exact.mean(axis=0)
-    order = np.argsort(-means * tie_break(places, len(allowed)), kind="stable")[:n]
+    order = np.argsort(-means * tie_break(positions, len(allowed)), kind="stable")[:n]
     order = order[means[order] > 0]
-    return places[order], exact[:, order]
+    return positions[order], exact[:, order]
 
 # %% ../nbs/19_filtered.ipynb #42a2e25e
 COMBINED_KINDS = {TOKEN_KINDS[kind] for kind in (COMMON_WORD_KIND, PERIOD_KIND)}  # one reason each
@@ -226,8 +218,8 @@ def similar_among(
     if not size:
         raise NothingToRecommend
     allowed = np.ones(size, bool) if allowed is None else allowed
-    places, similarities = self.best_candidates(films, n, allowed)
-    others = self.features.selection[places].astype(np.int64)
+    positions, similarities = self.best_candidates(films, n, allowed)
+    others = self.features.selection[positions].astype(np.int64)
     reasons = self.reasons_of_several(films, others, similarities)
     means = similarities.mean(axis=0).astype(np.float32).tolist()
     return list(map(Recommendation, self.features.film_ids[others].tolist(), means, reasons))

@@ -24,7 +24,7 @@ from moviesmlops.features import (
     Features,
     Weights,
     drop_unused_tokens,
-    smallest_dtype,
+    to_smallest_dtype,
 )
 from moviesmlops.recommender import (
     MAX_PAIRS, LIST_LENGTH, Lists, Parts, Recommender, combine_parts, join_blocks, shared_tokens,
@@ -140,7 +140,7 @@ def top_of_each_group(
     above = values >= (sums / np.maximum(sizes, 1))[groups]  # these are often enough
     few = np.bincount(groups[above], minlength=len(sizes)) < count
     kept = np.flatnonzero(above | few[groups])
-    groups, order = groups[kept], np.lexsort((-values[kept], smallest_dtype(groups[kept])))
+    groups, order = groups[kept], np.lexsort((-values[kept], to_smallest_dtype(groups[kept])))
     rank = np.arange(len(kept)) - np.searchsorted(groups, groups)
     return kept[order[rank < count]], rank[rank < count]
 
@@ -193,10 +193,10 @@ class Space:
 
     vectors: np.ndarray  # from `learn_space`
     rows: np.ndarray  # the row of each token's vector
-    axes: np.ndarray  # the coefficient of each token's own axis
-    busy: np.ndarray  # tokens of the busiest axes, ascending
+    axis_coefficients: np.ndarray  # the coefficient of each token's own axis
+    dense_tokens: np.ndarray  # the most frequent tokens, whose axes are dense, ascending
     is_text: np.ndarray  # whether a token belongs to the film's text
-    learned: float  # the share of the vector space in the similarity
+    vector_coefficient: float  # by which products of vectors count in the similarity
 
     def directions(self, films: Any) -> np.ndarray:  # films x tokens: films x dimensions
         "The direction of each film, with the root of the length of its row of weights."
@@ -206,18 +206,18 @@ class Space:
         return found * (lengths / np.maximum(np.linalg.norm(found, axis=1), 1e-12))[:, None]
 
     def coordinates(self, films: Any) -> np.ndarray:
-        "The directions, followed by the weights on the busiest axes."
-        return np.hstack([self.directions(films), films[:, self.busy].toarray()])
+        "The directions, followed by the weights on the dense axes."
+        return np.hstack([self.directions(films), films[:, self.dense_tokens].toarray()])
 
     def query(self, films: Any) -> np.ndarray:
         "Coordinates whose products with those of candidates are similarities."
-        coefficients = np.full(self.vectors.shape[1], self.learned)
-        return self.coordinates(films) * np.append(coefficients, self.axes[self.busy])
+        coefficients = np.full(self.vectors.shape[1], self.vector_coefficient)
+        return self.coordinates(films) * np.append(coefficients, self.axis_coefficients[self.dense_tokens])
 
     def sparse_axes(self, films: Any) -> Any:  # films x tokens
         "The weights on the other axes, multiplied by the coefficients of these axes."
-        coefficients = self.axes.astype(np.float64)
-        coefficients[self.busy] = 0
+        coefficients = self.axis_coefficients.astype(np.float64)
+        coefficients[self.dense_tokens] = 0
         films = films.copy()
         films.data *= coefficients[films.indices]
         films.eliminate_zeros()
@@ -251,31 +251,35 @@ class KNNRecommender(Recommender):
     folder = "knn"
     max_reasons = 6  # of one recommendation
     text_share = 1.0  # of the similarity; the rest is compared on axes only
-    arrays = ("token_places", "token_rows", "axes", "busy", "share", "candidates")
-    index = ("weights_on_axes", "places", "starts")
+    arrays = (
+        "token_vectors", "token_rows", "axis_coefficients", "dense_tokens", "vector_coefficient",
+        "candidates",
+    )  # fmt: skip
+    index = ("index_weights", "index_candidates", "index_starts")
 
     def __init__(
         self,
         weights: Weights = Weights(),  # noqa: B008
-        learned: float = 0.26,  # the share of the vector space in the similarity
+        vector_share: float = 0.26,  # the share of the vector space in the similarity
         dimensions: int = 96,  # at most
         iterations: int = 2,
         seed: int = 0,
-        pairs: float = MAX_PAIRS,
+        max_pairs: float = MAX_PAIRS,  # films x candidates; with more, no lists are precomputed
     ):
-        super().__init__(weights, pairs)
-        self.learned, self.dimensions, self.iterations, self.seed = learned, dimensions, iterations, seed
+        super().__init__(weights, max_pairs)
+        self.vector_share, self.dimensions = vector_share, dimensions
+        self.iterations, self.seed = iterations, seed
 
     @property
     def space(self) -> Space:
         "The token vectors and axes."
         is_text = self.features.kinds < len(TEXT_KINDS)
-        vectors, rows, learned = self.token_places, self.token_rows, float(self.share[0])
-        return Space(vectors, rows, self.axes, self.busy, is_text, learned)
+        coefficients = self.axis_coefficients, self.dense_tokens, is_text, float(self.vector_coefficient[0])
+        return Space(self.token_vectors, self.token_rows, *coefficients)
 
     def search(self) -> SpaceSearch:
         "A function that finds the nearest candidates of some films."
-        index = self.weights_on_axes, self.places, self.starts
+        index = self.index_weights, self.index_candidates, self.index_starts
         return SpaceSearch(self.features, self.space, self.candidates, index)
 
     def learn_vectors(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
@@ -290,10 +294,10 @@ class KNNRecommender(Recommender):
 DENSE_AXES = 128  # axes that are searched as dense coordinates
 
 
-def compute_axis_coefficients(kinds: np.ndarray, has_vector: np.ndarray, learned: float) -> np.ndarray:
-    "Coefficients of the tokens' axes: 1 outside the text, else `1 - learned`, half for words with a vector."
+def compute_axis_coefficients(kinds: np.ndarray, has_vector: np.ndarray, vector_share: float) -> np.ndarray:
+    "Coefficients of the axes: 1 outside the text, else `1 - vector_share`, half for words with a vector."
     is_word = np.isin(kinds, (WORD_KIND, COMMON_WORD_KIND))
-    coefficients = np.where(is_word & has_vector, (1 - learned) / 2, 1 - learned)
+    coefficients = np.where(is_word & has_vector, (1 - vector_share) / 2, 1 - vector_share)
     return np.where(kinds < len(TEXT_KINDS), coefficients, 1).astype(np.float32)
 
 
@@ -301,19 +305,19 @@ def compute_axis_coefficients(kinds: np.ndarray, has_vector: np.ndarray, learned
 def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
     "Learn the vectors, and compute the coordinates of the candidates."
     self.features, selected, matrix = features, features.selection, features.matrix()
-    self.token_places, self.token_rows = self.learn_vectors(features)
-    has_vector = self.token_rows < len(self.token_places) - 1
+    self.token_vectors, self.token_rows = self.learn_vectors(features)
+    has_vector = self.token_rows < len(self.token_vectors) - 1
     # the lengths of the directions contain the other square root
-    self.share = np.array([self.learned * self.text_share**0.5])
-    self.axes = compute_axis_coefficients(features.kinds, has_vector, self.learned)
-    self.busy = np.sort(np.argsort(-matrix.getnnz(axis=0), kind="stable")[:DENSE_AXES])
+    self.vector_coefficient = np.array([self.vector_share * self.text_share**0.5])
+    self.axis_coefficients = compute_axis_coefficients(features.kinds, has_vector, self.vector_share)
+    self.dense_tokens = np.sort(np.argsort(-matrix.getnnz(axis=0), kind="stable")[:DENSE_AXES])
     blocks = (self.space.coordinates(matrix[films]).astype(np.float32) for films in split_blocks(selected))
     self.candidates = np.concatenate(list(blocks))
     candidates = matrix[selected]
-    candidates.data *= ~np.isin(candidates.indices, self.busy)
+    candidates.data *= ~np.isin(candidates.indices, self.dense_tokens)
     candidates.eliminate_zeros()
     index = candidates.T.tocsr()
-    self.weights_on_axes, self.places, self.starts = index.data, index.indices, index.indptr
+    self.index_weights, self.index_candidates, self.index_starts = index.data, index.indices, index.indptr
     return self
 
 # %% ../nbs/11_knn.ipynb #622a9b18
@@ -324,20 +328,21 @@ def token_contributions(
     others: np.ndarray,  # positions of selected films, the second film of each pair
 ) -> np.ndarray:  # one number per token of the first film, pair by pair
     "The contributions of the vectors of tokens to the similarity."
-    directions = self.candidates[self.features.places[others], : self.token_places.shape[1], None]
+    positions, dimensions = self.features.selection_positions[others], self.token_vectors.shape[1]
+    directions = self.candidates[positions, :dimensions, None]
     ends, is_text = np.flatnonzero(np.diff(films, append=-1)) + 1, self.features.kinds < len(TEXT_KINDS)
     counts, tokens, weights = self.features.entries(films[ends - 1])
-    vectors = self.token_places.take(self.token_rows[tokens], axis=0)
+    vectors = self.token_vectors.take(self.token_rows[tokens], axis=0)
     vectors *= weights[:, None]
     text_weights = weights * is_text[tokens]
-    found = [np.empty(0, np.float32)]  # if there are no films
-    token_ends = np.cumsum(counts).tolist()
+    contributions = [np.empty(0, np.float32)]  # if there are no films
+    token_ends, coefficient = np.cumsum(counts).tolist(), float(self.vector_coefficient[0])
     for own, pairs in zip(pairwise([0, *token_ends]), pairwise([0, *ends.tolist()]), strict=True):
         film_vectors, row = vectors[slice(*own)], text_weights[slice(*own)]
         total = film_vectors.sum(axis=0)
-        scale = float(self.share[0]) * float(row @ row) ** 0.25 / max(float(total @ total) ** 0.5, 1e-12)
-        found.append((film_vectors @ directions[slice(*pairs)]).ravel() * scale)
-    return np.concatenate(found)
+        scale = coefficient * float(row @ row) ** 0.25 / max(float(total @ total) ** 0.5, 1e-12)
+        contributions.append((film_vectors @ directions[slice(*pairs)]).ravel() * scale)
+    return np.concatenate(contributions)
 
 # %% ../nbs/11_knn.ipynb #fa777167
 @patch
@@ -352,7 +357,7 @@ def compute_parts(
     contributions, count = self.token_contributions(films, others), len(films)
     is_name = ~np.isin(self.features.kinds[tokens], (WORD_KIND, COMMON_WORD_KIND))
     values = np.where(is_name & (other_weights == 0), 0, contributions)  # only names that both have
-    values += self.axes[tokens] * weights * other_weights
+    values += self.axis_coefficients[tokens] * weights * other_weights
     has_reason = np.bincount(pairs[values > 0], minlength=count) > 0
     values = np.where(has_reason[pairs], values, contributions)
     positive = np.flatnonzero(values > 0)
@@ -371,8 +376,25 @@ def pair_similarities(
 ) -> np.ndarray:
     "The similarity of each pair of films."
     pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
-    values = self.axes[tokens] * weights.astype(np.float64) * other_weights
+    values = self.axis_coefficients[tokens] * weights.astype(np.float64) * other_weights
     used, index = np.unique(np.append(films, others), return_inverse=True)
     directions = self.space.directions(self.features.matrix(used))[index]
     cosines = (directions[: len(films)] * directions[len(films) :]).sum(axis=1)
-    return float(self.share[0]) * cosines + np.bincount(pairs, values, minlength=len(films))
+    return float(self.vector_coefficient[0]) * cosines + np.bincount(pairs, values, minlength=len(films))
+
+# %% ../nbs/11_knn.ipynb #5b93a6f0
+@patch
+def token_coefficients(self: KNNRecommender, tokens: np.ndarray) -> np.ndarray:
+    "The coefficients of the tokens' axes in the similarity."
+    return self.axis_coefficients[tokens]
+
+
+@patch
+def query_vector(self: KNNRecommender, film: int) -> np.ndarray:
+    "The vector of a film, scaled so that its product with a candidate's vector is part of the similarity."
+    tokens, weights = self.features.row(film)
+    exact_weights = weights.astype(np.float64)
+    vector = exact_weights @ self.token_vectors[self.token_rows[tokens]].astype(np.float64)
+    text = exact_weights[self.features.kinds[tokens] < len(TEXT_KINDS)]
+    scale = float(self.vector_coefficient[0]) * float(text @ text) ** 0.25
+    return vector * (scale / max(float(vector @ vector) ** 0.5, 1e-12))

@@ -25,7 +25,7 @@ from .errors import QueryError, shorten
 from moviesmlops.names import (
     SPANISH_MONTHS,
     SPANISH_WEEKDAYS,
-    ImdbId,
+    ImdbIdNotAccepted,
     UnknownId,
     UnknownName,
     rank_similar_names,
@@ -247,7 +247,7 @@ IMDB_ID = re.compile(r"tt\d{5,}", re.IGNORECASE | re.ASCII)
 
 @patch
 def _film_from_alternative_query(self: Queries, text: str, year: int | None) -> Film:
-    "The film that matches a query in another form; raises `UnknownName`, `UnknownYear` or `ImdbId`."
+    "The film for a query in another form; raises `UnknownName`, `UnknownYear` or `ImdbIdNotAccepted`."
     film, interpretations = None, title_interpretations(text)
     for title, title_year in interpretations[1:]:
         if film is None and self.titles.find_by_key(title):
@@ -258,7 +258,7 @@ def _film_from_alternative_query(self: Queries, text: str, year: int | None) -> 
             film = self.get_film(int(stripped))
     if film is None:
         if IMDB_ID.fullmatch(stripped):
-            raise ImdbId(stripped)
+            raise ImdbIdNotAccepted(stripped)
         raise UnknownName("title", text, lambda: self.titles.suggest(interpretations[-1][0]))
     if year not in (None, film.year):
         raise UnknownYear(text, year, [film.year])

@@ -22,7 +22,7 @@ from fastcore.basics import patch
 
 from moviesmlops.features import (
     COMMON_WORD_KIND, MIN_RELEASE_YEAR, PERIOD_KIND, TEXT_KINDS, TOKEN_KINDS, Features, Weights,
-    load_arrays, save_arrays, smallest_dtype,
+    load_arrays, save_arrays, to_smallest_dtype,
 )  # fmt: skip
 from .errors import MoviesError, QueryError
 
@@ -165,8 +165,8 @@ class Recommender:
     reason_tokens: np.ndarray
     reason_parts: np.ndarray
 
-    def __init__(self, weights: Weights = Weights(), pairs: float = MAX_PAIRS):  # noqa: B008
-        self.weights, self.pairs = weights, pairs
+    def __init__(self, weights: Weights = Weights(), max_pairs: float = MAX_PAIRS):  # noqa: B008
+        self.weights, self.max_pairs = weights, max_pairs
 
 # %% ../nbs/09_recommender.ipynb #470c1718
 BLOCK_SIZE = 4096  # films in one block
@@ -188,7 +188,7 @@ def join_blocks(found: Iterable[Lists]) -> Lists:
 @patch
 def all_lists(self: Recommender, map_blocks: MapBlocks = map) -> Lists:
     "The lists of all films."
-    size, own = len(self.features.selection), self.features.places
+    size, own = len(self.features.selection), self.features.selection_positions
     if not size:
         return np.empty((len(own), 0), np.uint8), np.empty((len(own), 0), np.float32)
     first, row_index = distinct_rows(self.features)
@@ -202,12 +202,12 @@ def all_lists(self: Recommender, map_blocks: MapBlocks = map) -> Lists:
 def fit(
     self: Recommender,
     films: Any,  # the catalogue's films, a data frame
-    titles: int = 10_000,
+    n_candidates: int = 10_000,
     ranking: str = "vote_average",
     map_blocks: MapBlocks = map,
 ) -> Recommender:
     "Fit the recommender to a catalogue."
-    return self.fit_features(Features.fit(films, titles, ranking, self.weights), map_blocks)
+    return self.fit_features(Features.fit(films, n_candidates, ranking, self.weights), map_blocks)
 
 
 @patch
@@ -218,7 +218,7 @@ def fit_features(
 ) -> Recommender:
     "Fit the recommender to features, and compute the lists of all films if there are not too many."
     self.learn(features)
-    if len(features.film_ids) * len(features.selection) <= self.pairs:
+    if len(features.film_ids) * len(features.selection) <= self.max_pairs:
         self.neighbours, self.similarities = self.all_lists(map_blocks)
         self.store_reasons()
     return self
@@ -233,11 +233,11 @@ def lists(
     if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[films], self.similarities[films]
     found = join_blocks(map(self.search(), split_blocks(films)))
-    return finalize_lists(*found, self.features.places[films], len(self.features.selection))
+    return finalize_lists(*found, self.features.selection_positions[films], len(self.features.selection))
 
 
 @patch
-def list_of(
+def film_list(
     self: Recommender,
     film: int,  # position
 ) -> Lists:  # a single row
@@ -276,9 +276,9 @@ class Parts(NamedTuple):
 def combine_parts(features: Features, parts: Parts) -> Parts:
     "The parts, pair by pair, with one for all common words and one for the period."
     kinds = features.kinds[parts.tokens]
-    single = ~np.isin(kinds, list(features.combined_tokens))
+    single = ~np.isin(kinds, list(features.combined_reason_offsets))
     found = [Parts(*(array[single] for array in parts))]
-    for kind, first in features.combined_tokens.items():
+    for kind, first in features.combined_reason_offsets.items():
         pairs, values = parts.pairs[kinds == kind], parts.values[kinds == kind]
         counts = np.bincount(pairs)
         some = np.flatnonzero(counts)
@@ -338,8 +338,8 @@ def store_reasons(self: Recommender) -> None:
     with ThreadPoolExecutor(2) as threads:
         blocks = list(threads.map(self.top_reasons, split_blocks(np.arange(count), STORED_REASONS)))
     pairs, tokens, values = map(np.concatenate, zip(*blocks, strict=True))
-    self.reason_starts = smallest_dtype(np.searchsorted(pairs, np.arange(count * STORED_REASONS + 1)))
-    self.reason_tokens, self.reason_parts = smallest_dtype(tokens), values
+    self.reason_starts = to_smallest_dtype(np.searchsorted(pairs, np.arange(count * STORED_REASONS + 1)))
+    self.reason_tokens, self.reason_parts = to_smallest_dtype(tokens), values
 
 # %% ../nbs/09_recommender.ipynb #d904bae6
 @patch
@@ -377,7 +377,7 @@ def similar(
     film, ids = self.features.position(film_id), self.features.film_ids
     if not len(self.features.selection):
         raise NothingToRecommend
-    positions, similarities = self.list_of(film)
+    positions, similarities = self.film_list(film)
     others = self.features.selection[positions[: n + 1]].tolist()
     pairs = zip(others, similarities[: n + 1].tolist(), strict=True)
     near = [pair for pair in pairs if pair[0] != film and pair[1] > 0][:n]

@@ -6,7 +6,7 @@
 __all__ = ['NOTEBOOK_FOLDER', 'MIN_FILMS', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS', 'BUILD_PREFIXES', 'REPORT_PREFIXES',
            'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters',
            'too_few_films_note', 'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook', 'ensure_home',
-           'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyTitles', 'check_report_size',
+           'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyCandidates', 'check_report_size',
            'SourceMismatch', 'check_source', 'make_report', 'render_site_again', 'make_build_with_report',
            'is_up_to_date', 'update_build', 'keep_outputs']
 
@@ -24,7 +24,7 @@ from typing import Any
 
 import moviesmlops
 
-from .build import clean_locally, make_build, publish_catalog_then_build, write_build
+from .pipeline import clean_locally, make_build, publish_catalog_then_build, write_build
 from moviesmlops.builds import (
     PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, verify_build,
     write_progress, write_manifest,
@@ -42,7 +42,7 @@ class UnknownNotebookParameter(MoviesError):
 def report_notebooks() -> list[Path]:
     "The notebooks of the report, largest first: all except those that make builds and reports."
     notebooks = [
-        path for path in NOTEBOOK_FOLDER.glob("*.ipynb") if path.stem not in ("34_build", "35_report")
+        path for path in NOTEBOOK_FOLDER.glob("*.ipynb") if path.stem not in ("34_pipeline", "35_report")
     ]
     if not notebooks:
         raise MoviesError(
@@ -227,22 +227,22 @@ def write_report(
     (folder / PROGRESS_FILE).unlink()
 
 # %% ../nbs/35_report.ipynb #a1898289
-class TooManyTitles(MoviesError):
+class TooManyCandidates(MoviesError):
     "Too many titles for a report."
 
 
 def check_report_size(
     films: Any,  # the catalogue's films, a data frame
-    titles: int,
+    n_candidates: int,
 ) -> None:
-    "Raise `TooManyTitles` if the recommenders will have no precomputed lists."
+    "Raise `TooManyCandidates` if the recommenders will have no precomputed lists."
     from moviesmlops.features import MIN_RELEASE_YEAR
     from moviesmlops.recommender import MAX_PAIRS
 
-    pairs = len(films) * min(titles, int((films.release_year >= MIN_RELEASE_YEAR).sum()))
+    pairs = len(films) * min(n_candidates, int((films.release_year >= MIN_RELEASE_YEAR).sum()))
     if pairs > MAX_PAIRS:
-        raise TooManyTitles(
-            f"titles is {titles}: a report needs the recommendation lists of all films, "
+        raise TooManyCandidates(
+            f"titles is {n_candidates}: a report needs the recommendation lists of all films, "
             f"and {pairs:,} pairs of films are too many to compare; "
             f"use at most {MAX_PAIRS // len(films):,} titles, or build with --no-report"
         )
@@ -305,7 +305,7 @@ def render_site_again(
 def make_build_with_report(
     source: str = "table",
     out: str | Path = "build",
-    titles: int = 10_000,
+    n_candidates: int = 10_000,
     ranking: str = "vote_average",
     keep: int = 1,
     clean: Callable[[str], Any] = clean_locally,
@@ -316,11 +316,11 @@ def make_build_with_report(
     "Make and publish a build with its report."
     from moviesmlops.sources import source_name
 
-    used = {"titles": titles, "ranking": ranking} | parameters
+    used = {"titles": n_candidates, "ranking": ranking} | parameters
     select_parameters(report_notebooks(), used | {"source": source, "build": str(out)})
     with publish_build(out, keep) as folder:
-        check = partial(check_report_size, titles=titles)
-        write_build(folder, source, titles, ranking, clean, map_blocks, check, credits)
+        check = partial(check_report_size, n_candidates=n_candidates)
+        write_build(folder, source, n_candidates, ranking, clean, map_blocks, check, credits)
         write_report(folder, source, used)
         recorded = {name: source_name(path) for name, path in parameters.items()}
         write_manifest(folder, source_name(source), used | recorded)

@@ -6,13 +6,13 @@
 __all__ = ['DIGITS', 'Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDeProductora', 'Pelicula', 'TituloConocido', 'Tipo',
            'Anio', 'Id', 'Maximo', 'Inicio', 'Modelos', 'Modelo', 'Numero', 'Texto', 'API_TAGS', 'API_DESCRIPTION',
            'INT64_SCHEMA', 'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'REASON_KINDS', 'MODEL_NAMES', 'TABLE_NOTE',
-           'ERRORS_PATH', 'STATUS_TITLES', 'PROBLEM_SCHEMA', 'UNKNOWN_NAME', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES',
-           'NO_MODELS_MESSAGE', 'CODES_OF_EXAMPLES', 'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'WITH_NAME', 'FILM_ANSWERS',
-           'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais', 'Franquicia',
-           'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada', 'Recomendacion',
-           'describe_recommendations', 'spanish_recommendations', 'Salud', 'Listo', 'Problema', 'error_responses',
-           'error_example', 'component_references', 'response_headers', 'document_operation', 'header_component',
-           'add_error_responses', 'related_link']
+           'ERRORS_PATH', 'STATUS_TITLES', 'PROBLEM_SCHEMA', 'UNKNOWN_PREFIX', 'ERROR_EXAMPLES', 'TOO_MANY_SEARCHES',
+           'NO_MODELS_MESSAGE', 'ERROR_CODES_BY_DETAIL', 'REQUEST_HEADERS', 'RESPONSE_HEADERS', 'NAME_PATHS',
+           'FILMS_PATH', 'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia', 'PeliculasPais',
+           'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo', 'Recomendada',
+           'Recomendacion', 'describe_recommendations', 'spanish_recommendations', 'Salud', 'Listo', 'Problema',
+           'error_responses', 'error_example', 'component_references', 'response_headers', 'document_operation',
+           'header_component', 'add_error_responses', 'related_link']
 
 # %% ../nbs/20_schemas.ipynb #ba0f30b0
 from collections.abc import Callable
@@ -313,24 +313,24 @@ def error_responses(*statuses: int) -> dict:
     return {status: {"description": STATUS_TITLES[status], "content": content} for status in statuses}
 
 # %% ../nbs/20_schemas.ipynb #d9727250
-UNKNOWN_NAME = "No se conoce"
+UNKNOWN_PREFIX = "No se conoce"
 ERROR_EXAMPLES: list[tuple[str, int, str, list]] = [  # request, status, detail, suggestions
     ("/peliculas_mes/brumario", 404,
-     f"{UNKNOWN_NAME} el mes «brumario»; se aceptan: enero, febrero … diciembre", ["enero"]),
+     f"{UNKNOWN_PREFIX} el mes «brumario»; se aceptan: enero, febrero … diciembre", ["enero"]),
     ("/peliculas_dia/ayer", 404,
-     f"{UNKNOWN_NAME} el día «ayer»; se aceptan: lunes, martes … domingo", ["lunes"]),
-    ("/franquicia/Toy Stroy", 404, f"{UNKNOWN_NAME} la franquicia «Toy Stroy»; véase /nombres/franquicias",
+     f"{UNKNOWN_PREFIX} el día «ayer»; se aceptan: lunes, martes … domingo", ["lunes"]),
+    ("/franquicia/Toy Stroy", 404, f"{UNKNOWN_PREFIX} la franquicia «Toy Stroy»; véase /nombres/franquicias",
      ["Toy Story Collection"]),
-    ("/peliculas_pais/Espanya", 404, f"{UNKNOWN_NAME} el país «Espanya»; véase /nombres/paises", ["Spain"]),
+    ("/peliculas_pais/Espanya", 404, f"{UNKNOWN_PREFIX} el país «Espanya»; véase /nombres/paises", ["Spain"]),
     ("/productoras/Pixar Animation Studioz", 404,
-     f"{UNKNOWN_NAME} la productora «Pixar Animation Studioz»; véase /nombres/productoras",
+     f"{UNKNOWN_PREFIX} la productora «Pixar Animation Studioz»; véase /nombres/productoras",
      ["Pixar Animation Studios"]),
-    ("/retorno/Godzila", 404, f"{UNKNOWN_NAME} la película «Godzila»; véase /titulos?q=", ["Godzilla"]),
+    ("/retorno/Godzila", 404, f"{UNKNOWN_PREFIX} la película «Godzila»; véase /titulos?q=", ["Godzilla"]),
     ("/retorno/Godzilla?anio=nunca", 422, "anio «nunca» debe ser un número entero", []),
     ("/recomendacion/Toy Stroy", 404,
-     f"{UNKNOWN_NAME} la película «Toy Stroy»; véase /titulos?q=", ["Toy Story"]),
+     f"{UNKNOWN_PREFIX} la película «Toy Stroy»; véase /titulos?q=", ["Toy Story"]),
     ("/recomendacion/Toy Story?n=99", 422, "n «99» debe ser como máximo 50", []),
-    ("/peliculas?pais=Espanya", 404, f"{UNKNOWN_NAME} el país «Espanya»; véase /nombres/paises", ["Spain"]),
+    ("/peliculas?pais=Espanya", 404, f"{UNKNOWN_PREFIX} el país «Espanya»; véase /nombres/paises", ["Spain"]),
     ("/peliculas?max=999", 422, "max «999» debe ser como máximo 100", []),
     ("/peliculas/999999999", 404, "Ninguna película tiene el id 999999999; véase /titulos?q=", []),
     ("/peliculas/Alien", 422, "id «Alien» debe ser un número entero", []),
@@ -341,7 +341,7 @@ ERROR_EXAMPLES: list[tuple[str, int, str, list]] = [  # request, status, detail,
     ("/recomendaciones", 422, "Hay que indicar de 1 a 200 películas, con id= o ids=", []),
     ("/titulos?max=99", 422, "max «99» debe ser como máximo 50", []),
     ("/nombres/actores", 404,
-     f"{UNKNOWN_NAME} el tipo de nombre «actores»; "
+     f"{UNKNOWN_PREFIX} el tipo de nombre «actores»; "
      "se aceptan: franquicias, productoras, paises, generos, idiomas",
      ["franquicias"]),
     ("/nombres/paises?max=0", 422, "max «0» debe ser como mínimo 1", []),
@@ -353,7 +353,7 @@ NO_MODELS_MESSAGE = (
     "Este conjunto de datos no tiene modelos de recomendación; se generan con: moviesmlops build"
 )
 ERROR_EXAMPLES += [
-    (f"/{path}?year=1998", 422, f"{UNKNOWN_NAME} el parámetro «year»; se aceptan: —", [])
+    (f"/{path}?year=1998", 422, f"{UNKNOWN_PREFIX} el parámetro «year»; se aceptan: —", [])
     for path in ("peliculas_mes/enero", "peliculas_dia/lunes", "franquicia/Toy Story", "peliculas_pais/ES",
                  "productoras/Pixar", "salud", "listo")
 ]  # fmt: skip
@@ -367,8 +367,8 @@ ERROR_EXAMPLES += [
 ]
 
 # %% ../nbs/20_schemas.ipynb #12216f12
-CODES_OF_EXAMPLES = [  # part of the detail: code
-    ("No se conoce el parámetro", "unknown_parameter"), (UNKNOWN_NAME, "unknown_name"),
+ERROR_CODES_BY_DETAIL = [  # part of the detail: code
+    ("No se conoce el parámetro", "unknown_parameter"), (UNKNOWN_PREFIX, "unknown_name"),
     ("Ninguna película tiene el id", "unknown_id"), ("Hay que indicar de", "wrong_number_of_films"),
     ("debe ser", "invalid_parameter"), (NO_MODELS_MESSAGE, "no_models"),
     (TOO_MANY_SEARCHES, "too_many_searches"), ("no está disponible", "not_ready"),
@@ -382,7 +382,7 @@ def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
     for request, example_status, detail, suggestions in ERROR_EXAMPLES:
         given = request.split("?")[0].split("/")
         if (given[1], given[3:], len(given), example_status) == wanted:
-            code = next(code for text, code in CODES_OF_EXAMPLES if text in detail)
+            code = next(code for text, code in ERROR_CODES_BY_DETAIL if text in detail)
             body = {"type": f"{ERRORS_PATH}#{code}", "title": STATUS_TITLES[status], "status": status}
             body["detail"] = detail
             body |= {"peticion": "5f1c2a9e-1b"} | ({"sugerencias": suggestions} if suggestions else {})
@@ -405,12 +405,12 @@ RESPONSE_HEADERS = {
     "X-Lista-Incompleta": "cantidad de películas de las `n` pedidas, y por qué no hay más",
     "Retry-After": "segundos tras los que conviene repetir la petición",
 }
-WITH_NAME, FILM_ANSWERS = ("/franquicia/{franquicia}", "/productoras/{productora}"), "/peliculas"
+NAME_PATHS, FILMS_PATH = ("/franquicia/{franquicia}", "/productoras/{productora}"), "/peliculas"
 HEADER_PATHS = {
-    "Link": (*WITH_NAME, "/retorno/{pelicula}", "/recomendacion/{titulo}", FILM_ANSWERS),
+    "Link": (*NAME_PATHS, "/retorno/{pelicula}", "/recomendacion/{titulo}", FILMS_PATH),
     "X-Lista-Incompleta": ("/recomendacion/{titulo}", "/recomendaciones", "/peliculas/{id}/recomendaciones"),
-    "X-Total-Count": (FILM_ANSWERS, "/titulos", "/nombres/{tipo}"),
-    "X-Recaudacion-Conocida": WITH_NAME,
+    "X-Total-Count": (FILMS_PATH, "/titulos", "/nombres/{tipo}"),
+    "X-Recaudacion-Conocida": NAME_PATHS,
 }
 
 # %% ../nbs/20_schemas.ipynb #7285c483

@@ -10,11 +10,11 @@ __all__ = ['PROJECT_ROOT', 'PARAMETER_TAGS', 'HIDE_DIRECTIVE', 'ROW_HEADER', 'RA
            'NO_QUARTO_MESSAGE', 'Page', 'read_site_settings', 'list_pages', 'source_for_readers', 'merge_header_rows',
            'drop_row_numbers', 'format_tables', 'render_image', 'render_output', 'drop_progress_output',
            'notebook_urls', 'plain_text', 'head_tags', 'code_links', 'front_matter', 'merge_silent_cells',
-           'prepare_page', 'write_stamp', 'write_chart_library', 'prepare_project', 'SiteFailed', 'render_with_quarto',
-           'make_markdown_renderer', 'markdown_to_html', 'find_headings', 'highlight_code', 'make_page_exporter',
-           'render_page', 'render_with_nbconvert', 'write_search_index', 'remove_folded_code', 'read_footer',
-           'write_ask_page', 'write_sitemap', 'write_redirects', 'finish_site', 'write_security_policy', 'footer_text',
-           'render_site', 'make_site']
+           'prepare_page', 'write_footer_settings', 'write_chart_library', 'prepare_project', 'SiteFailed',
+           'render_with_quarto', 'make_markdown_renderer', 'markdown_to_html', 'find_headings', 'highlight_code',
+           'make_page_exporter', 'render_page', 'render_with_nbconvert', 'write_search_index', 'remove_folded_code',
+           'read_footer', 'write_ask_page', 'write_sitemap', 'write_redirects', 'finish_site', 'write_security_policy',
+           'footer_text', 'render_site', 'make_site']
 
 # %% ../nbs/32_site.ipynb #36742c7e
 import json
@@ -317,14 +317,14 @@ def prepare_page(
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 # %% ../nbs/32_site.ipynb #96c39184
-def write_stamp(
+def write_footer_settings(
     folder: Path,  # of the pages
     footer: str,  # from `footer_text`
     site_url: str,  # empty if unknown
 ) -> None:
-    "Write the centre of the footer and the site's address to `_stamp.yml`, which `_quarto.yml` includes."
+    "Write the centre of the footer and the site's address to `_footer.yml`, which `_quarto.yml` includes."
     settings = {"website": {"page-footer": {"center": footer}} | ({"site-url": site_url} if site_url else {})}
-    (folder / "_stamp.yml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
+    (folder / "_footer.yml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
 
 
 def write_chart_library(theme: Path) -> None:
@@ -356,7 +356,7 @@ def prepare_project(
         notebook = nbformat.read(source, as_version=4)
         prepared = prepare_page(notebook, page, notebook_urls(root), settings)
         nbformat.write(prepared, project / "report" / page.notebook)
-    write_stamp(project / "report", footer, settings["website"].get("site-url", ""))
+    write_footer_settings(project / "report", footer, settings["website"].get("site-url", ""))
     write_chart_library(project / "theme")
     return pages
 
@@ -525,7 +525,7 @@ def read_footer(project: Path) -> dict[str, str]:  # left, center and right, in 
     "The footer of every page."
     import yaml
 
-    center = yaml.safe_load((project / "report" / "_stamp.yml").read_text(encoding="utf-8"))
+    center = yaml.safe_load((project / "report" / "_footer.yml").read_text(encoding="utf-8"))
     return read_site_settings(project)["website"]["page-footer"] | center["website"]["page-footer"]
 
 

@@ -1031,21 +1031,21 @@ def clear_null_strings(rows: pd.DataFrame, null_strings: list[str]) -> Counter:
 def normalize_cells(
     rows: pd.DataFrame,  # a whole file, because the meaning of a cell depends on the others
     source: str,  # named in error messages
-) -> pd.DataFrame:  # `.attrs["readings"]` has the number of normalized cells
+) -> pd.DataFrame:  # `.attrs["normalized_cells"]` has the number of normalized cells
     "The table with each value in the format that the ETL expects; raises `AmbiguousNumbers`."
     unusual, date_format = unusual_values(rows), read_settings().date_format
     check_thousands_dots(unusual, source)
     check_exponents(unusual, source)
     rows = rows.copy(deep=False)
-    readings = clear_null_strings(rows, find_null_strings(rows, unusual))
+    normalized_cells = clear_null_strings(rows, find_null_strings(rows, unusual))
     has_padding = any(value != value.strip() for values in unusual.values() for value in values)
     for name in rows.columns.difference(list(unusual)) if has_padding else ["title"]:
-        readings += strip_column(rows, name)
+        normalized_cells += strip_column(rows, name)
     dates = list(rows.release_date.dropna().unique()) if date_format else unusual["release_date"]
     normalized = normalize_numbers(unusual) | {"release_date": normalize_dates(dates, date_format)}
     for name, replacements in normalized.items():
-        readings += replace_cells(rows, name, replacements)
-    rows.attrs["readings"] = dict(readings)
+        normalized_cells += replace_cells(rows, name, replacements)
+    rows.attrs["normalized_cells"] = dict(normalized_cells)
     return rows
 
 # %% ../nbs/03_sources.ipynb #45007103
@@ -1059,7 +1059,7 @@ def read_file(
     path: str,  # from `list_files`
     source: str = "",  # named in error messages; by default the path
 ) -> pd.DataFrame:  # one row per row of the file; every column is text, empty fields are null
-    "Read a file; `.attrs` has the `sha256` of the uncompressed file, and `readings` from `normalize_cells`."
+    "Read a file; `.attrs` has the `sha256` of the uncompressed file and its `normalized_cells`."
     source, content = redact_source(source or path), read_bytes(path)
     rows = check_columns(parse_table(content, source), source)
     check_field_lengths(rows, source)
@@ -1076,15 +1076,15 @@ def combine_digests(digests: list[str]) -> str:
 def load_raw(
     source: str = "table",  # `table`, `sample`, `kaggle`, a path, a pattern of paths or a URL
 ) -> pd.DataFrame:  # one row per row of the files; every column is text, empty fields are null
-    "Load the raw table; `.attrs` has its `source`, its `sha256`, and `readings` from `normalize_cells`."
+    "Load the raw table; `.attrs` has its `source`, its `sha256` and its `normalized_cells`."
     files = list_files(source)
     tables = [read_file(file, source if len(files) == 1 else file) for file in files]
     digests = [table.attrs.pop("sha256") for table in tables]
-    readings = sum((Counter(table.attrs.pop("readings")) for table in tables), Counter())
+    normalized_cells = sum((Counter(table.attrs.pop("normalized_cells")) for table in tables), Counter())
     rows = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
     rows.attrs = {
         "source": redact_source(source),
         "sha256": combine_digests(digests),
-        "readings": dict(readings),
+        "normalized_cells": dict(normalized_cells),
     }
     return rows

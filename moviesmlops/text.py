@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WORD_PATTERN', 'LETTER_REPLACEMENTS', 'MAX_NAME_LENGTH', 'ARTICLES', 'ARTICLE_PATTERNS', 'ANY_ARTICLE_PATTERN',
-           'normalize_text', 'fold', 'remove_apostrophes', 'split_words', 'fold_table', 'article_variants',
+           'normalize_text', 'fold', 'remove_apostrophes', 'split_words', 'normalization_table', 'article_variants',
            'use_minus_sign']
 
 # %% ../nbs/02_text.ipynb #0fa0c003
@@ -54,7 +54,7 @@ def split_words(text: str) -> list[str]:
     return WORD_PATTERN.findall(remove_apostrophes(normalized))
 
 # %% ../nbs/02_text.ipynb #f01d7ab2
-def fold_table() -> dict[str, str]:
+def normalization_table() -> dict[str, str]:
     "The characters that `normalize_text` changes beyond lower case and NFKD, with their replacements."
     letters = (chr(number) for number in range(0x80, sys.maxunicode + 1))
     normal = (x for x in letters if x.isprintable() and unicodedata.normalize("NFKD", x.lower()) == x)

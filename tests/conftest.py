@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 import markup
 from moviesmlops.sources import SAMPLE_PATH
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from moviesmlops.report import make_build_with_report
 from support import REAL, REAL_DATA, api_client, run_server
 

@@ -12,7 +12,7 @@ from moviesmlops.cosine import CosineRecommender
 from moviesmlops.sources import SAMPLE_PATH, SourceNotFound, load_raw
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from moviesmlops.cluster import (
     ClusterVersionMismatch, ClusterUnreachable, build_catalog_on_cluster, cluster_functions, connect_to_cluster,
     map_in_order, search_on_cluster,

@@ -3,7 +3,7 @@
 from independent import raw_rows
 from moviesmlops.sources import COLUMNS, load_raw
 from moviesmlops.etl import build_catalog
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from support import model_and_catalog_digests
 
 

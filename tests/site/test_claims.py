@@ -95,12 +95,13 @@ def with_return() -> list[dict]:
     """The films with a plausible budget and revenue."""
     found = [film for film in with_revenue() if film["real_budget"] and film["real_budget"] <= MOST]
     for film in found:
-        film["earned"], film["gain"] = film["revenue"] / film["budget"], film["real_revenue"] - film["real_budget"]
+        film["return_multiple"] = film["revenue"] / film["budget"]
+        film["gain"] = film["real_revenue"] - film["real_budget"]
     return found
 
 
 def median_return(chosen: list[dict]) -> float:
-    return median(film["earned"] for film in chosen)
+    return median(film["return_multiple"] for film in chosen)
 
 
 def between(low: float, high: float = math.inf) -> list[dict]:
@@ -262,9 +263,10 @@ def votes_with_and_without_budget():
 
 
 def films_above_their_budget():
-    double = share(with_return(), lambda film: film["earned"] >= 2)
+    more = share(with_return(), lambda film: film["return_multiple"] > 1)
+    double = share(with_return(), lambda film: film["return_multiple"] >= 2)
     return (
-        f"{share(with_return(), lambda film: film['earned'] > 1):.0%} of the {len(with_return()):,} films grossed more "
+        f"{more:.0%} of the {len(with_return()):,} films grossed more "
         f"than their budget, and {double:.0%} at least double",
         f"The median film grossed {median_return(with_return()):.1f} times its budget",
     )
@@ -291,17 +293,17 @@ def genre_cell(genre: str, low: float, high: float = math.inf) -> tuple[float, i
     return median_return(chosen), len(chosen)
 
 
-def best_genres(low: float, high: float = math.inf, least: int = 100) -> list[str]:
+def best_genres(low: float, high: float = math.inf, min_films: int = 100) -> list[str]:
     """The genres by the median return of their films in a class of budgets, highest first."""
     genres = Counter(name for film in between(low, high) for name in film["genres"])
-    large = [genre for genre, count in genres.items() if count >= least]
+    large = [genre for genre, count in genres.items() if count >= min_films]
     return sorted(large, key=lambda genre: -genre_cell(genre, low, high)[0])
 
 
 def genres_at_budgets():
     low, limit, _, high = BUDGETS
     assert best_genres(0, low)[0] == best_genres(low, limit)[0] == "Horror"
-    assert best_genres(high, least=20)[:2] == ["Fantasy", "Adventure"]
+    assert best_genres(high, min_films=20)[:2] == ["Fantasy", "Adventure"]
     (cheap, few), (middle, some) = genre_cell("Horror", 0, low), genre_cell("Horror", low, limit)
     (drama, many), (history, rare) = genre_cell("Drama", low, limit), genre_cell("History", 0, low)
     (fantasy, count), (adventure, other) = genre_cell("Fantasy", high), genre_cell("Adventure", high)
@@ -862,7 +864,7 @@ TITLES = {
         known_share("revenue", d) < 0.3 for d in (1990, 2000, 2010)
     ),
     "Most films with known amounts grossed more than their budget": lambda: (
-        share(with_return(), lambda f: f["earned"] > 1) > 0.5
+        share(with_return(), lambda f: f["return_multiple"] > 1) > 0.5
     ),
     "Small and large budgets return more than those in between": lambda: (
         max(returns_of_classes()[1:4]) + 0.3 < min(returns_of_classes()[0], returns_of_classes()[4])

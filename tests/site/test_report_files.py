@@ -3,7 +3,7 @@
 import json
 
 from independent import parse_films, raw_rows
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from moviesmlops.builds import file_digests, verify_build
 from moviesmlops.report import report_notebooks
 from support import ROOT, model_and_catalog_digests
@@ -16,7 +16,7 @@ def test_a_build_with_a_report_has_the_same_catalogue_and_models_as_one_without(
 
 
 def test_a_report_has_all_notebooks_executed_without_errors(report_build):
-    excluded = {"34_build.ipynb", "35_report.ipynb"}
+    excluded = {"34_pipeline.ipynb", "35_report.ipynb"}
     names = {path.name for path in (ROOT / "nbs").glob("*.ipynb")} - excluded
     assert {path.name for path in report_notebooks()} == names
     assert {path.name for path in (report_build / "report").iterdir()} == names

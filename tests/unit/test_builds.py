@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from moviesmlops import cli
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from moviesmlops.builds import BuildDamaged, BuildNotFound, NotABuild, verify_build
 from moviesmlops.sources import SAMPLE_PATH
 from support import model_and_catalog_digests

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from moviesmlops.builds import open_recommenders
 from moviesmlops.credits import CreditsNotFound, load_credits
 from moviesmlops.sources import SAMPLE_PATH

@@ -16,7 +16,7 @@ from moviesmlops.builds import (
     publish_build,
 )  # fmt: skip
 from moviesmlops.sources import SourceNotFound
-from moviesmlops.build import make_build
+from moviesmlops.pipeline import make_build
 from support import COMMAND, film_count, publish_copy
 
 

@@ -11,7 +11,7 @@ import pytest
 from moviesmlops import report
 from moviesmlops.builds import file_digests, verify_build
 from moviesmlops.report import (
-    NotebookFailed, SourceMismatch, TooManyTitles, UnknownNotebookParameter, check_report_size, link_files,
+    NotebookFailed, SourceMismatch, TooManyCandidates, UnknownNotebookParameter, check_report_size, link_files,
     make_build_with_report, make_report,
 )  # fmt: skip
 from moviesmlops.sources import SAMPLE_PATH
@@ -102,9 +102,9 @@ def test_a_parameter_without_a_notebook_is_an_error(tmp_path):
 
 def test_too_many_titles_for_a_report_are_refused_before_fitting_models(tmp_path, monkeypatch):
     monkeypatch.setattr("moviesmlops.recommender.MAX_PAIRS", 207 * 100)
-    monkeypatch.setattr("moviesmlops.build.fit_models", None)
-    with pytest.raises(TooManyTitles, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
-        make_build_with_report("sample", tmp_path / "build", titles=101)
+    monkeypatch.setattr("moviesmlops.pipeline.fit_models", None)
+    with pytest.raises(TooManyCandidates, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
+        make_build_with_report("sample", tmp_path / "build", n_candidates=101)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from moviesmlops.build import make_build, make_catalog
+from moviesmlops.pipeline import make_build, make_catalog
 from moviesmlops.builds import file_digests, open_recommenders
 from moviesmlops.errors import MoviesError, QueryError
 from moviesmlops.etl import NESTED_COLUMNS, build_catalog, validated_table
@@ -343,7 +343,7 @@ def test_the_quality_report_counts_the_null_strings(null_string, sample, tmp_pat
     (tmp_path / "films.csv").write_bytes(to_csv(rows))
     make_catalog(str(tmp_path / "films.csv"), tmp_path / "build")
     quality = json.loads((tmp_path / "build" / "catalog" / "quality.json").read_text(encoding="utf-8"))
-    assert quality["readings"] == {f"{null_string!r} as unknown": int(sample.tagline.isna().sum())}
+    assert quality["normalized_cells"] == {f"{null_string!r} as unknown": int(sample.tagline.isna().sum())}
 
 
 @pytest.mark.parametrize(("column", "value"), [("vote_average", "65"), ("vote_count", "5.415"), ("budget", "1.50E+07")])

@@ -4,7 +4,7 @@ import pytest
 
 from moviesmlops.catalog import write_database
 from moviesmlops.etl import open_films, open_original_titles
-from moviesmlops.names import ImdbId, UnknownName
+from moviesmlops.names import ImdbIdNotAccepted, UnknownName
 from moviesmlops.queries import Queries, UnknownYear
 
 TITLES = {862: "Toy Story", 1417: "929", 929: "Godzilla", 99: "Les Misérables", 289: "300"}
@@ -49,7 +49,7 @@ def test_what_only_looks_like_an_id_or_a_year_is_unknown(queries, typed):
 
 @pytest.mark.parametrize("typed", ["tt0114709", "TT0114709", " tt0114709 "])
 def test_an_imdb_id_is_an_error_that_says_what_to_use(queries, typed):
-    with pytest.raises(ImdbId, match="id="):
+    with pytest.raises(ImdbIdNotAccepted, match="id="):
         queries.film(typed)
 
 

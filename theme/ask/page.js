@@ -38,7 +38,7 @@ function moneySection(facts) {
     ? createElement("p", { class: "returned" }, createElement("strong", {}, formatReturn(facts.retorno)),
       createElement("span", {}, [facts.inversion, facts.ganacia].some(isDoubtful) ? texts.doubtfulReturn : texts.returned))
     : createElement("p", { class: "returned" }, createElement("span", {}, texts.noReturn));
-  const rows = [createRow(texts.cost, facts.inversion, "cost"), createRow(texts.earned, facts.ganacia, "earned")];
+  const rows = [createRow(texts.budget, facts.inversion, "cost"), createRow(texts.revenue, facts.ganacia, "earned")];
   return createElement("div", { class: "money" }, createElement("dl", {}, ...rows), returnText);
 }
 
