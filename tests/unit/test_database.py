@@ -79,7 +79,7 @@ def test_a_build_without_the_arrays_for_filters_is_refused_with_one_line(sample_
     old = shutil.copytree(sample_build, tmp_path / "old")
     (old / "catalog" / "film_orders.npy").unlink()
     write_manifest(old, "sample", {})
-    with pytest.raises(CatalogNotFound, match=r"film_orders\.npy: not there; make a new build with: moviesmlops build"):
+    with pytest.raises(CatalogNotFound, match=r"film_orders\.npy: not found; make a new build with: moviesmlops build"):
         Build.open(old)
 
 
