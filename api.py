@@ -21,7 +21,7 @@ from moviesmlops.live import Build, CurrentBuild, NotReady, run_build_checks, se
 from moviesmlops.middleware import HttpMiddleware, compress_static_files, log, metrics_page, start_logging
 from moviesmlops.routes import (
     NO_TELEMETRY, LimitedWorker, QuickRoute, Root, about_link, add_about_link, add_related_link, find_suggestions,
-    move_quick_routes_first, problem_response, recommendation_response, refuse_unknown_parameters, search_names,
+    move_quick_routes_first, problem_response, recommendation_response, reject_unknown_parameters, search_names,
 )  # fmt: skip
 from moviesmlops.settings import read_settings
 
@@ -46,7 +46,7 @@ app = FastAPIOffline(
     summary="Preguntas sobre películas y recomendaciones",
     description=schemas.API_DESCRIPTION,
     lifespan=lifespan,
-    dependencies=[Depends(refuse_unknown_parameters)],
+    dependencies=[Depends(reject_unknown_parameters)],
     generate_unique_id_function=lambda route: route.name,
     redoc_url=None,
     redirect_slashes=False,
