@@ -346,7 +346,7 @@ def test_a_server_still_notices_new_builds_after_the_path_was_a_loop(sample_buil
             (tmp_path / "next").symlink_to(target)
             (tmp_path / "next").replace(name)
             await asyncio.sleep(1)
-            seen.append((state.build.manifest["counts"]["films"], "refused" in state.build.incidents))
+            seen.append((state.build.manifest["counts"]["films"], "rejected" in state.build.incidents))
         watch.cancel()
         return seen
 
