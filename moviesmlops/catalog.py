@@ -220,7 +220,8 @@ def add_spanish_names(
     spanish_titles: Any,  # data frame: id, titulo
 ) -> NameRows:
     "Add Spanish titles after the other names of each film, and those without articles at the end."
-    known, titles = {(id, fold(name)) for name, _, id in names}, defaultdict(list)
+    translated, titles = set(spanish_titles.id), defaultdict(list)
+    known = {(id, fold(name)) for name, _, id in names if id in translated}
     for id, title in dict.fromkeys(zip(spanish_titles.id.tolist(), spanish_titles.titulo, strict=True)):
         if (id, fold(title)) not in known:
             titles[id].append(title)

@@ -217,8 +217,13 @@ def fit_features(
     map_blocks: MapBlocks = map,  # applies the search to blocks of films, in order
 ) -> Recommender:
     "Fit the recommender to features, and compute the lists of all films if there are not too many."
-    self.learn(features)
-    if len(features.film_ids) * len(features.selection) <= self.max_pairs:
+    return self.learn(features).compute_lists(map_blocks)
+
+
+@patch
+def compute_lists(self: Recommender, map_blocks: MapBlocks = map) -> Recommender:
+    "Compute the lists of all films, if there are not too many; without them, each request searches."
+    if len(self.features.film_ids) * len(self.features.selection) <= self.max_pairs:
         self.neighbours, self.similarities = self.all_lists(map_blocks)
         self.store_reasons()
     return self

@@ -24,7 +24,7 @@ from typing import Any
 
 import moviesmlops
 
-from .pipeline import clean_locally, make_build, publish_catalog_then_build, write_build
+from .pipeline import clean_locally, make_build, publish_in_stages, write_build
 from moviesmlops.builds import (
     PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, verify_build,
     write_progress, write_manifest,
@@ -343,7 +343,7 @@ def update_build(
     try:
         manifest = verify_build(current_build(build))
     except MoviesError:  # there is none, or it is damaged or of another version
-        publish_catalog_then_build(source, build)
+        publish_in_stages(source, build)
     else:
         if not is_up_to_date(manifest, source):
             make_build(source, build)

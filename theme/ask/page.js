@@ -39,7 +39,8 @@ function moneySection(facts) {
       createElement("span", {}, [facts.inversion, facts.ganacia].some(isDoubtful) ? texts.doubtfulReturn : texts.returned))
     : createElement("p", { class: "returned" }, createElement("span", {}, texts.noReturn));
   const rows = [createRow(texts.budget, facts.inversion, "cost"), createRow(texts.revenue, facts.ganacia, "earned")];
-  return createElement("div", { class: "money" }, createElement("dl", {}, ...rows), returnText);
+  const money = createElement("div", { class: "money" }, createElement("dl", {}, ...rows), returnText);
+  return larger ? [money, createElement("p", { class: "note" }, texts.nominal)] : [money];
 }
 
 function relatedQuestions(facts) {
@@ -132,7 +133,7 @@ async function createFilmContent(row, parameters) {
     createElement("header", {}, createElement("h2", { tabindex: -1 }, title, " ", createElement("span", { class: "year" }, String(year))),
       createElement("p", { class: "plain-facts" }, summary),
       ...(otherTitles ? [createElement("p", { class: "plain-facts other-titles" }, otherTitles)] : []), createElement("ul", { class: "genres" }, ...genres)),
-    moneySection(facts), apiDetails(buildPath("retorno", title, { id }), returnResponse), relatedQuestions(facts), similar,
+    ...moneySection(facts), apiDetails(buildPath("retorno", title, { id }), returnResponse), relatedQuestions(facts), similar,
   ];
 }
 
