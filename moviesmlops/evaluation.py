@@ -7,8 +7,8 @@ __all__ = ['EVALUATED_COUNT', 'DCG_DISCOUNTS', 'METRICS', 'MATCHED_YEARS', 'MATC
            'Similarity', 'SPLITS', 'RATINGS_METRICS', 'RatingsNotFound', 'find_ratings', 'read_likes',
            'franchise_ground_truth', 'ratings_ground_truth', 'score_per_film', 'bootstrap_interval',
            'same_years_and_fame', 'matched_comparisons', 'score_comparisons', 'GroundTruth', 'split_in_thirds',
-           'split_ground_truth', 'cosine_neighbours', 'recommend_baselines', 'describe_lists', 'evaluate',
-           'collect_metrics', 'read_recorded', 'add_recorded', 'complete_metrics', 'compare_with_baselines',
+           'split_ground_truth', 'cosine_neighbours', 'recommend_baselines', 'read_recorded', 'add_recorded',
+           'complete_metrics', 'describe_lists', 'evaluate', 'collect_metrics', 'compare_with_baselines',
            'compare_with_next', 'write_metrics']
 
 # %% ../nbs/12_evaluation.ipynb #4a9f041d
@@ -278,6 +278,50 @@ def recommend_baselines(
         "random": (np.arange(size)[:, None] + steps) % size,
     }
 
+# %% ../nbs/12_evaluation.ipynb #0bd2aed7
+RATINGS_METRICS = ("ndcg", "hit", "matched")
+
+
+def read_recorded(path: str | Path) -> dict:  # empty if there is no such file
+    "The recorded evaluation."
+    file = Path(path)
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def add_recorded(
+    measures: dict[str, dict],  # name: split: metric: mean, low, high; from `evaluate`
+    recorded: dict[str, dict],  # of the same form
+) -> dict[str, dict]:
+    "The measures with the recorded ones by ratings, for the same names and splits."
+    added = dict(measures)
+    for name in measures.keys() & recorded.keys():
+        for split in measures[name].keys() & set((*SPLITS, "all")):
+            by_ratings = {key: recorded[name][split].get(key) for key in RATINGS_METRICS}
+            by_ratings = {key: value for key, value in by_ratings.items() if value}
+            added[name] = added[name] | {split: by_ratings | measures[name][split]}
+    return added
+
+# %% ../nbs/12_evaluation.ipynb #a5582012
+def complete_metrics(
+    metrics: dict,  # from `metrics.json`
+    recorded: dict,  # from `read_recorded`
+) -> tuple[dict, str]:  # the metrics; a sentence about the recorded ones, empty if there are none
+    "The metrics of a build, with the recorded ones by ratings if it has none."
+    films = metrics.get("judged_films", {})
+    if not recorded or not films or any(counts["co_liked"] for counts in films.values()):
+        return metrics, ""
+    source, of_recorded = recorded["source"], recorded["metrics"]
+    table = "the embedded table" if source["name"] == "table" else source["name"]
+    note = (
+        "Ratings are not part of the package, and this build has none: the figures by ratings are those "
+        f"recorded on {recorded['measured']} for {table} ({source['rows']:,} rows, "
+        f"SHA-256 {source['sha256'][:8]})."
+    )
+    counts = {split: each | {"co_liked": of_recorded["judged_films"][split]["co_liked"]}
+              for split, each in films.items()}  # fmt: skip
+    measures = add_recorded(metrics["measures"], of_recorded["measures"])
+    return metrics | {"judged_films": counts, "measures": measures}, note
+
 # %% ../nbs/12_evaluation.ipynb #6a6be5c7
 def describe_lists(
     lists: np.ndarray,
@@ -332,50 +376,6 @@ def collect_metrics(
     }
     measures = {"knn" if name == "kNN" else name: each for name, each in evaluation.items()}
     return {"settings": settings, "judged_films": evaluated_films, "measures": measures}
-
-# %% ../nbs/12_evaluation.ipynb #0bd2aed7
-RATINGS_METRICS = ("ndcg", "hit", "matched")
-
-
-def read_recorded(path: str | Path) -> dict:  # empty if there is no such file
-    "The recorded evaluation."
-    file = Path(path)
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-
-
-def add_recorded(
-    measures: dict[str, dict],  # name: split: metric: mean, low, high; from `evaluate`
-    recorded: dict[str, dict],  # of the same form
-) -> dict[str, dict]:
-    "The measures with the recorded ones by ratings, for the same names and splits."
-    added = dict(measures)
-    for name in measures.keys() & recorded.keys():
-        for split in measures[name].keys() & set((*SPLITS, "all")):
-            by_ratings = {key: recorded[name][split].get(key) for key in RATINGS_METRICS}
-            by_ratings = {key: value for key, value in by_ratings.items() if value}
-            added[name] = added[name] | {split: by_ratings | measures[name][split]}
-    return added
-
-# %% ../nbs/12_evaluation.ipynb #a5582012
-def complete_metrics(
-    metrics: dict,  # from `metrics.json`
-    recorded: dict,  # from `read_recorded`
-) -> tuple[dict, str]:  # the metrics; a sentence about the recorded ones, empty if there are none
-    "The metrics of a build, with the recorded ones by ratings if it has none."
-    films = metrics.get("judged_films", {})
-    if not recorded or not films or any(counts["co_liked"] for counts in films.values()):
-        return metrics, ""
-    source, of_recorded = recorded["source"], recorded["metrics"]
-    table = "the embedded table" if source["name"] == "table" else source["name"]
-    note = (
-        "Ratings are not part of the package, and this build has none: the figures by ratings are those "
-        f"recorded on {recorded['measured']} for {table} ({source['rows']:,} rows, "
-        f"SHA-256 {source['sha256'][:8]})."
-    )
-    counts = {split: each | {"co_liked": of_recorded["judged_films"][split]["co_liked"]}
-              for split, each in films.items()}  # fmt: skip
-    measures = add_recorded(metrics["measures"], of_recorded["measures"])
-    return metrics | {"judged_films": counts, "measures": measures}, note
 
 # %% ../nbs/12_evaluation.ipynb #0d94cf9e
 def compare_with_baselines(

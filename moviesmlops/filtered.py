@@ -115,7 +115,7 @@ def exact_similarities(self: Recommender, queries: QueryTerms, positions: np.nda
     for products, vector in queries:
         values = products[positions]
         if vector is not None:
-            values += self.candidates[positions, : len(vector)].astype(np.float64) @ vector
+            values += self.candidate_vectors[positions].astype(np.float64) @ vector
             values[values < MIN_SIMILARITY] = 0
         exact.append(values)
     return np.array(exact)
@@ -128,10 +128,7 @@ def rough_similarities(self: Recommender, queries: QueryTerms, positions: np.nda
     for products, vector in queries:
         values = products[positions].astype(np.float32)
         if vector is not None:
-            few = len(positions) < len(products) / 2  # otherwise it is faster to take all
-            vectors = self.candidates[:, : len(vector)]
-            single = vector.astype(np.float32)
-            values += vectors[positions] @ single if few else (vectors @ single)[positions]
+            values += (self.candidate_vectors @ vector.astype(np.float32))[positions]
         total += np.maximum(values, 0)
     return total / len(queries)
 
@@ -144,8 +141,10 @@ def best_candidates(
     allowed: np.ndarray,  # which candidates may be recommended
 ) -> tuple[np.ndarray, np.ndarray]:  # positions in the selection, best first; similarities, films x positions
     "The candidates with the largest mean similarity to some films."
+    own_positions = self.features.selection_positions[films]
+    allowed = allowed.copy()
+    allowed[own_positions[own_positions >= 0]] = False
     positions = np.flatnonzero(allowed)
-    positions = positions[~np.isin(positions, self.features.selection_positions[films])]
     queries: QueryTerms = []
     for film in films:
         tokens, weights = self.features.row(film)

@@ -253,9 +253,9 @@ class KNNRecommender(Recommender):
     text_share = 1.0  # of the similarity; the rest is compared on axes only
     arrays = (
         "token_vectors", "token_rows", "axis_coefficients", "dense_tokens", "vector_coefficient",
-        "candidates",
+        "candidate_vectors",
     )  # fmt: skip
-    index = ("index_weights", "index_candidates", "index_starts")
+    index = ("candidate_weights", "index_weights", "index_candidates", "index_starts")
 
     def __init__(
         self,
@@ -280,7 +280,8 @@ class KNNRecommender(Recommender):
     def search(self) -> SpaceSearch:
         "A function that finds the nearest candidates of some films."
         index = self.index_weights, self.index_candidates, self.index_starts
-        return SpaceSearch(self.features, self.space, self.candidates, index)
+        candidates = np.hstack([self.candidate_vectors, self.candidate_weights])
+        return SpaceSearch(self.features, self.space, candidates, index)
 
     def learn_vectors(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
         "The vectors of the tokens, and the row of each token; only those of the text have a vector."
@@ -312,7 +313,10 @@ def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
     self.axis_coefficients = compute_axis_coefficients(features.kinds, has_vector, self.vector_share)
     self.dense_tokens = np.sort(np.argsort(-matrix.getnnz(axis=0), kind="stable")[:DENSE_AXES])
     blocks = (self.space.coordinates(matrix[films]).astype(np.float32) for films in split_blocks(selected))
-    self.candidates = np.concatenate(list(blocks))
+    coordinates, dimensions = np.concatenate(list(blocks)), self.token_vectors.shape[1]
+    # column by column, the product with the vector of one film is faster
+    self.candidate_vectors = np.asfortranarray(coordinates[:, :dimensions])
+    self.candidate_weights = coordinates[:, dimensions:]
     candidates = matrix[selected]
     candidates.data *= ~np.isin(candidates.indices, self.dense_tokens)
     candidates.eliminate_zeros()
@@ -328,8 +332,7 @@ def token_contributions(
     others: np.ndarray,  # positions of selected films, the second film of each pair
 ) -> np.ndarray:  # one number per token of the first film, pair by pair
     "The contributions of the vectors of tokens to the similarity."
-    positions, dimensions = self.features.selection_positions[others], self.token_vectors.shape[1]
-    directions = self.candidates[positions, :dimensions, None]
+    directions = self.candidate_vectors[self.features.selection_positions[others]][:, :, None]
     ends, is_text = np.flatnonzero(np.diff(films, append=-1)) + 1, self.features.kinds < len(TEXT_KINDS)
     counts, tokens, weights = self.features.entries(films[ends - 1])
     vectors = self.token_vectors.take(self.token_rows[tokens], axis=0)
@@ -355,7 +358,8 @@ def compute_parts(
     "The largest contributions of the tokens of each first film, scaled to add up to the similarity."
     pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
     contributions, count = self.token_contributions(films, others), len(films)
-    is_name = ~np.isin(self.features.kinds[tokens], (WORD_KIND, COMMON_WORD_KIND))
+    kinds = self.features.kinds[tokens]
+    is_name = (kinds != WORD_KIND) & (kinds != COMMON_WORD_KIND)
     values = np.where(is_name & (other_weights == 0), 0, contributions)  # only names that both have
     values += self.axis_coefficients[tokens] * weights * other_weights
     has_reason = np.bincount(pairs[values > 0], minlength=count) > 0

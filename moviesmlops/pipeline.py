@@ -5,14 +5,16 @@
 # %% auto #0
 __all__ = ['release_memory', 'clean_locally', 'load_and_clean', 'print_if_no_credits', 'write_catalog_files', 'learn_models',
            'save_models', 'compute_and_save_lists', 'write_build', 'make_build', 'make_catalog', 'link_catalog',
-           'add_credits_to_copy', 'publish_in_stages', 'CannotBuild', 'find_or_make_build']
+           'add_credits_to_copy', 'publish_catalog', 'publish_next_stage', 'publish_in_stages', 'CannotBuild',
+           'find_or_make_build']
 
 # %% ../nbs/34_pipeline.ipynb #2108a4b5
 import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +202,30 @@ def add_credits_to_copy(
     add_credits(folder / "catalog", films.id.tolist(), credits)
 
 
+def publish_catalog(source: str, out: str | Path) -> Any:  # an `ETLResult`
+    "Publish a build with the catalogue only, without credits."
+    from moviesmlops.sources import source_name
+
+    with publish_build(out) as folder:
+        catalog = load_and_clean(source, clean_locally)
+        write_catalog_files(folder, catalog)
+        write_manifest(folder, source_name(source), {})
+    return catalog
+
+
+@contextmanager
+def publish_next_stage(source: str, out: str | Path, parameters: dict) -> Iterator[Path]:
+    "Publish a build with the catalogue of the current one; its folder is filled in the block."
+    from moviesmlops.sources import source_name
+
+    with publish_build(out) as folder:
+        write_progress(folder, 0, 1)
+        link_catalog(current_build(out), folder)
+        yield folder
+        (folder / PROGRESS_FILE).unlink()
+        write_manifest(folder, source_name(source), parameters)
+
+
 def publish_in_stages(
     source: str = "table",
     out: str | Path = "build",
@@ -210,28 +236,17 @@ def publish_in_stages(
     from moviesmlops.credits import load_credits
     from moviesmlops.extended import fact_tokens
     from moviesmlops.features import Features
-    from moviesmlops.sources import source_name
 
-    with publish_build(out) as folder:
-        catalog = load_and_clean(source, clean_locally)
-        write_catalog_files(folder, catalog)
-        write_manifest(folder, source_name(source), {})
-    with publish_build(out) as folder:
-        write_progress(folder, 0, 1)
-        print_if_no_credits(credits := load_credits(source))
+    catalog = publish_catalog(source, out)
+    with publish_next_stage(source, out, {}) as folder:
+        credits = load_credits(source)
+        print_if_no_credits(credits)
         features = Features.fit(catalog.films, n_candidates, ranking)
         models = learn_models(features, fact_tokens(catalog.films, credits))
-        link_catalog(current_build(out), folder)
         save_models(folder, models)
-        (folder / PROGRESS_FILE).unlink()
-        write_manifest(folder, source_name(source), {})
-    with publish_build(out) as folder:
-        write_progress(folder, 0, 1)
-        link_catalog(current_build(out), folder)
+    with publish_next_stage(source, out, {"titles": n_candidates, "ranking": ranking}) as folder:
         add_credits_to_copy(folder, catalog.films, credits)
         compute_and_save_lists(folder, models)
-        (folder / PROGRESS_FILE).unlink()
-        write_manifest(folder, source_name(source), {"titles": n_candidates, "ranking": ranking})
     return Path(out).absolute()
 
 # %% ../nbs/34_pipeline.ipynb #b06f602b

@@ -280,9 +280,9 @@ class Parts(NamedTuple):
 
 def combine_parts(features: Features, parts: Parts) -> Parts:
     "The parts, pair by pair, with one for all common words and one for the period."
-    kinds = features.kinds[parts.tokens]
-    single = ~np.isin(kinds, list(features.combined_reason_offsets))
-    found = [Parts(*(array[single] for array in parts))]
+    kinds, is_combined = features.kinds[parts.tokens], np.zeros(len(TOKEN_KINDS), bool)
+    is_combined[list(features.combined_reason_offsets)] = True
+    found = [Parts(*(array[~is_combined[kinds]] for array in parts))]
     for kind, first in features.combined_reason_offsets.items():
         pairs, values = parts.pairs[kinds == kind], parts.values[kinds == kind]
         counts = np.bincount(pairs)

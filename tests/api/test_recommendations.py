@@ -131,7 +131,7 @@ def test_a_build_without_lists_gives_the_same_answers_over_http(client, sample_b
         assert recommend(client_without_lists, "Toy Stroy").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["similarities", "reason_parts", "candidates"])
+@pytest.mark.parametrize("name", ["similarities", "reason_parts", "candidate_vectors"])
 def test_a_missing_file_of_a_model_is_named_with_the_command_to_make_it(sample_build, tmp_path, name):
     models = shutil.copytree(sample_build / "models", tmp_path / "models")
     (models / "knn" / f"{name}.npy").unlink()
