@@ -170,8 +170,8 @@ def finding_on_budgets():
     low, *_, high = BUDGETS
     small, middle, large = (median_return(between(*ends)) for ends in ((0, low), (low, high), (high,)))
     return (
-        f"Among the {len(with_return()):,} films with a known budget and revenue, the median film grossed "
-        f"{small:.1f} times its budget if this was under {low} million dollars, {middle:.1f} times from {low} to "
+        f"The table has {len(with_return()):,} films with a known budget and revenue. The median film grossed "
+        f"{small:.1f} times its budget for budgets under {low} million dollars, {middle:.1f} times from {low} to "
         f"{high} million, and {large:.1f} times above that"
     )
 
@@ -181,15 +181,15 @@ def finding_on_horror():
     groups = [[film for film in between(*ends) if "Horror" in film["genres"]] for ends in ((0, limit), (limit,))]
     (cheap, costly), (few, many) = map(median_return, groups), map(len, groups)
     return (
-        f"With a budget under {limit} million dollars the median horror film grossed {cheap:.1f} times its budget "
-        f"({few} films), with a larger one {costly:.1f} times ({many} films)"
+        f"With budgets under {limit} million dollars, the median horror film grossed {cheap:.1f} times its budget "
+        f"({few} films); with larger budgets, {costly:.1f} times ({many} films)"
     )
 
 
 def finding_on_seasons():
     return (
-        f"At equal budget, the median June film grossed {month_effect(6):.2f} times the usual revenue and the median "
-        f"September film {month_effect(9):.2f} times ({len(at_equal_budget()):,} films)"
+        f"Compared with films of similar budgets, the median June release grossed {month_effect(6):.2f} times the "
+        f"usual revenue and the median September release {month_effect(9):.2f} times ({len(at_equal_budget()):,} films)"
     )
 
 
@@ -197,8 +197,8 @@ def finding_on_concentration():
     last = max(shares_of_top())
     recent = [value for year, value in shares_of_top().items() if year >= 2000]
     return (
-        f"The {TOP} largest films of {last} took {shares_of_top()[last]:.0%} of the revenue of that year's {LARGEST} "
-        f"largest, and since 2000 the share has been between {min(recent):.0%} and {max(recent):.0%}"
+        f"The {TOP} highest-grossing films of {last} earned {shares_of_top()[last]:.0%} of the revenue of that year's "
+        f"top {LARGEST}, and since 2000 the share has been between {min(recent):.0%} and {max(recent):.0%}"
     )
 
 
@@ -215,8 +215,8 @@ def finding_on_latin_america():
     latin = [film for film in films() if LATIN_AMERICA & set(film["production_countries"])]
     known, argentine = sum(bool(film["real_revenue"]) for film in latin), made_in("Argentina")
     return (
-        f"A revenue is known for {known} of {len(latin):,} Latin American films and for "
-        f"{sum(bool(film['real_revenue']) for film in argentine)} of {len(argentine)} Argentine ones"
+        f"The revenue is known for {known} of {len(latin):,} Latin American films and for "
+        f"{sum(bool(film['real_revenue']) for film in argentine)} of {len(argentine)} Argentine films"
     )
 
 
@@ -241,7 +241,7 @@ def share_of_zeros():
 def mean_budget():
     known = [film["budget"] for film in films() if film["budget"] > 0]
     every = mean(film["budget"] for film in films()) / 1e6
-    return f"the mean budget {every:.1f} million dollars instead of {mean(known) / 1e6:.1f} million"
+    return f"the mean budget would be {every:.1f} million dollars instead of {mean(known) / 1e6:.1f} million"
 
 
 def known_by_decade():
@@ -249,7 +249,7 @@ def known_by_decade():
     revenue = share(nineties, lambda film: film["revenue"] > 0)
     latest = [film for film in films() if film["year"] // 10 == 201]
     return (
-        f"In the best decade, the 1990s, {revenue:.0%} of the films have a known revenue; in the 2010s "
+        f"In the best decade, the 1990s, {revenue:.0%} of the films have a known revenue; in the 2010s, "
         f"{share(latest, lambda film: film['revenue'] > 0):.0%}"
     )
 
@@ -264,10 +264,10 @@ def votes_with_and_without_budget():
 
 def films_above_their_budget():
     more = share(with_return(), lambda film: film["return_multiple"] > 1)
-    double = share(with_return(), lambda film: film["return_multiple"] >= 2)
+    double = f"Of the {len(with_return()):,} films, {share(with_return(), lambda film: film["return_multiple"] >= 2)
     return (
-        f"{more:.0%} of the {len(with_return()):,} films grossed more "
-        f"than their budget, and {double:.0%} at least double",
+        f"{more:.0%} grossed "
+        f"more than their budget, and {double:.0%} at least double",
         f"The median film grossed {median_return(with_return()):.1f} times its budget",
     )
 
@@ -283,8 +283,9 @@ def mean_return():
 def returns_by_class():
     values = [median_return(between(*ends)) for ends in zip((0, *BUDGETS), (*BUDGETS, math.inf), strict=True)]
     return (
-        f"The median return is {values[0]:.1f} under {BUDGETS[0]} million dollars and {values[4]:.1f} from "
-        f"{BUDGETS[3]} million up. In the classes in between, it is {min(values[1:4]):.1f} to {max(values[1:4]):.1f}"
+        f"The median return is {values[0]:.1f} for budgets under {BUDGETS[0]} million dollars and {values[4]:.1f} for "
+        f"budgets of {BUDGETS[3]} million or more. For the classes in between, it is "
+        f"{min(values[1:4]):.1f} to {max(values[1:4]):.1f}"
     )
 
 
@@ -308,12 +309,12 @@ def genres_at_budgets():
     (drama, many), (history, rare) = genre_cell("Drama", low, limit), genre_cell("History", 0, low)
     (fantasy, count), (adventure, other) = genre_cell("Fantasy", high), genre_cell("Adventure", high)
     return (
-        f"Among genres with 100 films or more in a class, horror leads on small budgets: {cheap:.1f} times the budget "
-        f"under {low} million dollars ({few} films) and {middle:.1f} times from {low} to {limit} million ({some} "
-        f"films), where drama returned {drama:.1f} times ({many} films)",
-        f"From {high} million dollars up, fantasy ({fantasy:.1f} times, {count} films) and adventure ({adventure:.1f} "
-        f"times, {other} films) return the most",
-        f"{history:.1f} for cheap historical films rests on {rare} films",
+        f"Among genres with at least 100 films in a class, horror has the highest return on small budgets: {cheap:.1f} "
+        f"times the budget under {low} million dollars ({few} films) and {middle:.1f} times from {low} to {limit} "
+        f"million ({some} films), compared with {drama:.1f} times for drama ({many} films)",
+        f"For budgets of {high} million or more, fantasy ({fantasy:.1f} times, {count} films) and adventure "
+        f"({adventure:.1f} times, {other} films) have the highest returns",
+        f"the return of {history:.1f} for cheap historical films is based on only {rare} films",
     )
 
 
@@ -323,22 +324,22 @@ def largest_gains():
     assert (first["title"], second["title"], second["year"]) == ("Gone with the Wind", "Alice in Wonderland", 1951)
     assert first["gain"] > 2 * wars["gain"]
     return (
-        f"Gone with the Wind gained {first['gain'] / 1e3:.1f} billion dollars of 2017, more than twice the "
-        f"{wars['gain'] / 1e3:.1f} billion of Star Wars"
+        f"Gone with the Wind gained {first['gain'] / 1e3:.1f} billion in 2017 dollars, more than twice as much as Star "
+        f"Wars ({wars['gain'] / 1e3:.1f} billion)"
     )
 
 
 def doubtful_revenue():
     alice, cinderella = titled("Alice in Wonderland", 1951), titled("Cinderella", 1950)
     return (
-        f"the {alice['revenue'] / 1e6:.0f} million dollars of Alice in Wonderland (1951) are more than twice the "
-        f"{cinderella['revenue'] / 1e6:.0f} million of Cinderella (1950)"
+        f"the {alice['revenue'] / 1e6:.0f} million dollars for Alice in Wonderland (1951) are more than twice the "
+        f"{cinderella['revenue'] / 1e6:.0f} million for Cinderella (1950)"
     )
 
 
 def largest_losses():
     worst = min(with_return(), key=lambda film: film["gain"])
-    return f"The largest loss is that of {worst['title']} ({worst['year']}), {-worst['gain']:.0f} million dollars"
+    return f"{worst['title']} ({worst['year']}) had the largest loss, {-worst['gain']:.0f} million dollars"
 
 
 def implausible_budgets():
@@ -349,10 +350,10 @@ def implausible_budgets():
     assert [film["title"] for film in found] == ["Metropolis", "War and Peace", "The Manchurian Candidate"]
     following = max(budget for budget in others if budget <= MOST)
     return (
-        f"Budgets of more than {MOST} million dollars of 2017 are left out, because they are not plausible: "
+        f"Budgets of more than {MOST} million in 2017 dollars are excluded as implausible: "
         f"Metropolis ({metropolis['year']}) with {metropolis['real_budget']:,.0f} million, War and Peace "
         f"({war['year']}) with {war['real_budget']:.0f} million and The Manchurian Candidate ({candidate['year']}) "
-        f"with {candidate['real_budget']:.0f} million. The next largest is {following:.0f} million",
+        f"with {candidate['real_budget']:.0f} million. The next largest budget is {following:.0f} million",
     )
 
 
@@ -363,10 +364,10 @@ def months_at_equal_budget():
         median(film["real_budget"] for film in with_return() if film["date"].month == month) for month in (6, 9)
     )
     return (
-        f"The median is {june:.0f} million dollars in June and {september:.0f} million in September",
-        f"The median June film grossed {effects[6]:.2f} times the usual revenue at its budget, the median July film "
-        f"{effects[7]:.2f} times and the median December film {effects[12]:.2f} times. September is last with "
-        f"{effects[9]:.2f}",
+        f"the median is {june:.0f} million dollars in June and {september:.0f} million in September",
+        f"The median June release grossed {effects[6]:.2f} times the usual revenue for its budget, the median July "
+        f"release {effects[7]:.2f} times and the median December release {effects[12]:.2f} times. September is last "
+        f"with {effects[9]:.2f}",
     )
 
 
@@ -380,8 +381,8 @@ def september_and_festivals():
     return (
         f"{len(groups[0]) / len(september):.0%} of the {len(september)} September films with a known revenue are dated "
         f"{low} to {high} September, when the festivals of Venice and Toronto take place. Their median revenue is "
-        f"{festival:.1f} million dollars, that of the others {other:.1f} million",
-        f"At equal budget it is {equal[0]:.2f} and {equal[1]:.2f} times the usual revenue",
+        f"{festival:.1f} million dollars, compared with {other:.1f} million for the others",
+        f"For a given budget, it is {equal[0]:.2f} and {equal[1]:.2f} times the usual revenue",
     )
 
 
@@ -390,7 +391,7 @@ def concentration():
     low, high = min(recent, key=recent.get), max(recent, key=recent.get)
     return (
         f"Since 2000 the share has been between {recent[low]:.0%} ({low}) and {recent[high]:.0%} ({high})",
-        f"a year's {LARGEST} largest films went to the {TOP} largest? Only years with at least {LARGEST} known",
+        f"a year's {LARGEST} highest-grossing films went to the top {TOP}? Only years with at least {LARGEST} known",
     )
 
 
@@ -406,9 +407,9 @@ def franchise_totals():
     assert sorted(real, key=real.get, reverse=True)[:3] == names
     assert sorted(nominal, key=nominal.get, reverse=True)[:3] == names[::-1]
     return (
-        f"James Bond took {real[names[0]]:.1f} billion dollars of 2017 with {len(franchises()[names[0]])} films, Star "
-        f"Wars {real[names[1]]:.1f} billion and Harry Potter {real[names[2]]:.1f} billion",
-        f"In nominal dollars the order is reversed: {nominal[names[0]]:.1f}, {nominal[names[1]]:.1f} and "
+        f"James Bond grossed {real[names[0]]:.1f} billion in 2017 dollars with {len(franchises()[names[0]])} films, "
+        f"Star Wars {real[names[1]]:.1f} billion and Harry Potter {real[names[2]]:.1f} billion",
+        f"In nominal dollars, the order is reversed: {nominal[names[0]]:.1f}, {nominal[names[1]]:.1f} and "
         f"{nominal[names[2]]:.1f} billion",
     )
 
@@ -417,8 +418,8 @@ def returns_of_franchises():
     groups = [[f for f in with_return() if bool(f["belongs_to_collection"]) == test] for test in (True, False)]
     inside, outside = map(median_return, groups)
     return (
-        f"The median film in a franchise grossed {inside:.1f} times its budget ({len(groups[0]):,} films), the median "
-        f"other film {outside:.1f} times ({len(groups[1]):,} films)"
+        f"The median film in a franchise grossed {inside:.1f} times its budget ({len(groups[0]):,} films), compared "
+        f"with {outside:.1f} times for other films ({len(groups[1]):,} films)"
     )
 
 
@@ -434,18 +435,18 @@ def second_films():
     times = times_of_the_first(2)
     exorcist = franchises()["The Exorcist Collection"]
     return (
-        f"The median second film took {median(times):.2f} times the revenue of the first, and "
-        f"{mean(each < 1 for each in times):.0%} of {len(times)} took less",
-        f"The Exorcist fell from {exorcist[0]['real_revenue']:,.0f} to {exorcist[1]['real_revenue']:.0f} million "
-        "dollars",
+        f"The median second film grossed {median(times):.2f} times as much as the first, and "
+        f"{mean(each < 1 for each in times):.0%} of {len(times)} second films grossed less",
+        f"The revenue of The Exorcist fell from {exorcist[0]['real_revenue']:,.0f} to "
+        f"{exorcist[1]['real_revenue']:.0f} million dollars",
     )
 
 
 def later_films():
     third, fourth = times_of_the_first(3), times_of_the_first(4)
     return (
-        f"the median third film took {median(third):.2f} times the revenue of the first ({len(third)} franchises), the "
-        f"median fourth film {median(fourth):.2f} times ({len(fourth)} franchises)"
+        f"the median third film grossed {median(third):.2f} times as much as the first ({len(third)} franchises), and "
+        f"the median fourth film {median(fourth):.2f} times as much ({len(fourth)} franchises)"
     )
 
 
@@ -453,10 +454,10 @@ def furious():
     group = franchises()["The Fast and the Furious Collection"]
     wars = franchises()["Star Wars Collection"]
     return (
-        f"The seventh film of The Fast and the Furious took {group[6]['real_revenue'] / group[0]['real_revenue']:.1f} "
-        "times the revenue of the first",
-        f"No later Star Wars film came close to the first; the best took "
-        f"{max(f['real_revenue'] for f in wars[1:]) / wars[0]['real_revenue']:.2f} times its revenue",
+        "The seventh film of The Fast and the Furious grossed "
+        f"{group[6]['real_revenue'] / group[0]['real_revenue']:.1f} times as much as the first",
+        f"No later Star Wars film came close to the first; the best grossed "
+        f"{max(f['real_revenue'] for f in wars[1:]) / wars[0]['real_revenue']:.2f} times as much",
     )
 
 
@@ -474,7 +475,7 @@ def company_totals():
     leader = max(revenue, key=revenue.get)
     columbia, corporation = revenue["Columbia Pictures"], revenue["Columbia Pictures Corporation"]
     return (
-        f"{leader} leads with {revenue[leader]:.0f} billion dollars of 2017",
+        f"{leader} leads with {revenue[leader]:.0f} billion in 2017 dollars",
         f"Columbia Pictures has {columbia:.1f} billion, and Columbia Pictures Corporation another "
         f"{corporation:.1f} billion",
     )
@@ -488,9 +489,10 @@ def years_of_release():
     year, most = counts.most_common(1)[0]
     middle = median(film["year"] for film in films())
     return (
-        f"{year} has the most films, {most:,}",
-        f"{share(films(), lambda film: film['year'] >= middle):.0%} of the films came out in {middle:.0f} or later",
-        f"2017 has {counts[2017]}, because the table was collected in that year",
+        f"The year {year} has the most films, {most:,}",
+        f"{share(films(), lambda film: film['year'] >= middle):.0%} of the films were released in {middle:.0f} or "
+        "later",
+        f"The year 2017 has only {counts[2017]}, because the table was collected during that year",
     )
 
 
@@ -498,8 +500,8 @@ def cut_by_year():
     known = [film for film in films() if film["vote_count"] >= 50]
     all_kept, known_kept = (share(group, lambda film: film["year"] >= CUT) for group in (films(), known))
     return (
-        f"The recommenders only recommend films from {CUT} or later, which keeps {all_kept:.0%} of all films and "
-        f"{known_kept:.0%} of those with 50 votes or more"
+        f"The recommenders only recommend films from {CUT} or later, which are {all_kept:.0%} of all films and "
+        f"{known_kept:.0%} of those with at least 50 votes"
     )
 
 
@@ -509,8 +511,8 @@ def new_year():
     others = Counter(film["date"].month for film in films() if not film["new_year"])
     assert max(months, key=months.get) == 1 and max(others, key=others.get) == 9
     return (
-        f"{len(first):,} films are dated 1 January; an average day has {len(films()) / 366:.0f}",
-        f"It gives January the most films of all months, {months[1]:,}. Without that day January has "
+        f"There are {len(first):,} films dated 1 January, compared with {len(films()) / 366:.0f} on an average day",
+        f"January has the most films of all months, {months[1]:,}. Without that day, January has "
         f"{others[1]:,}, and "
         f"September leads with {others[9]:,}",
     )
@@ -520,7 +522,7 @@ def sixth_of_june():
     day = [film for film in films() if (film["date"].month, film["date"].day) == (6, 6)]
     russian = [film for film in day if "Russia" in film["production_countries"]]
     mosfilm = sum("Mosfilm" in film["production_companies"] for film in day)
-    return f"Of the {len(day)} films dated 6 June, {len(russian)} are Russian and {mosfilm} name Mosfilm"
+    return f"Of the {len(day)} films dated 6 June, {len(russian)} are Russian and {mosfilm} list Mosfilm"
 
 
 def friday_shares(decade: int) -> float:
@@ -536,10 +538,10 @@ def american_share(decade: int) -> float:
 def fridays():
     others = [film for film in films() if not film["new_year"]]
     return (
-        f"{share(others, lambda film: film['date'].weekday() == 4):.0%} of the films came out on a Friday",
+        f"{share(others, lambda film: film['date'].weekday() == 4):.0%} of the films were released on a Friday",
         f"from {friday_shares(1960):.0%} in the 1960s to {friday_shares(1980):.0%} in the 1980s",
         f"back to {friday_shares(2010):.0%} in the 2010s",
-        f"The United States took part in {american_share(1960):.0%} of the films of the 1960s, "
+        f"The United States made or co-produced {american_share(1960):.0%} of the films of the 1960s, "
         f"{american_share(1980):.0%} of those of the 1980s and {american_share(2010):.0%} of those of the 2010s",
     )
 
@@ -553,14 +555,14 @@ def median_budgets():
     peak, last = max(known, key=known.get), max(known)
     small = {year: sum(budget < 10 for budget in values) for year, values in periods.items()}
     return (
-        f"In constant dollars the median known budget was highest for films from {peak} to {peak + 4}, "
-        f"{known[peak]:.0f} million, and is {known[last]:.0f} million for those from {last} on",
+        f"In constant dollars, the median known budget was highest for films from {peak} to {peak + 4}, "
+        f"at {known[peak]:.0f} million, and is {known[last]:.0f} million for films from {last} or later",
         f"{small[peak]} of {len(periods[peak]):,} known budgets from {peak} to {peak + 4} are under 10 million "
-        f"dollars, and {small[2010]:,} of {len(periods[2010]):,} from 2010 to 2014",
+        f"dollars, compared with {small[2010]:,} of {len(periods[2010]):,} from 2010 to 2014",
     )
 
 
-# Genres and the trust in the average vote
+# Genres and average votes
 
 
 def genre_frequencies():
@@ -571,7 +573,7 @@ def genre_frequencies():
     west, late = (share(group, lambda film: "Western" in film["genres"]) for group in decades)
     return (
         f"Drama is the most frequent genre, with {drama:.0%} of the {len(labelled):,} films that have a genre",
-        f"Documentaries rose from {old:.0%} of the films of the 1950s to {new:.0%} of those of the 2010s; Westerns "
+        f"The share of documentaries rose from {old:.0%} in the 1950s to {new:.0%} in the 2010s; that of Westerns "
         f"fell from {west:.0%} to {late:.0%}",
     )
 
@@ -603,8 +605,8 @@ def correlations():
     pairs = [("budget", "revenue"), ("budget", "vote_average"), ("revenue", "vote_average")]
     (money, both), (esteem, _), (revenue, _) = (spearman(*pair) for pair in pairs)
     return (
-        f"The coefficient of budget and revenue is {money:.2f} on {both:,} films",
-        f"of budget and average vote {esteem:.2f}, of revenue and average vote {revenue:.2f}",
+        f"The coefficient is {money:.2f} for budget and revenue ({both:,} films), {esteem:.2f} for budget and average "
+        f"vote, and {revenue:.2f} for revenue and average vote",
     )
 
 
@@ -625,9 +627,8 @@ def spread_of_average_votes():
 
     (low, high), (least, most) = spread(1, 2), spread(1_000, 2_000)
     return (
-        f"The averages of 90% of the films with a single vote lie between {low:.1f} and {high:.1f}; from 1,000 to "
-        "1,999 "
-        f"votes they lie between {least:.1f} and {most:.1f}"
+        f"For films with a single vote, 90% of the averages are between {low:.1f} and {high:.1f}; for films with "
+        f"1,000 to 1,999 votes, they are between {least:.1f} and {most:.1f}"
     )
 
 
@@ -638,7 +639,7 @@ def selected_by_average():
     return (
         f"Of the {SELECTED:,} films since {CUT} with the highest average vote, {few:.0%} have fewer than "
         f"{FEW_VOTES} votes",
-        f"with the weighted rating it is {weighted_share():.0%}",
+        f"with the weighted rating, it is {weighted_share():.0%}",
     )
 
 
@@ -665,9 +666,8 @@ def best_films():
     best = sorted(votes, reverse=True)
     above = sum(votes[each] for each in best[:2])
     return (
-        f"Of the {len(known):,} films with {WELL_KNOWN} votes or more, {above} have a higher average than "
-        f"{best[2]:.1f}, "
-        f"and {votes[best[2]]} films tie at {best[2]:.1f}"
+        f"Of the {len(known):,} films with at least {WELL_KNOWN} votes, {above} have an average above "
+        f"{best[2]:.1f}, and {votes[best[2]]} are tied at {best[2]:.1f}"
     )
 
 
@@ -681,9 +681,9 @@ def argentine_films():
     partners = Counter(name for film in chosen for name in film["production_countries"] if name != "Argentina")
     (first, most), (second, fewer) = partners.most_common(2)
     return (
-        f"{joint:.0%} of the {len(chosen)} Argentine films are co-productions",
+        f"Of the {len(chosen)} Argentine films, {joint:.0%} are co-productions",
         f"{most} with {first} and {fewer} with {second}",
-        f"A budget is known for {budgets} of the {len(chosen)}",
+        f"The budget is known for {budgets} of the {len(chosen)}",
     )
 
 
@@ -692,7 +692,7 @@ def known_in_latin_america():
     for country in ("Mexico", "Brazil"):
         chosen = made_in(country)
         parts.append(f"{sum(bool(f['real_revenue']) for f in chosen)} of {len(chosen)}")
-    return f"Mexico has a known revenue for {parts[0]} films, Brazil for {parts[1]}"
+    return f"It is known for {parts[0]} Mexican and for {parts[1]} Brazilian films"
 
 
 def co_productions():
@@ -703,10 +703,11 @@ def co_productions():
         return share(made_in(country), lambda film: len(film["production_countries"]) > 1)
 
     return (
-        f"{joint:.0%} of the {len(stated):,} films that state a country name more than one",
-        f"Switzerland made {joint_in('Switzerland'):.0%} of its films with others, Belgium {joint_in('Belgium'):.0%}, "
-        f"France {joint_in('France'):.0%}, Argentina {joint_in('Argentina'):.0%}, Mexico {joint_in('Mexico'):.0%}, "
-        f"Brazil {joint_in('Brazil'):.0%} and the United States {joint_in('United States of America'):.0%}",
+        f"Of the {len(stated):,} films with a known country, {joint:.0%} have more than one",
+        f"The share of co-productions is {joint_in('Switzerland'):.0%} for Switzerland, {joint_in('Belgium'):.0%} for "
+        f"Belgium, {joint_in('France'):.0%} for France, {joint_in('Argentina'):.0%} for Argentina, "
+        f"{joint_in('Mexico'):.0%} for Mexico, {joint_in('Brazil'):.0%} for Brazil and "
+        f"{joint_in('United States of America'):.0%} for the United States",
     )
 
 
@@ -721,12 +722,12 @@ def films_in_spanish():
     assert {film["title"] for film in known[:4]} == {
         "Instructions Not Included", "Volver", "Pan's Labyrinth", "All About My Mother"}  # fmt: skip
     return (
-        f"A revenue is known for {len(known)} of {len(in_spanish())} films in Spanish",
-        f"The first took {known[0]['real_revenue']:.0f} million dollars of 2017, and {len(above)} took 40 million "
-        "or more",
+        f"The revenue is known for {len(known)} of {len(in_spanish())} films in Spanish",
+        f"The first film grossed {known[0]['real_revenue']:.0f} million in 2017 dollars, and {len(above)} films "
+        "grossed 40 million or more",
         f"Of these {len(above)}, {sum('Spain' in film['production_countries'] for film in above)} are Spanish "
-        f"productions or co-productions, {sum('Mexico' in f['production_countries'] for f in above)} Mexican and "
-        f"{sum('Argentina' in f['production_countries'] for f in above) or 'none'} Argentine",
+        f"productions or co-productions, {sum('Mexico' in f['production_countries'] for f in above)} are Mexican and "
+        f"{sum('Argentina' in f['production_countries'] for f in above) or 'none'} is Argentine",
     )
 
 
@@ -738,8 +739,9 @@ def secret_in_their_eyes():
     first = max((film for film in made_in("Argentina") if film["real_revenue"]), key=lambda f: f["real_revenue"])
     assert (first["title"], first["original_language"]) == ("Dancer in the Dark", "en")
     return (
-        f"Of these, the largest in Spanish is The Secret in Their Eyes, {known[0]:.0f} million dollars",
-        f"Dancer in the Dark, is in English and was made by {len(first['production_countries'])} countries",
+        f"Among the films in Spanish, The Secret in Their Eyes ({film['original_title']}) has the highest revenue, "
+        f"{known[0]:.0f} million dollars",
+        f"Dancer in the Dark, is in English and was co-produced by {len(first['production_countries'])} countries",
     )
 
 
@@ -756,7 +758,7 @@ CLAIMS = [
 
 # What the prose may say in figures without a computation: dates, definitions and names
 DEFINITIONS = [
-    "dollars of 2017", "TMDB in 2017", "under 1,000 dollars", "1 is the median revenue", "stays below 1", "0 means",
+    "2017 dollars", "TMDB in 2017", "under 1,000 dollars", "1 is the median revenue", "stays below 1", "0 means",
     "0 is treated as unknown", "Six findings", "coefficient is 1", "and 0 if", "1 January", "Before 2000",
 ]  # fmt: skip
 NUMBER_WORDS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|twice|double|dozen|hundred|thousand"
@@ -866,7 +868,7 @@ TITLES = {
     "Most films with known amounts grossed more than their budget": lambda: (
         share(with_return(), lambda f: f["return_multiple"] > 1) > 0.5
     ),
-    "Small and large budgets return more than those in between": lambda: (
+    "Films with small or large budgets have higher returns than those in between": lambda: (
         max(returns_of_classes()[1:4]) + 0.3 < min(returns_of_classes()[0], returns_of_classes()[4])
     ),
     "Horror pays off on small budgets, fantasy and adventure on large ones": lambda: genres_at_budgets(),
@@ -874,44 +876,48 @@ TITLES = {
         [f(with_return(), key=lambda film: film["gain"])["title"] for f in (max, min)]
         == ["Gone with the Wind", "The Lone Ranger"]
     ),
-    "At equal budget, June, July and December releases earn the most": lambda: (
+    "For a given budget, June, July and December releases earn the most": lambda: (
         sorted(range(1, 13), key=month_effect)[:-4:-1] == [6, 7, 12]
     ),
-    "A few films take much of a year's revenue": lambda: min(shares_of_top().values()) > 0.3,
-    "In constant dollars, James Bond took the most": lambda: most_by(totals("real_revenue")) == "James Bond Collection",
+    "A few films earn a large share of a year's revenue": lambda: min(shares_of_top().values()) > 0.3,
+    "In constant dollars, James Bond has the highest revenue": lambda: (
+        most_by(totals("real_revenue")) == "James Bond Collection"
+    ),
     "The second film of a franchise usually grosses less": lambda: median(times_of_the_first(2)) < 1,
     "Later films of some franchises gross more than the first": lambda: (
         furious()
         and franchises()["The Fast and the Furious Collection"][6]["revenue"]
         > franchises()["The Fast and the Furious Collection"][0]["revenue"]
     ),
-    "The ten companies with the largest revenue": lambda: len(companies()) > 10,
-    "The films per year in the table grew until 2014": lambda: (
+    "The ten companies with the highest revenue": lambda: len(companies()) > 10,
+    "The number of films per year in the table grew until 2014": lambda: (
         most_by(Counter(film["year"] for film in films())) == 2014
     ),
     "Many films are dated 1 January, which is a placeholder": lambda: sum(film["new_year"] for film in films()) > 3_000,
-    "Friday returned as the usual release day in the 1980s": lambda: (
+    "Friday became the usual release day again in the 1980s": lambda: (
         friday_shares(1970) < 0.25 < 0.4 < friday_shares(1980) and friday_shares(1930) > friday_shares(1970)
     ),
     "The median known budget was highest in the 1990s": lambda: budget_peak() == 1990,
-    "Documentaries rose, romances fell": lambda: (
+    "Documentaries became more common, romances less common": lambda: (
         mix("Documentary", 1930) + 0.1 < mix("Documentary", 2010)
         and mix("Romance", 1930) > mix("Romance", 2010) + 0.1
     ),
-    "Budgets go with revenue, not with the average vote": lambda: (
+    "Budgets are correlated with revenue, not with the average vote": lambda: (
         spearman("budget", "revenue")[0] > 0.7 and abs(spearman("budget", "vote_average")[0]) < 0.1
     ),
-    "Extreme averages belong to films with few votes": lambda: (
+    "Films with extreme averages have few votes": lambda: (
         max(film["vote_count"] for film in films() if film["vote_average"] == 10 and film["vote_count"] > 0) <= 3
     ),
-    "A list by average vote is full of films with few votes": lambda: selected_by_average() and weighted_share() < 0.1,
+    "Ranking by average vote selects many films with few votes": lambda: (
+        selected_by_average() and weighted_share() < 0.1
+    ),
     "The highest average votes, with ties": lambda: best_films(),
     "The revenue of most Latin American films is unknown": lambda: finding_on_latin_america(),
     "Switzerland and Belgium co-produce the most, Argentina more than Brazil": lambda: (
         countries_by_joint_share()[:2] == ["Switzerland", "Belgium"]
         and joint_share("Argentina") > joint_share("Brazil")
     ),
-    "Most of the largest films in Spanish are from Spain": lambda: (
+    "Most of the highest-grossing films in Spanish are from Spain": lambda: (
         sum("Spain" in f["production_countries"] for f in largest_in_spanish()) > 6
     ),
 }
