@@ -40,7 +40,7 @@ def test_the_data_card_has_the_shares_of_unknown_values_and_the_digests_of_the_f
     package = json.loads((report_build / "catalog" / "datapackage.json").read_text(encoding="utf-8"))
     films = parse_films(markup_table)
     outputs, unknown = outputs_of(report_build, "56_data_card.ipynb"), sum(film["revenue"] == 0 for film in films)
-    assert f"**{len(films):,} films, one row each**" in outputs
+    assert f"**{len(films):,} films**, one row each" in outputs
     assert re.search(rf">revenue</td><td[^>]*>{unknown:,}</td><td[^>]*>{100 * unknown / len(films):.1f}</td>", outputs)
     for each in package["resources"]:
         assert each["hash"].removeprefix("sha256:")[:16] in outputs
