@@ -8,7 +8,7 @@ __all__ = ['FIGURES', 'PLANE', 'describe_values', 'show_figure', 'cell_state_bar
            'return_plot', 'month_plot', 'genre_grid', 'gain_bars', 'gain_bars_small', 'concentration_line', 'dumbbells',
            'franchise_dumbbells', 'sequel_dumbbells', 'franchise_lines', 'year_bars', 'calendar_bars', 'decade_grid',
            'weekday_grid', 'genre_decades', 'named_lines', 'known_lines', 'median_budget_lines', 'correlation_grid',
-           'vote_bands', 'vote_bars', 'known_revenue_bars', 'joint_share_plot', 'film_bars']
+           'vote_bands', 'vote_bars', 'known_revenue_bars', 'joint_share_plot', 'film_bars', 'film_bars_small']
 
 # %% ../nbs/38_figures.ipynb #0e9d1f2e
 import textwrap
@@ -227,7 +227,7 @@ def concentration_line(rows: pd.DataFrame, labels: int = 2) -> alt.LayerChart:
     base = alt.Chart(rows).encode(x=year_axis())
     title = "top 10 films' share of top 100 revenue"
     y = alt.Y("share:Q", title=title, axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0))
-    named["label"] = named.title + named.year.map(" ({})".format)
+    named["label"] = short_title(named, 22)
     words = alt.Chart(named).encode(x="year:Q", y="place:Q", text="label:N")
     late = f"datum.year > {rows.year.median()}"
     left = words.transform_filter(late).mark_text(fontSize=11, align="right", dx=12)
@@ -442,8 +442,13 @@ def joint_share_plot(countries: pd.DataFrame) -> alt.LayerChart:  # from `descri
     return chart.properties(description=describe_values(ordered, "name", "mid", ".0%", 20))
 
 # %% ../nbs/38_figures.ipynb #732db7a2
-def film_bars(films: pd.DataFrame) -> alt.LayerChart:  # in order, with `real_revenue`
+def film_bars(films: pd.DataFrame, most: int = 26) -> alt.LayerChart:  # in order, with `real_revenue`
     "Bars of the revenue of films."
-    rows = films.assign(name=short_title(films), millions=films.real_revenue / 1e6)
+    rows = films.assign(name=short_title(films, most), millions=films.real_revenue / 1e6)
     chart = horizontal_bars(rows, "name", "millions", f"revenue, million {REFERENCE_YEAR} dollars", ",.0f")
     return chart.properties(description=describe_values(rows, "name", "millions", ",.0f", 20))
+
+
+def film_bars_small(films: pd.DataFrame) -> alt.LayerChart:
+    "The same chart for phones."
+    return film_bars(films, 16)
