@@ -264,9 +264,9 @@ def votes_with_and_without_budget():
 
 def films_above_their_budget():
     more = share(with_return(), lambda film: film["return_multiple"] > 1)
-    double = f"Of the {len(with_return()):,} films, {share(with_return(), lambda film: film["return_multiple"] >= 2)
+    double = share(with_return(), lambda film: film["return_multiple"] >= 2)
     return (
-        f"{more:.0%} grossed "
+        f"Of the {len(with_return()):,} films, {more:.0%} grossed "
         f"more than their budget, and {double:.0%} at least double",
         f"The median film grossed {median_return(with_return()):.1f} times its budget",
     )
