@@ -185,10 +185,10 @@ def to_tar(content: bytes, mode: str) -> bytes:
     return file.getvalue()
 
 
-def to_zip(content: bytes) -> bytes:
+def to_zip(content: bytes, name: str = "films/movies_metadata.csv") -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("films/movies_metadata.csv", content)
+        archive.writestr(name, content)
     return file.getvalue()
 
 

@@ -7,16 +7,16 @@ __all__ = ['COLUMNS', 'OPTIONAL_COLUMNS', 'TABLE_FILE', 'PACKAGE', 'EMBEDDED_FIL
            'MAX_FIELD_LENGTH', 'MAX_FIELDS', 'MAX_RAGGED_ROWS', 'DOWNLOADED_FROM', 'FSSPEC_URL', 'TABLE_FILE_PATTERN',
            'UNPACKING_ERRORS', 'DECOMPRESSORS', 'OTHER_FORMATS', 'ENCODINGS', 'SEPARATORS', 'EXTRA_FIELD_PREFIX',
            'SEPARATOR_LINE', 'KAGGLE_DATASET', 'RATINGS_FILES', 'NUMBER_COLUMNS', 'INTEGER_COLUMNS', 'LIST_COLUMNS',
-           'TITLE_COLUMNS', 'MOSTLY_UNIQUE_COLUMNS', 'USUAL_FORMATS', 'NULL_WORDS', 'NULL_STRINGS', 'WRAPPED_NUMBER',
-           'SPACED_THOUSANDS', 'COMMA_THOUSANDS', 'AMBIGUOUS_COMMA', 'DECIMAL_COMMA', 'DEFAULT_COMMA_MEANINGS',
-           'SCIENTIFIC_NOTATION', 'DATE_AND_TIME', 'SourceNotFound', 'NotAMovieTable', 'DamagedSource',
-           'DownloadFailed', 'MissingPackage', 'SourceTooLarge', 'AmbiguousNumbers', 'check_limit', 'redact_source',
-           'source_name', 'first_line', 'read_bytes', 'to_utf8', 'normalize_column_name', 'column_names',
-           'convert_backslash_quotes', 'RaggedRows', 'Layout', 'prepare_csv', 'parse_csv', 'parse_parquet',
-           'DownloadInterrupted', 'check_url', 'download_once', 'download', 'download_kaggle_table', 'cache_folder',
-           'locate', 'fsspec_protocol', 'expand_pattern', 'is_pattern', 'list_files', 'resolve_source', 'check_columns',
-           'check_field_lengths', 'unusual_values', 'find_null_strings', 'strip_number', 'comma_meanings',
-           'ambiguous_comma_meaning', 'normalize_number', 'normalize_numbers', 'check_thousands_dots',
+           'TITLE_COLUMNS', 'MOSTLY_UNIQUE_COLUMNS', 'USUAL_FORMATS', 'NULL_WORDS', 'UNKNOWN_WORDS', 'UNKNOWN_STRINGS',
+           'NULL_STRINGS', 'WRAPPED_NUMBER', 'SPACED_THOUSANDS', 'COMMA_THOUSANDS', 'AMBIGUOUS_COMMA', 'DECIMAL_COMMA',
+           'DEFAULT_COMMA_MEANINGS', 'SCIENTIFIC_NOTATION', 'DATE_AND_TIME', 'SourceNotFound', 'NotAMovieTable',
+           'DamagedSource', 'DownloadFailed', 'MissingPackage', 'SourceTooLarge', 'AmbiguousNumbers', 'check_limit',
+           'redact_source', 'source_name', 'first_line', 'read_bytes', 'to_utf8', 'normalize_column_name',
+           'column_names', 'convert_backslash_quotes', 'RaggedRows', 'Layout', 'prepare_csv', 'parse_csv',
+           'parse_parquet', 'DownloadInterrupted', 'check_url', 'download_once', 'download', 'download_kaggle_table',
+           'cache_folder', 'locate', 'fsspec_protocol', 'expand_pattern', 'is_pattern', 'list_files', 'resolve_source',
+           'check_columns', 'check_field_lengths', 'unusual_values', 'find_null_strings', 'strip_number',
+           'comma_meanings', 'ambiguous_comma_meaning', 'normalize_number', 'normalize_numbers', 'check_thousands_dots',
            'check_exponents', 'normalize_dates', 'replace_cells', 'strip_column', 'clear_null_strings',
            'normalize_cells', 'parse_table', 'read_file', 'combine_digests', 'load_raw']
 
@@ -162,8 +162,8 @@ TABLE_FILE_PATTERN = re.compile(r"\.(csv|tsv|parquet)(\.(gz|bz2|xz|zst))?$", re.
 
 def _choose_table(names: list[str], source: str) -> str:
     "The name of the table in an archive; raises `NotAMovieTable`."
-    if "xl/workbook.xml" in names:
-        raise NotAMovieTable(f"{source}: this is an Excel workbook; save it as CSV UTF-8")
+    if any(name.startswith("xl/workbook.") or name == "content.xml" for name in names):
+        raise NotAMovieTable(f"{source}: this is a spreadsheet; save it as CSV UTF-8")
     hidden = re.compile(r"__MACOSX|(^|/)\._")
     tables = [name for name in names if TABLE_FILE_PATTERN.search(name) and not hidden.search(name)]
     candidates = [name for name in tables if Path(name).name.startswith(TABLE_FILE)] or tables
@@ -227,6 +227,7 @@ def _unpack(
 # %% ../nbs/03_sources.ipynb #7760a49f
 OTHER_FORMATS = {  # first bytes: the format, and what to do
     b"version https://git-lfs": "a Git LFS pointer, not the table; fetch it with: git lfs pull",
+    b"<stata_dta>": "a Stata file; save the table as CSV UTF-8",
     b"<?xml": "XML, not a table; save the table as CSV UTF-8",
     b"<": "an HTML page, not a table; open it in a browser",
     b"{": "JSON, not a table; save the table as CSV UTF-8",
@@ -238,11 +239,19 @@ OTHER_FORMATS = {  # first bytes: the format, and what to do
     b"ORC": "an ORC file; save the table as Parquet or CSV",
     b"Obj\x01": "an Avro file; save the table as Parquet or CSV",
     b"\x89HDF": "an HDF5 file; save the table as Parquet or CSV",
-    b"\x80\x04\x95": "a Python pickle; save the table as Parquet or CSV",
-    b"\x80\x05\x95": "a Python pickle; save the table as Parquet or CSV",
+    b"\xff\xff\xff\xff": "an Arrow stream; save the table as Parquet or CSV",
+    b"RDX": "an R data file; save the table with write.csv",
+    b"\x80\x02": "a Python pickle; save the table as Parquet or CSV",
+    b"\x80\x03": "a Python pickle; save the table as Parquet or CSV",
+    b"\x80\x04": "a Python pickle; save the table as Parquet or CSV",
+    b"\x80\x05": "a Python pickle; save the table as Parquet or CSV",
+    b"X\n\x00\x00": "an R data file; save the table with write.csv",
+    b"-- ": "an SQL script; export the table as CSV",
+    b"INSERT INTO": "an SQL script; export the table as CSV",
     b"SQLite format 3": "an SQLite database; save the table as CSV UTF-8",
     b"7z\xbc\xaf": "a 7z archive; compress the table as .zip or .csv.gz",
     b"Rar!": "a RAR archive; compress the table as .zip or .csv.gz",
+    b"\x1f\x9d": "a .Z archive; compress the table as .zip or .csv.gz",
 }
 
 
@@ -298,7 +307,7 @@ SEPARATOR_LINE = re.compile(rb"""\A(?:\xef\xbb\xbf)?"?sep=(.)"?[,;|\t]*\r?\n""",
 
 def normalize_column_name(name: str) -> str:
     "A column name in lower case, without padding or quotes, with underscores for spaces and hyphens."
-    return re.sub(r"[\s-]+", "_", name.strip("\ufeff\xa0 \t\r\n'\"")).lower()
+    return re.sub(r"[\s-]+", "_", name.strip("\ufeff\u200b\xa0 \t\r\n'\"`")).lower()
 
 
 def _split_header(content: bytes, separator: str, source: str) -> list[str]:
@@ -360,20 +369,25 @@ def _has_escaped_quote(content: bytes) -> bool:
     return b'\\"' in content
 
 
+def _rewrite(content: bytes, separator: str, **dialect: Any) -> bytes:
+    "The same rows with doubled quotes."
+    text, output = io.StringIO(content.decode("utf-8", "surrogateescape"), newline=""), io.StringIO()
+    try:
+        rows = csv.reader(text, delimiter=separator, **dialect)
+        csv.writer(output, delimiter=separator, lineterminator="\n").writerows(rows)
+    except csv.Error:  # a field is too long; `parse_csv` reports it later
+        return content
+    rewritten = output.getvalue().encode("utf-8", "surrogateescape")
+    return rewritten if content.endswith((b"\n", b"\r")) else rewritten.removesuffix(b"\n")
+
+
 def _unescape(content: bytes, separator: str) -> bytes:
     "Rewrite a CSV whose special characters are all escaped by backslashes."
     separator_pattern = re.escape(separator.encode())
     content = re.sub(
         rb"(?<=[\n" + separator_pattern + rb"])\\N(?=[\r\n" + separator_pattern + rb"])", rb"\\\\N", content
     )  # a null
-    text, output = io.StringIO(content.decode("utf-8", "surrogateescape"), newline=""), io.StringIO()
-    try:
-        rows = csv.reader(text, delimiter=separator, escapechar="\\")
-        csv.writer(output, delimiter=separator, lineterminator="\n").writerows(rows)
-    except csv.Error:  # a field is too long; `parse_csv` reports it later
-        return content
-    unescaped = output.getvalue().encode("utf-8", "surrogateescape")
-    return unescaped if content.endswith((b"\n", b"\r")) else unescaped.removesuffix(b"\n")
+    return _rewrite(content, separator, escapechar="\\")
 
 
 def convert_backslash_quotes(
@@ -495,7 +509,7 @@ def prepare_csv(
     line = SEPARATOR_LINE.match(content)
     content = content[line.end() :] if line else content
     separator = line[1].decode("latin-1") if line else _find_separator(content, source)
-    content = convert_backslash_quotes(content, separator)
+    content = convert_unquoted_fields(convert_backslash_quotes(content, separator), separator)
     header = _split_header(content, separator, source)
     return Layout(header, column_names(header, source), separator), content
 
@@ -519,7 +533,8 @@ def parse_csv(
         raise DamagedSource(_describe_csv_error(error, content, source)) from None
     if not ragged.rows:
         return rows
-    if not content.endswith((b"\n", b"\r")) and max(ragged.rows) == len(rows) + len(ragged.rows) - 1:
+    last_fields = ragged.rows.get(len(rows) + len(ragged.rows) - 1, layout.names)
+    if not content.endswith((b"\n", b"\r")) and len(last_fields) < len(layout.names):
         raise DamagedSource(f"{source}: the last row is truncated; download the table again")
     return ragged.restore(rows)
 
@@ -553,6 +568,7 @@ def _read_parquet(content: bytes, source: str) -> pa.Table:
     table = pq.read_table(pa.BufferReader(content), read_dictionary=text_columns)
     check_limit("MOVIES_MAX_BYTES", sum(map(_expanded_size, table.columns)), source, "bytes")
     table.validate(full=True)
+    _check_float_precision(table, source)
     return pa.table([_as_text(column) for column in table.columns], table.column_names)
 
 # %% ../nbs/03_sources.ipynb #464720b8
@@ -791,7 +807,8 @@ def check_columns(
         named = [str(name) for name in rows.columns if not str(name).startswith(EXTRA_FIELD_PREFIX)]
         start = ", ".join(named[:3])[:60]
         reason = f"the header begins with {start!r} and has none of the expected columns"
-        raise NotAMovieTable(f"{source}: this is not the table of films: {reason}")
+        expected = "expected columns such as id and title, separated by commas, semicolons, tabs or bars"
+        raise NotAMovieTable(f"{source}: this is not the table of films: {reason}; {expected}")
     if not len(rows):
         raise NotAMovieTable(f"{source}: there are no rows under the header")
     required = [name for name in missing if name not in OPTIONAL_COLUMNS]
@@ -845,10 +862,21 @@ def unusual_values(
 # %% ../nbs/03_sources.ipynb #1398a2a2
 NULL_WORDS = [
     "nan", "-nan", "null", "none", "n/a", "na", "<na>", "nat", "\\n", "#n/a", "#null!", "(null)", "n.a.",
+    "<null>", "[null]", "(none)", "(blank)",
 ]  # fmt: skip
+UNKNOWN_WORDS = [  # they may be titles
+    "unknown", "missing", "undefined", "not available", "nil", "desconocido", "sin dato", "sin datos",
+]  # fmt: skip
+
+
+def _in_each_case(words: list[str]) -> set[str]:
+    return {form for word in words for form in (word, word.upper(), word.capitalize(), word.title())}
+
+
+UNKNOWN_STRINGS = sorted(_in_each_case(UNKNOWN_WORDS))
 NULL_STRINGS = sorted(
-    {form for word in NULL_WORDS for form in (word, word.upper(), word.capitalize())}
-    | {"NaN", "-NaN", "NaT", "#N/A N/A", "1.#QNAN", "-1.#IND", "-", "--", "?"}
+    _in_each_case(NULL_WORDS + UNKNOWN_WORDS)
+    | {"NaN", "-NaN", "NaT", "#N/A N/A", "1.#QNAN", "-1.#IND", "-", "--", "–", "—", "?"}
 )
 
 
@@ -979,7 +1007,7 @@ def normalize_dates(
     date_format: str = "",  # such as `%d/%m/%Y`
 ) -> dict[str, str]:  # value: normalized value
     "Dates as `%Y-%m-%d`, read in the given format or else in ISO 8601; other values stay unchanged."
-    stripped = [value.strip() for value in values]
+    stripped = [value.strip().strip("='\"") for value in values]  # Excel: '1995-10-30, ="1995-10-30"
     matches = [DATE_AND_TIME.fullmatch(value) for value in stripped]
     normalized = [match[1] if match else value for match, value in zip(matches, stripped, strict=True)]
     if date_format:
@@ -1021,7 +1049,7 @@ def clear_null_strings(rows: pd.DataFrame, null_strings: list[str]) -> Counter:
     counts: Counter = Counter()
     for name in rows.columns if null_strings else ():
         stripped = rows[name].where(rows[name].isin(null_strings), rows[name].str.strip())
-        is_null = stripped.isin(null_strings)
+        is_null = stripped.isin(set(null_strings) - set(UNKNOWN_STRINGS if name in TITLE_COLUMNS else []))
         found = stripped[is_null].value_counts()
         counts += Counter({f"{value!r} as unknown": count for value, count in found.items()})
         rows.loc[is_null, name] = None
@@ -1043,6 +1071,7 @@ def normalize_cells(
         normalized_cells += strip_column(rows, name)
     dates = list(rows.release_date.dropna().unique()) if date_format else unusual["release_date"]
     normalized = normalize_numbers(unusual) | {"release_date": normalize_dates(dates, date_format)}
+    normalized["imdb_id"] = normalize_imdb_ids(rows.imdb_id)
     for name, replacements in normalized.items():
         normalized_cells += replace_cells(rows, name, replacements)
     rows.attrs["normalized_cells"] = dict(normalized_cells)

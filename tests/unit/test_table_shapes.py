@@ -3,6 +3,7 @@
 import gzip
 import json
 import lzma
+import pickle
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -125,6 +126,20 @@ def with_nulls(rows: Rows) -> bytes:
     return to_parquet(table.set_column(place, "genres", pa.array(lists, table["genres"].type)))
 
 
+def unquoted(rows: Rows, escape: bool, null: str = "") -> bytes:
+    """Tabs without quotes, as Google Sheets writes them; with escapes, as MySQL and PostgreSQL do."""
+    escapes = {"\\": "\\\\", "\n": "\\n", "\t": "\\t"} if escape else {"\n": " "}
+    cells = rows.fillna(null).apply(lambda column: column.str.translate(str.maketrans(escapes)))
+    return ("\n".join("\t".join(line) for line in [rows.columns, *cells.to_numpy()]) + "\n").encode()
+
+
+def short_floats(rows: Rows, name: str, kind: pa.DataType) -> bytes:
+    """Parquet with a column of numbers in short floats."""
+    table = to_arrow(rows)
+    numbers = pa.array(pd.to_numeric(rows[name], errors="coerce"), from_pandas=True).cast(kind)
+    return to_parquet(table.set_column(table.schema.get_field_index(name), name, numbers))
+
+
 def renamed(change: Callable[[str], str], **how: object) -> Callable[[Rows], bytes]:
     return lambda rows: to_csv(rows.rename(columns=change), **how)
 
@@ -139,6 +154,9 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "a dash": partial(to_csv, na_rep="-"),
         "a padded string": partial(to_csv, na_rep=" null "),
         "a space": partial(to_csv, na_rep=" "),
+        "Unknown": partial(to_csv, na_rep="Unknown"),
+        "sin datos": partial(to_csv, na_rep="sin datos"),
+        "<null>": partial(to_csv, na_rep="<null>"),
     },
     "nested values": {
         "JSON": cells(json_of(), *NESTED_COLUMNS),
@@ -163,6 +181,8 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "real lists": lambda rows: to_parquet(to_arrow(rows)),
         "real lists with nulls": with_nulls,
         "maps": maps,
+        "DuckDB's JSON": lambda rows: write_with_duckdb(change_cells(rows, json_of(), *NESTED_COLUMNS), "HEADER"),
+        "nan among the entries": cells(lambda text: text[:-1] + ", nan]" if len(text) > 2 else text, "genres"),
     },
     "numbers": {
         "spaces between thousands": cells(group_thousands(" "), "budget", "revenue"),
@@ -176,6 +196,7 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "ids as floats": numbers("{:.1f}".format, "id", "budget", "revenue"),
         "padded": cells("  {}\t".format, "id", "budget", "popularity", "vote_average"),
         "doubles of Spark": numbers(java_double, "budget", "revenue", "vote_count", "popularity"),
+        "floats of 32 bits": lambda rows: short_floats(rows, "vote_average", pa.float32()),
         "R's exponents": numbers(shortest, "budget", "revenue"),
     },
     "dates": {
@@ -183,6 +204,8 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "milliseconds and an offset": dates("%Y-%m-%d 00:00:00.000+02:00"),
         "minutes": dates("%Y-%m-%d 12:30"),
         "padded": dates(" %Y-%m-%d "),
+        "an apostrophe": dates("'%Y-%m-%d"),
+        "formulas": dates('="%Y-%m-%d"'),
         "Parquet, nanoseconds in UTC": lambda rows: parquet_with_timestamps(rows, "ns", "UTC", 0),
         "Parquet, noon in Buenos Aires": lambda rows: parquet_with_timestamps(rows, "us", "America/Buenos_Aires", 12),
         "Parquet, days": partial(write_with_duckdb, options="FORMAT parquet"),
@@ -205,6 +228,10 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "padded": renamed(" {} ".format),
         "spaces for underscores": renamed(lambda name: name.replace("_", " ").upper(), sep=";"),
         "an index and empty columns": lambda rows: to_csv(rows.assign(**{" ": None, "\t": None}), index=True),
+        "a comma after each row, no last line break": lambda rows: to_csv(rows, lineterminator=",\n").replace(
+            b",\n", b"\n", 1
+        )[:-1],
+        "backticks": renamed("`{}`".format),
         "another order": lambda rows: to_csv(rows[sorted(rows, reverse=True)]),
     },
     "backslashes": {
@@ -228,6 +255,32 @@ def test_a_table_in_another_format_gives_the_same_films(kind, name, sample, film
     found = validated_table(catalog.films)
     assert found.num_rows == films.num_rows
     assert [column for column in films.column_names if not found[column].equals(films[column])] == []
+
+
+@pytest.mark.parametrize(("escape", "null"), [(False, ""), (True, "NULL"), (True, "\\N")])
+def test_a_quote_is_a_character_in_a_table_without_quoted_fields(escape, null, sample, tmp_path):
+    rows = sample.copy()
+    rows.loc[3:5, "overview"] = ['"Stop!" A line', '"An unclosed quote', "A line\nand C:\\temp"]
+    (tmp_path / "films").write_bytes(unquoted(rows, escape, null))
+    found = validated_table(build_catalog(load_raw(str(tmp_path / "films"))).films)
+    expected = validated_table(build_catalog(rows if escape else rows.replace("\n", " ", regex=True)).films)
+    assert found.equals(expected)
+
+
+def test_imdb_ids_are_read_as_numbers_and_addresses(sample, tmp_path):
+    rows = sample.assign(imdb_id=sample.imdb_id.str.removeprefix("tt").str.lstrip("0"))
+    rows.loc[0, "imdb_id"] = "https://www.imdb.com/title/tt0114709/"
+    (tmp_path / "films.csv").write_bytes(to_csv(rows))
+    catalog = build_catalog(load_raw(str(tmp_path / "films.csv")))
+    assert catalog.imdb_ids.equals(build_catalog(sample).imdb_ids) and "imdb_id" in str(catalog.normalized_cells)
+
+
+def test_a_film_may_be_called_unknown_in_a_table_where_that_word_is_null(sample, tmp_path):
+    rows = sample.assign(tagline=sample.tagline.fillna("Unknown"))
+    rows.loc[3, "title"] = "Unknown"
+    (tmp_path / "films.csv").write_bytes(to_csv(rows))
+    films = build_catalog(load_raw(str(tmp_path / "films.csv"))).films
+    assert films.title[3] == "Unknown" and "Unknown" not in set(films.tagline)
 
 
 REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
@@ -258,6 +311,9 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
         "two dots": (cells(group_thousands("."), "revenue"), ["revenue", "373.554.033", "450,000"]),
         "three zeros": (constant("450.000", "budget"), ["budget", "'450.000'", "450000"]),
         "votes with dots": (cells(group_thousands("."), "vote_count"), ["vote_count", "'5.415'"]),
+        "revenues of 32 bits": (
+            lambda rows: short_floats(rows, "revenue", pa.float32()), ["revenue is stored as float", "expected 64-bit"]
+        ),
         "dots and a comma": (constant("1.000.000,50", "budget"), ["budget", "1.000.000,50"]),
     },
     "containers": {
@@ -266,6 +322,10 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
         "a JSON list": (lambda rows: rows.to_json(orient="records").encode(), ["JSON"]),
         "an Excel workbook": (lambda rows: bytes.fromhex("d0cf11e0a1b11ae1"), ["Excel workbook", "CSV UTF-8"]),
         "a database": (lambda rows: b"SQLite format 3\0" + bytes(99), ["SQLite database"]),
+        "a LibreOffice spreadsheet": (lambda rows: to_zip(b"", "content.xml"), ["a spreadsheet; save it as CSV UTF-8"]),
+        "R's data": (lambda rows: gzip.compress(b"RDX3\nX\n"), ["an R data file"]),
+        "a pickle": (lambda rows: pickle.dumps(rows, 2), ["a Python pickle"]),
+        "an SQL script": (lambda rows: b"INSERT INTO films VALUES (1, 'a');\n", ["an SQL script"]),
         "cp1252": (partial(to_csv, encoding="cp1252", errors="replace"), ["not UTF-8", "CSV UTF-8"]),
         "truncated UTF-16": (lambda rows: CONTENT.decode().encode("utf-16")[:-1], ["invalid utf-16"]),
         "truncated zstd": (lambda rows: pa.compress(CONTENT, "zstd", asbytes=True)[:-9], ["truncated or damaged"]),
@@ -274,6 +334,7 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
         "a missing column": (lambda rows: to_csv(rows.drop(columns=["tagline"])), ["missing columns: tagline"]),
         "a duplicate column": (lambda rows: to_csv(rows.rename(columns={"video": "Title"})), ["'title' twice"]),
         "a title above the header": (lambda rows: b"Films\n" + to_csv(rows), ["begins with 'Films' and has none"]),
+        "another separator": (partial(to_csv, sep="^"), ["'adult^belongs_to", "separated by commas, semicolons, tabs"]),
         "no header": (lambda rows: to_csv(rows, header=False), ["none of the expected columns", "header begins with"]),
     },
 }  # fmt: skip
