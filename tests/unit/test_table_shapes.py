@@ -312,7 +312,7 @@ REFUSED: dict[str, dict[str, tuple[Callable[[Rows], bytes], list[str]]]] = {
         "three zeros": (constant("450.000", "budget"), ["budget", "'450.000'", "450000"]),
         "votes with dots": (cells(group_thousands("."), "vote_count"), ["vote_count", "'5.415'"]),
         "revenues of 32 bits": (
-            lambda rows: short_floats(rows, "revenue", pa.float32()), ["revenue is stored as float", "expected 64-bit"]
+            lambda rows: short_floats(rows, "revenue", pa.float32()), ["revenue has 32-bit floats", "expected 64-bit"]
         ),
         "dots and a comma": (constant("1.000.000,50", "budget"), ["budget", "1.000.000,50"]),
     },
