@@ -6,19 +6,20 @@
 __all__ = ['COLUMNS', 'OPTIONAL_COLUMNS', 'TABLE_FILE', 'PACKAGE', 'EMBEDDED_FILES', 'TABLE_PATH', 'SAMPLE_PATH', 'MAX_ROW_BYTES',
            'MAX_FIELD_LENGTH', 'MAX_FIELDS', 'MAX_RAGGED_ROWS', 'DOWNLOADED_FROM', 'FSSPEC_URL', 'TABLE_FILE_PATTERN',
            'UNPACKING_ERRORS', 'DECOMPRESSORS', 'OTHER_FORMATS', 'ENCODINGS', 'SEPARATORS', 'EXTRA_FIELD_PREFIX',
-           'SEPARATOR_LINE', 'KAGGLE_DATASET', 'RATINGS_FILES', 'NUMBER_COLUMNS', 'INTEGER_COLUMNS', 'LIST_COLUMNS',
-           'TITLE_COLUMNS', 'MOSTLY_UNIQUE_COLUMNS', 'USUAL_FORMATS', 'NULL_WORDS', 'UNKNOWN_WORDS', 'UNKNOWN_STRINGS',
-           'NULL_STRINGS', 'WRAPPED_NUMBER', 'SPACED_THOUSANDS', 'COMMA_THOUSANDS', 'AMBIGUOUS_COMMA', 'DECIMAL_COMMA',
-           'DEFAULT_COMMA_MEANINGS', 'SCIENTIFIC_NOTATION', 'DATE_AND_TIME', 'SourceNotFound', 'NotAMovieTable',
-           'DamagedSource', 'DownloadFailed', 'MissingPackage', 'SourceTooLarge', 'AmbiguousNumbers', 'check_limit',
-           'redact_source', 'source_name', 'first_line', 'read_bytes', 'to_utf8', 'normalize_column_name',
-           'column_names', 'convert_backslash_quotes', 'RaggedRows', 'Layout', 'prepare_csv', 'parse_csv',
-           'parse_parquet', 'DownloadInterrupted', 'check_url', 'download_once', 'download', 'download_kaggle_table',
-           'cache_folder', 'locate', 'fsspec_protocol', 'expand_pattern', 'is_pattern', 'list_files', 'resolve_source',
-           'check_columns', 'check_field_lengths', 'unusual_values', 'find_null_strings', 'strip_number',
-           'comma_meanings', 'ambiguous_comma_meaning', 'normalize_number', 'normalize_numbers', 'check_thousands_dots',
-           'check_exponents', 'normalize_dates', 'replace_cells', 'strip_column', 'clear_null_strings',
-           'normalize_cells', 'parse_table', 'read_file', 'combine_digests', 'load_raw']
+           'SEPARATOR_LINE', 'ESCAPED_CHARACTERS', 'EXACT_BITS', 'KAGGLE_DATASET', 'RATINGS_FILES', 'NUMBER_COLUMNS',
+           'INTEGER_COLUMNS', 'LIST_COLUMNS', 'TITLE_COLUMNS', 'MOSTLY_UNIQUE_COLUMNS', 'USUAL_FORMATS', 'NULL_WORDS',
+           'UNKNOWN_WORDS', 'UNKNOWN_STRINGS', 'NULL_STRINGS', 'WRAPPED_NUMBER', 'SPACED_THOUSANDS', 'COMMA_THOUSANDS',
+           'AMBIGUOUS_COMMA', 'DECIMAL_COMMA', 'DEFAULT_COMMA_MEANINGS', 'SCIENTIFIC_NOTATION', 'DATE_AND_TIME',
+           'IMDB_ID', 'SourceNotFound', 'NotAMovieTable', 'DamagedSource', 'DownloadFailed', 'MissingPackage',
+           'SourceTooLarge', 'AmbiguousNumbers', 'check_limit', 'redact_source', 'source_name', 'first_line',
+           'read_bytes', 'to_utf8', 'normalize_column_name', 'column_names', 'convert_backslash_quotes',
+           'convert_unquoted_fields', 'RaggedRows', 'Layout', 'prepare_csv', 'parse_csv', 'parse_parquet',
+           'DownloadInterrupted', 'check_url', 'download_once', 'download', 'download_kaggle_table', 'cache_folder',
+           'locate', 'fsspec_protocol', 'expand_pattern', 'is_pattern', 'list_files', 'resolve_source', 'check_columns',
+           'check_field_lengths', 'unusual_values', 'find_null_strings', 'strip_number', 'comma_meanings',
+           'ambiguous_comma_meaning', 'normalize_number', 'normalize_numbers', 'check_thousands_dots',
+           'check_exponents', 'normalize_dates', 'normalize_imdb_ids', 'replace_cells', 'strip_column',
+           'clear_null_strings', 'normalize_cells', 'parse_table', 'read_file', 'combine_digests', 'load_raw']
 
 # %% ../nbs/03_sources.ipynb #8c5cea97
 import bz2
@@ -410,6 +411,31 @@ def convert_backslash_quotes(
         content,
     )
 
+# %% ../nbs/03_sources.ipynb #1c2631f6
+ESCAPED_CHARACTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"N": b"\\N"}
+
+
+def convert_unquoted_fields(
+    content: bytes,  # a CSV
+    separator: str,
+) -> bytes:
+    "Quote the fields of a file in which quotes are ordinary characters; any other CSV is returned unchanged."
+    pattern = re.escape(separator.encode())
+    quote_inside_field = rb"(?<![\n\r\"\\" + pattern + rb"])\"(?![\n\r\"" + pattern + rb"]|\Z)"
+    header = content[: content.find(b"\n")]
+    if separator == "," or b'"' in header:
+        return content
+    if len(re.findall(quote_inside_field, content)) <= content.count(b'""'):
+        return content
+    escaped = set(re.findall(rb"\\(.?)", content, re.DOTALL))
+    if not escaped <= {b"\\", b"\n", separator.encode(), *ESCAPED_CHARACTERS}:
+        return _rewrite(content, separator, quoting=csv.QUOTE_NONE)
+    content = re.sub(
+        rb"\\(.)", lambda found: b"\\" + ESCAPED_CHARACTERS.get(found[1], found[1]), content, flags=re.DOTALL
+    )
+    return _rewrite(content, separator, quoting=csv.QUOTE_NONE, escapechar="\\")
+
+
 # %% ../nbs/03_sources.ipynb #0b012574
 class RaggedRows:
     "The rows with too few or too many fields."
@@ -537,6 +563,21 @@ def parse_csv(
     if not content.endswith((b"\n", b"\r")) and len(last_fields) < len(layout.names):
         raise DamagedSource(f"{source}: the last row is truncated; download the table again")
     return ragged.restore(rows)
+
+# %% ../nbs/03_sources.ipynb #4c4d0fb8
+EXACT_BITS = {pa.float16(): 11, pa.float32(): 24}  # integers above 2 to this power are rounded
+
+
+def _check_float_precision(table: pa.Table, source: str) -> None:
+    "Check that no large number is stored in a short float; raises `AmbiguousNumbers`."
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if column.type in EXACT_BITS:
+            largest = pc.max(column.cast(pa.float64())).as_py() or 0
+            if largest > 2 ** EXACT_BITS[column.type]:
+                width = column.type.bit_width
+                reason = f"{name} has {width}-bit floats, which round large numbers, as in {largest:.0f}"
+                raise AmbiguousNumbers(f"{source}: {reason}; expected 64-bit numbers")
+
 
 # %% ../nbs/03_sources.ipynb #2ea7ca87
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -1017,6 +1058,21 @@ def normalize_dates(
         pairs = zip(formatted, fallbacks, strict=True)
         normalized = [date if isinstance(date, str) else fallback for date, fallback in pairs]
     return dict(zip(values, normalized, strict=True))
+
+# %% ../nbs/03_sources.ipynb #f4b31731
+IMDB_ID = re.compile(
+    r"(?:https?://(?:www\.)?imdb\.com/title/)?(?:tt)?0*([1-9]\d{0,10})(?:\.0|/)?", re.IGNORECASE
+)
+
+
+def normalize_imdb_ids(cells: pd.Series) -> dict[str, str]:  # value: normalized value
+    "The IMDb ids as `tt0114709`; other values are left out."
+    texts = pa.array(cells, pa.large_string())
+    unusual = texts.filter(pc.invert(pc.match_substring_regex(texts, r"\Att[0-9]{5,12}\z")))
+    values = pc.unique(unusual.drop_null()).to_pylist()
+    numbers = {value: IMDB_ID.fullmatch(value.strip()) for value in values}
+    return {value: f"tt{match[1]:>07}" for value, match in numbers.items() if match}
+
 
 # %% ../nbs/03_sources.ipynb #4faa9c04
 def replace_cells(rows: pd.DataFrame, name: str, replacements: dict[str, str]) -> Counter:
