@@ -261,7 +261,7 @@ async def switch_to_new_builds(
                 continue
             state.build = await asyncio.to_thread(Build.open, name)
             log.warning("now serving %s", state.build.describe())
-        except Exception as error:  # whatever is wrong with the new build, the old one stays in use
+        except Exception as error:  # whatever the error in the new build, the old one stays in use
             identity = identity or str(error)  # unknown if the path is a loop of links
             if identity == rejected:
                 continue

@@ -65,7 +65,7 @@ def code_version() -> str:
 
 
 def build_version(build: Any) -> bytes:
-    "An identifier of the answers that this build and this code give."
+    "An identifier of the answers of this build and this code."
     content = dumps([code_version(), build.manifest], option=OPT_SORT_KEYS)
     return sha256(content).hexdigest()[:16].encode()
 

@@ -165,7 +165,7 @@ ENTITIES_BY_API_NAME = {  # entities, by their names in the API
     "peliculas": FILM, "franquicias": FRANCHISE, "productoras": COMPANY, "paises": COUNTRY,
     "generos": GENRE, "idiomas": ORIGINAL_LANGUAGE,
 }  # fmt: skip
-QUESTION_KINDS = ["franquicias", "productoras", "paises"]  # kinds with a question of their own
+QUESTION_KINDS = ["franquicias", "productoras", "paises"]  # kinds that have their own question
 SEARCHABLE_KINDS = [*QUESTION_KINDS, "generos", "idiomas"]  # by `nombres`
 
 
