@@ -31,7 +31,7 @@ from .features import ModelNotFound
 from .films import CSV_HEADERS, CSV_TYPE
 from .filters import Filters
 from .live import Build
-from .middleware import prefers_csv
+from .middleware import accepted_types, prefers_csv
 from .recommender import Recommender
 from moviesmlops.schemas import (
     DIGITS, INT64_SCHEMA, MODEL_NAMES, Modelos, Recomendada, Titulo, describe_recommendations,
@@ -160,7 +160,7 @@ def next_link(request: Request, root: str, cursor: str) -> str:
 
 def wants_csv(request: Request, requested: str | None) -> bool:
     "Whether a list is requested as CSV: by the parameter, or else by the header `Accept`."
-    return requested == "csv" if requested else prefers_csv(request.headers.get("accept", ""))
+    return requested == "csv" if requested else prefers_csv(accepted_types(request.scope))
 
 
 async def stream_blocks(blocks: Iterator[str]) -> AsyncIterator[str]:

@@ -8,10 +8,11 @@ __all__ = ['DOCS_LIBRARIES', 'NEGOTIATED_PATHS', 'MAX_ACCEPT_LENGTH', 'UNCACHED_
            'REQUEST_ID_PATTERN', 'access_log', 'log', 'NOSNIFF_HEADER', 'PAGE_HEADERS', 'DOCS_POLICY', 'HTTP_METHODS',
            'MIN_COMPRESSED_SIZE', 'GZIP_PATTERN', 'LARGE_FILE_SIZE', 'COMPRESSIBLE_TYPES', 'RANGE_PATTERN',
            'MAX_RANGES', 'BODY_HEADERS', 'EXPOSED_HEADERS', 'NOT_MODIFIED', 'OPTIONS_RESPONSE', 'ORIGIN_PATTERN',
-           'code_version', 'build_version', 'etag', 'prefers_csv', 'header_values', 'known_tags', 'request_id',
-           'LogWriter', 'log_request', 'LogHandler', 'start_logging', 'security_headers', 'RequestMetrics',
-           'metrics_page', 'accepts_gzip', 'compressed_copy', 'CompressedFiles', 'compress_static_files', 'is_range',
-           'check_range', 'ResponseSender', 'handle_exceptions', 'cors_middleware', 'path_exists', 'HttpMiddleware']
+           'code_version', 'build_version', 'etag', 'prefers_csv', 'header_values', 'remove_header', 'accepted_types',
+           'known_tags', 'request_id', 'LogWriter', 'log_request', 'LogHandler', 'start_logging', 'security_headers',
+           'RequestMetrics', 'metrics_page', 'accepts_gzip', 'compressed_copy', 'CompressedFiles',
+           'compress_static_files', 'is_range', 'check_range', 'ResponseSender', 'handle_exceptions', 'cors_middleware',
+           'path_exists', 'HttpMiddleware']
 
 # %% ../nbs/23_middleware.ipynb #dc668662
 import gzip
@@ -98,6 +99,16 @@ def prefers_csv(accept: str) -> bool:
 def header_values(scope: Scope, header: bytes) -> list[bytes]:
     "The values of a header, which may occur several times in a request."
     return [value for name, value in scope["headers"] if name == header]
+
+
+def remove_header(scope: Scope, header: bytes) -> None:
+    "Remove a header from a request."
+    scope["headers"] = [pair for pair in scope["headers"] if pair[0] != header]
+
+
+def accepted_types(scope: Scope) -> str:
+    "The header `Accept`, whose values may be in several lines."
+    return b", ".join(header_values(scope, b"accept")).decode("latin-1")
 
 
 def known_tags(scope: Scope) -> bytes:
@@ -333,7 +344,7 @@ def check_range(
     if not any(inside):
         raise HTTPException(416, headers={"content-range": f"bytes */{size}"})
     if not all(inside):
-        scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
+        remove_header(scope, b"range")
 
 # %% ../nbs/23_middleware.ipynb #9cf0e554
 BODY_HEADERS = {b"content-length", b"content-type", b"content-encoding", b"accept-ranges"}
@@ -480,13 +491,15 @@ class HttpMiddleware:
         vary, variant = self.vary, b""
         if path in NEGOTIATED_PATHS:
             vary += b", Accept"
-            variant = b"csv" if prefers_csv(headers.get(b"accept", b"").decode("latin-1")) else b""
+            variant = b"csv" if prefers_csv(accepted_types(scope)) else b""
         tag = etag(self.build_version, scope, variant) if cacheable else None
         security = [NOSNIFF_HEADER]
         if path.startswith(("/eda", "/docs")):
             security = self.site_headers if path.startswith("/eda") else self.docs_headers
         if b"range" in headers and not is_range(b",".join(header_values(scope, b"range"))):
-            scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
+            remove_header(scope, b"range")
+        if b"if-modified-since" in headers:  # no response has a date to compare it with
+            remove_header(scope, b"if-modified-since")
         sender = ResponseSender(send, name, tag, method == "HEAD", vary, security)
         state = scope.setdefault("state", {})
         state["request_id"], state["build"], state["sender"] = name, self.build, sender

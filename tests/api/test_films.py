@@ -232,6 +232,15 @@ def test_json_and_csv_of_one_address_have_their_own_etags(client):
     assert preferred.headers["content-type"] == "application/json"
 
 
+def test_an_accept_header_in_several_lines_has_the_etag_of_its_answer(client):
+    address = "/peliculas?genero=Drama"
+    table, page = (client.get(address, headers={"Accept": kind}) for kind in ("text/csv", "application/json"))
+    for first, second in (("text/csv", "application/json;q=0.5"), ("application/json;q=0.5", "text/csv")):
+        answer = client.get(address, headers=[("Accept", first), ("Accept", second)])
+        assert answer.text == table.text
+        assert answer.headers["etag"] == table.headers["etag"] != page.headers["etag"]
+
+
 def test_an_unknown_name_is_an_error_also_for_csv(client):
     answer = client.get("/peliculas?pais=Espanya&formato=csv")
     assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"

@@ -200,6 +200,12 @@ def test_an_invalid_range_is_ignored(raw):
     assert raw.get(LARGE_FILE, headers={"Range": "bytes=0-9,99999999-"}).content == whole.content, "one part is outside"
 
 
+def test_a_file_is_sent_whatever_date_a_copy_has(raw):
+    copy = raw.get(LARGE_FILE, headers={"If-Modified-Since": "Wed, 21 Oct 2099 07:28:00 GMT"})
+    assert copy.status_code == 200 and "last-modified" not in copy.headers
+    assert raw.get(LARGE_FILE, headers={"If-None-Match": copy.headers["etag"]}).status_code == 304
+
+
 @pytest.mark.parametrize("beyond", ["bytes=99999999-", "bytes=-0", "bytes=99999999-,88888888-99999999"])
 def test_a_range_beyond_the_end_is_a_416_like_other_errors(raw, beyond):
     size = len(raw.get(LARGE_FILE).content)
