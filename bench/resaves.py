@@ -101,6 +101,13 @@ def mysql(rows: pd.DataFrame) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def unquoted(rows: pd.DataFrame, escape: bool, null: str = "") -> bytes:
+    """Tabs without quotes, as Google Sheets writes them; with escapes, as MySQL and PostgreSQL do."""
+    escapes = {"\\": "\\\\", "\n": "\\n", "\t": "\\t"} if escape else {"\n": " "}
+    cells = rows.fillna(null).apply(lambda column: column.str.translate(str.maketrans(escapes)))
+    return ("\n".join("\t".join(line) for line in [rows.columns, *cells.to_numpy()]) + "\n").encode()
+
+
 def parse_or_none(text: object) -> object:
     try:
         return parse_literal(text) if isinstance(text, str) else None
@@ -251,6 +258,8 @@ FORMATS: dict[str, Writer] = {
     "Excel: ids as text": lambda rows: to_csv(change_cells(excel(rows), "'{}".format, "id")),
     "Spark: CSV": spark,
     "MySQL: OUTFILE": mysql,
+    "MySQL: batch mode": partial(unquoted, escape=True, null="NULL"),
+    "PostgreSQL: COPY": partial(unquoted, escape=True, null="\\N"),
     "DuckDB: CSV of text": partial(write_with_duckdb, options="HEADER, DELIMITER ','", as_text=True),
     "DuckDB: CSV": partial(write_with_duckdb, options="HEADER, DELIMITER ','"),
     "DuckDB: CSV with tabs": partial(write_with_duckdb, options="HEADER, DELIMITER '\t'"),

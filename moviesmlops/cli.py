@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', 'SchedulerOption', 'KeepOption', 'BuildOption',
            'RatingsOption', 'CreditsOption', 'MAX_CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE',
-           'environment_option', 'expand', 'set_date_format', 'main_options', 'Ranking', 'Model', 'cluster_options',
-           'etl', 'notebook_parameters', 'build', 'report', 'AddressNotAvailable', 'check_address', 'make_server',
-           'serve', 'update', 'update_in_background', 'wait_for_build', 'run', 'describe_recommendation', 'recommend',
-           'titles', 'print_summary', 'error_line', 'forward_interrupt', 'open_standard_streams', 'main']
+           'environment_option', 'UnknownHome', 'expand', 'set_date_format', 'main_options', 'Ranking', 'Model',
+           'cluster_options', 'etl', 'notebook_parameters', 'build', 'report', 'AddressNotAvailable', 'check_address',
+           'make_server', 'serve', 'update', 'update_in_background', 'wait_for_build', 'run', 'describe_recommendation',
+           'recommend', 'titles', 'print_summary', 'error_line', 'forward_interrupt', 'open_standard_streams', 'main']
 
 # %% ../nbs/37_cli.ipynb #191b1b27
 import gc
@@ -57,9 +57,16 @@ def environment_option(setting: str, *names: str, callback: Any = None) -> Any:
     return typer.Option(*names, envvar=field.alias, help=help_text, callback=callback, **limits)
 
 # %% ../nbs/37_cli.ipynb #828ad052
+class UnknownHome(MoviesError):
+    "The home directory in a path is unknown."
+
+
 def expand(path: Path) -> Path:
-    "A path in which `~` is replaced by the user's home directory."
-    return path.expanduser()
+    "A path in which `~` is replaced by the user's home directory; raises `UnknownHome`."
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise UnknownHome(f"{path}: the home directory is unknown; use a path without ~") from None
 
 
 def set_date_format(date_format: str) -> str:
@@ -141,7 +148,7 @@ CreditsOption = Annotated[str, typer.Option(help="Folder of the credits; default
 
 def notebook_parameters(ratings: str) -> dict[str, str]:
     "The notebook parameters that are set by options."
-    return {"ratings": str(Path(ratings).expanduser().absolute())} if ratings else {}
+    return {"ratings": str(expand(Path(ratings)).absolute())} if ratings else {}
 
 # %% ../nbs/37_cli.ipynb #0d222170
 @app.command()

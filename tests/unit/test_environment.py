@@ -91,3 +91,9 @@ def test_the_package_and_the_api_are_commands_too(command):
 
 def test_git_changes_no_line_ending_in_a_clone():
     assert "* -text" in (Path(ROOT) / ".gitattributes").read_text()
+
+
+def test_a_path_in_an_unknown_home_is_one_line_that_names_it(monkeypatch):
+    words = ("etl", "--source", "sample", "--out", "~nobody-here/build")
+    expected = "moviesmlops: ~nobody-here/build: the home directory is unknown; use a path without ~"
+    assert run(monkeypatch, *words) == expected

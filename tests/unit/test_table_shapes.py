@@ -20,7 +20,7 @@ from moviesmlops.queries import Queries
 from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE_PATH, load_raw, redact_source
 from resaves import (
     change_cells, group_thousands, infer_types, mysql, parquet_with_timestamps, spark, to_arrow, to_csv, to_parquet,
-    to_tar, to_zip, write_with_duckdb,
+    to_tar, to_zip, unquoted, write_with_duckdb,
 )  # fmt: skip
 from support import api_client
 
@@ -124,13 +124,6 @@ def with_nulls(rows: Rows) -> bytes:
     lists = [value and [*value, None] for value in table["genres"].to_pylist()]
     place = table.schema.get_field_index("genres")
     return to_parquet(table.set_column(place, "genres", pa.array(lists, table["genres"].type)))
-
-
-def unquoted(rows: Rows, escape: bool, null: str = "") -> bytes:
-    """Tabs without quotes, as Google Sheets writes them; with escapes, as MySQL and PostgreSQL do."""
-    escapes = {"\\": "\\\\", "\n": "\\n", "\t": "\\t"} if escape else {"\n": " "}
-    cells = rows.fillna(null).apply(lambda column: column.str.translate(str.maketrans(escapes)))
-    return ("\n".join("\t".join(line) for line in [rows.columns, *cells.to_numpy()]) + "\n").encode()
 
 
 def short_floats(rows: Rows, name: str, kind: pa.DataType) -> bytes:
