@@ -20,8 +20,9 @@ from moviesmlops.errors import QueryError, report_errors_in_one_line
 from moviesmlops.live import Build, CurrentBuild, NotReady, run_build_checks, serve_site
 from moviesmlops.middleware import HttpMiddleware, compress_static_files, log, metrics_page, start_logging
 from moviesmlops.routes import (
-    NO_TELEMETRY, LimitedWorker, QuickRoute, Root, about_link, add_about_link, add_related_link, find_suggestions,
-    move_quick_routes_first, problem_response, recommendation_response, reject_unknown_parameters, search_names,
+    NO_TELEMETRY, LimitedWorker, QuickRoute, Root, about_link, add_about_link, add_revenue_and_link_headers,
+    find_suggestions, move_quick_routes_first, problem_response, recommendation_response, reject_unknown_parameters,
+    search_names,
 )  # fmt: skip
 from moviesmlops.settings import read_settings
 
@@ -103,7 +104,7 @@ async def franquicia(
 ) -> dict:  # fmt: skip
     """Películas y recaudación de una franquicia, con o sin «Collection». Nombres válidos: `/nombres/franquicias`."""
     answer = build.queries.franquicia(franquicia)
-    return add_related_link(answer, "franquicia", build.queries, root, response)
+    return add_revenue_and_link_headers(answer, "franquicia", build.queries, root, response)
 
 
 @question("/peliculas_pais/{pais:path}", response_model=schemas.PeliculasPais, summary="Películas de un país")
@@ -118,7 +119,7 @@ async def productoras(
 ) -> dict:  # fmt: skip
     """Recaudación y películas de la productora con ese nombre exacto. Nombres válidos: `/nombres/productoras`."""
     answer = build.queries.productoras(productora)
-    return add_related_link(answer, "productora", build.queries, root, response)
+    return add_revenue_and_link_headers(answer, "productora", build.queries, root, response)
 
 
 @question("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="Retorno de una película")

@@ -198,7 +198,7 @@ def manifest_files(folder: Path) -> set[str]:  # relative paths
     try:
         return {MANIFEST_FILE, *json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["files"]}
     except (OSError, ValueError, KeyError, TypeError):
-        reason = "contains files that are not a build; choose an empty or a new folder"
+        reason = "contains files that are not part of a build; choose an empty or new folder"
         raise NotABuild(f"{folder}: {reason}") from None
 
 
@@ -438,7 +438,7 @@ CSP_FILE = "policy.txt"  # in the site's folder: the content security policy of 
 
 
 def write_progress(folder: Path, done: int, total: int) -> None:
-    "Write the number of notebooks of a report that are done."
+    "Record how many of a report's notebooks are done."
     temporary = folder / f"{PROGRESS_FILE}.new"
     temporary.write_text(json.dumps({"done": done, "total": total}), encoding="utf-8")
     temporary.replace(folder / PROGRESS_FILE)

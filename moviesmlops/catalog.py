@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['FILMS_SQL', 'LINK_TABLES_SQL', 'CREDIT_TABLES_SQL', 'NAMES_SQL', 'SEARCHED_KINDS', 'WORDS_SQL', 'FILM', 'FRANCHISE',
            'COMPANY', 'COUNTRY', 'GENRE', 'LANGUAGE', 'ORIGINAL_LANGUAGE', 'MONTH', 'WEEKDAY', 'SEARCHABLE_ENTITIES',
-           'LIST_COLUMN_ENTITIES', 'CREDITS', 'NameRows', 'DATABASE_FILE', 'SPANISH_TITLE_COLUMNS', 'ARRAYS', 'Entity',
-           'explode_list_column', 'totals_by_name', 'country_totals', 'film_names', 'add_spanish_names',
+           'LIST_COLUMN_ENTITIES', 'CREDITS', 'NameRows', 'DATABASE_FILE', 'SPANISH_TITLE_COLUMNS', 'CATALOG_ARRAYS',
+           'Entity', 'explode_list_column', 'totals_by_name', 'country_totals', 'film_names', 'add_spanish_names',
            'franchise_names', 'country_names', 'add_aliases', 'insert_rows', 'write_names', 'write_calendar',
-           'write_films', 'add_names_and_ids', 'write_list', 'write_original_languages', 'write_trigrams',
-           'write_titles', 'SqliteWithoutSearch', 'explain_missing_fts5', 'create_database', 'write_database',
-           'write_credits', 'add_credits', 'CatalogNotFound', 'Database', 'Titles', 'Catalog', 'open_catalog']
+           'write_films', 'add_original_titles_and_imdb_ids', 'write_list_column', 'write_original_languages',
+           'write_trigrams', 'write_titles', 'SqliteWithoutSearch', 'explain_missing_fts5', 'create_database',
+           'write_database', 'write_credits', 'add_credits', 'CatalogNotFound', 'Database', 'Titles', 'Catalog',
+           'open_catalog']
 
 # %% ../nbs/06_catalog.ipynb #b86eb722
 import sqlite3
@@ -325,7 +326,7 @@ def write_films(connection: sqlite3.Connection, films: Any) -> NameRows:
     return franchise_names(totals)
 
 
-def add_names_and_ids(films: Any, original_titles: Any, imdb_ids: Any) -> Any:
+def add_original_titles_and_imdb_ids(films: Any, original_titles: Any, imdb_ids: Any) -> Any:
     "The films with the columns `original_title` and `imdb_id`, which are null where unknown."
     added = {"original_title": original_titles.set_index("id").original_title, "imdb_id": None}
     if imdb_ids is not None:
@@ -335,7 +336,7 @@ def add_names_and_ids(films: Any, original_titles: Any, imdb_ids: Any) -> Any:
     )
 
 
-def write_list(connection: sqlite3.Connection, films: Any, column: str, entity: Entity) -> NameRows:
+def write_list_column(connection: sqlite3.Connection, films: Any, column: str, entity: Entity) -> NameRows:
     "Write the entities in a list column with their totals, link them to the films, and return their names."
     import pandas as pd
 
@@ -396,13 +397,13 @@ class SqliteWithoutSearch(MoviesError):
     def __init__(self) -> None:
         version = sqlite3.sqlite_version
         super().__init__(
-            f"Python's SQLite {version} has no full-text search (FTS5); use a Python whose SQLite has it"
+            f"Python's SQLite {version} has no full-text search (FTS5); use a Python whose SQLite includes it"
         )
 
 
 @contextmanager
 def explain_missing_fts5() -> Iterator[None]:
-    "Convert the error of an SQLite without FTS5 to `SqliteWithoutSearch`."
+    "Convert the error that SQLite raises without FTS5 to `SqliteWithoutSearch`."
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -431,12 +432,12 @@ def write_database(
     imdb_ids: Any = None,  # data frame: id, imdb_id
 ) -> None:
     "Write `catalog.sqlite` and the arrays next to it; raises `SqliteWithoutSearch`."
-    films = add_names_and_ids(films.sort_values("id"), original_titles, imdb_ids)
+    films = add_original_titles_and_imdb_ids(films.sort_values("id"), original_titles, imdb_ids)
     films_by_popularity = films.sort_values(["popularity", "id"], ascending=[False, True])
     with explain_missing_fts5(), closing(create_database(folder)) as connection:
         names = {FRANCHISE: write_films(connection, films)}
         for column, entity in LIST_COLUMN_ENTITIES.items():
-            names[entity] = write_list(connection, films, column, entity)
+            names[entity] = write_list_column(connection, films, column, entity)
         names[ORIGINAL_LANGUAGE] = write_original_languages(connection, films)
         write_calendar(connection, films)
         names[FILM] = film_names(films_by_popularity, original_titles)
@@ -520,7 +521,14 @@ class Titles:
         return self.titles[start:end].tobytes().decode(), int(self.years[position])
 
 # %% ../nbs/06_catalog.ipynb #1d4f69dd
-ARRAYS = ("film_ids", "film_years", "film_titles", "film_title_starts", "trigram_starts", "trigram_names")
+CATALOG_ARRAYS = (
+    "film_ids",
+    "film_years",
+    "film_titles",
+    "film_title_starts",
+    "trigram_starts",
+    "trigram_names",
+)
 
 
 class Catalog(NamedTuple):
@@ -536,12 +544,14 @@ def open_catalog(
 ) -> Catalog:
     "Open the catalogue of a build; raises `CatalogNotFound` or `SqliteWithoutSearch`."
     folder = Path(build) / "catalog"
-    for file in (folder / DATABASE_FILE, *(folder / f"{name}.npy" for name in ARRAYS)):
+    for file in (folder / DATABASE_FILE, *(folder / f"{name}.npy" for name in CATALOG_ARRAYS)):
         if not file.is_file():
             raise CatalogNotFound(
                 f"{file}: not found; make a new build with: moviesmlops build --out {build}"
             )
-    *titles, starts, names = (np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in ARRAYS)
+    *titles, starts, names = (
+        np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in CATALOG_ARRAYS
+    )
     by_entity = zip(SEARCHABLE_ENTITIES, starts, strict=True)
     trigrams = {entity: (entity_starts, names) for entity, entity_starts in by_entity}
     return Catalog(Database(folder / DATABASE_FILE), Titles(*titles), trigrams)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['app', 'DEFAULTS', 'SourceOption', 'OutOption', 'DateFormatOption', 'SchedulerOption', 'KeepOption', 'BuildOption',
            'RatingsOption', 'CreditsOption', 'MAX_CONNECTIONS', 'STOP_SECONDS', 'INTERRUPTED_EXIT_CODE',
-           'environment_option', 'UnknownHome', 'expand', 'set_date_format', 'main_options', 'Ranking', 'Model',
+           'environment_option', 'UnknownHome', 'expand_home', 'set_date_format', 'main_options', 'Ranking', 'Model',
            'cluster_options', 'etl', 'notebook_parameters', 'build', 'report', 'AddressNotAvailable', 'check_address',
            'make_server', 'serve', 'update', 'update_in_background', 'wait_for_build', 'run', 'describe_recommendation',
            'recommend', 'titles', 'print_summary', 'error_line', 'forward_interrupt', 'open_standard_streams', 'main']
@@ -61,7 +61,7 @@ class UnknownHome(MoviesError):
     "The home directory in a path is unknown."
 
 
-def expand(path: Path) -> Path:
+def expand_home(path: Path) -> Path:
     "A path in which `~` is replaced by the user's home directory; raises `UnknownHome`."
     try:
         return path.expanduser()
@@ -78,7 +78,7 @@ def set_date_format(date_format: str) -> str:
 
 
 SourceOption = Annotated[str, environment_option("source")]
-OutOption = Annotated[Path, environment_option("build", callback=expand)]
+OutOption = Annotated[Path, environment_option("build", callback=expand_home)]
 DateFormatOption = Annotated[
     str, environment_option("date_format", "--date-format", callback=set_date_format)
 ]
@@ -86,7 +86,7 @@ SchedulerOption = Annotated[
     str, typer.Option(metavar="ADDRESS", help="Dask cluster to use: tcp://host:8786.")
 ]
 KeepOption = Annotated[int, typer.Option(min=0, help="Number of older builds to keep.")]
-BuildOption = Annotated[Path, environment_option("build", "--build", callback=expand)]
+BuildOption = Annotated[Path, environment_option("build", "--build", callback=expand_home)]
 
 # %% ../nbs/37_cli.ipynb #75de9542
 @app.callback()
@@ -131,7 +131,7 @@ def etl(
     scheduler: SchedulerOption = "",
     keep: KeepOption = 1,
 ) -> None:
-    "Make only the catalogue: a build without recommenders and report."
+    "Make only the catalogue: a build without recommenders or a report."
     if (out / "models").exists():
         reason = "has recommenders, which etl would remove; use another --out, or: moviesmlops build"
         raise NotABuild(f"{out}: {reason}")
@@ -142,13 +142,13 @@ def etl(
     print_summary(out)
 
 # %% ../nbs/37_cli.ipynb #9513813f
-RatingsOption = Annotated[str, typer.Option(help="Folder of the ratings; default: that of the source.")]
-CreditsOption = Annotated[str, typer.Option(help="Folder of the credits; default: that of the source.")]
+RatingsOption = Annotated[str, typer.Option(help="Folder with the ratings (default: the source's folder).")]
+CreditsOption = Annotated[str, typer.Option(help="Folder with the credits (default: the source's folder).")]
 
 
 def notebook_parameters(ratings: str) -> dict[str, str]:
     "The notebook parameters that are set by options."
-    return {"ratings": str(expand(Path(ratings)).absolute())} if ratings else {}
+    return {"ratings": str(expand_home(Path(ratings)).absolute())} if ratings else {}
 
 # %% ../nbs/37_cli.ipynb #0d222170
 @app.command()
@@ -156,7 +156,9 @@ def build(
     source: SourceOption = "table",
     out: OutOption = Path("build"),
     titles: Annotated[int, typer.Option(min=1, help="Number of films that may be recommended.")] = 10_000,
-    ranking: Annotated[Ranking, typer.Option(help="How these films are ranked.")] = Ranking.vote_average,
+    ranking: Annotated[
+        Ranking, typer.Option(help="How the films that may be recommended are ranked.")
+    ] = Ranking.vote_average,
     ratings: RatingsOption = "",
     credits: CreditsOption = "",
     report: Annotated[bool, typer.Option(help="Run the notebooks and make the report.")] = True,
@@ -185,17 +187,17 @@ def report(
     build: BuildOption = Path("build"),
     ratings: RatingsOption = "",
     site_only: Annotated[
-        bool, typer.Option("--site-only", help="Only render the pages of an existing report again.")
+        bool, typer.Option("--site-only", help="Only re-render the pages of an existing report.")
     ] = False,
     date_format: DateFormatOption = "",
     keep: KeepOption = 1,
 ) -> None:
     "Make the report of a build."
     with require_extra("report"):
-        from moviesmlops.report import make_report, render_site_again
+        from moviesmlops.report import make_report, rerender_site
 
         if site_only:
-            render_site_again(build, keep)
+            rerender_site(build, keep)
         else:
             make_report(source, build, keep, **notebook_parameters(ratings))
     print_summary(build)
@@ -222,7 +224,7 @@ def check_address(host: str, port: int) -> str:  # the IP address of the host
 
 # %% ../nbs/37_cli.ipynb #2f6fcde5
 def make_server(host: str, port: int, workers: int, timeout: int) -> Any:  # a Granian
-    "The server of the API; the timeout is in seconds."
+    "The API server; `timeout` is in seconds."
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, Loops
     from granian.http import HTTP1Settings
@@ -363,7 +365,7 @@ def titles(
 
 # %% ../nbs/37_cli.ipynb #6e83ab6a
 def print_summary(out: Path) -> None:
-    "Print the size of a build and, if any, the values that were converted from other formats."
+    "Print the number of films and rows in a build, and any values that were converted from other formats."
     folder = current_build(out)
     counts = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["counts"]
     print(
@@ -398,7 +400,7 @@ def forward_interrupt(unraisable: Any) -> None:
 
 # %% ../nbs/37_cli.ipynb #70ea1491
 def open_standard_streams() -> None:
-    "Open closed standard streams; otherwise the next file would get their number and receive the log."
+    "Reopen closed standard streams; otherwise the log would be written to the next file that is opened."
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

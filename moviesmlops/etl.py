@@ -195,7 +195,7 @@ def parse_nested_column(
     texts: pd.Series,  # a nested column of the raw table
     key: str,
     key_type: type,
-) -> ParsedColumn:  # lists of {key, name}; null and invalid texts give empty lists
+) -> ParsedColumn:  # lists of {key, name}; null and invalid values become empty lists
     "Parse a nested column."
     codes, distinct = pd.factorize(texts)
     distinct = pa.array(distinct, pa.string())
@@ -213,7 +213,7 @@ def parse_nested_column(
     return ParsedColumn(values, pd.Series(~valid[positions], index=texts.index))
 
 # %% ../nbs/04_etl.ipynb #d7a8fc39
-MAX_EXACT_INTEGER = 2**53  # above it, floats skip integers
+MAX_EXACT_INTEGER = 2**53  # above this, floats cannot represent every integer
 MAX_VALUES = {  # all minimum values are 0
     "id": MAX_EXACT_INTEGER, "budget": 10**13, "revenue": 10**13,
     "popularity": 10**6, "runtime": 10**5, "vote_average": 10, "vote_count": MAX_EXACT_INTEGER,
@@ -221,7 +221,7 @@ MAX_VALUES = {  # all minimum values are 0
 
 
 def parse_numbers(
-    texts: pd.Series,  # named as a column of `MAX_VALUES`
+    texts: pd.Series,  # whose name is a key of `MAX_VALUES`
 ) -> ParsedColumn:  # float; null where the text is null or invalid
     "Parse a column of numbers."
     arrow_texts = pa.array(texts, pa.string())
@@ -287,7 +287,7 @@ def _truncated_rows(
 
 
 def _quote_values(texts: pd.Series) -> pd.Series:
-    "Invalid values as reasons, shortened."
+    "Turn invalid values into reasons, truncating long ones."
     return texts.fillna("missing").map(lambda text: f"{texts.name} is {text[:40]!r}").astype("str")
 
 # %% ../nbs/04_etl.ipynb #ef8aff62
@@ -436,7 +436,9 @@ class Partition(NamedTuple):
     "Some rows of the table, cleaned."
 
     rows: pd.DataFrame  # from `convert_types`
-    quarantine: pd.DataFrame  # the broken rows as in the raw table; first `row` (from 0) and `reason`
+    quarantine: (
+        pd.DataFrame
+    )  # the broken rows as in the raw table, preceded by the columns `row` (from 0) and `reason`
     unreadable_counts: Counter  # number of unreadable rows, by column and value
     normalized_cells: dict[str, dict]  # digest of a file: its normalized cells, from `normalize_cells`
 
@@ -445,7 +447,7 @@ ROW_ERRORS = re.compile(r"no title|more fields than columns|id is 'missing'|cut 
 
 
 def count_unreadable(raw: pd.DataFrame, parsed: dict[str, ParsedColumn], reasons: pd.Series) -> Counter:
-    "The number of unreadable rows, by invalid column and value, or by error of the row as a whole."
+    "The number of unreadable rows, by invalid column and value, or by row-level error."
     losses = Counter(("row", error) for reason in reasons for error in ROW_ERRORS.findall(reason))
     with_invalid_date = reasons.index[reasons.str.startswith("release_date is")]  # and no other error
     for name, column in parsed.items():
@@ -478,7 +480,9 @@ class ETLResult(NamedTuple):
     "The result of the ETL."
 
     films: pd.DataFrame  # one row per film; the columns of `FIELDS`
-    quarantine: pd.DataFrame  # the broken rows as in the raw table; first `row` (from 1) and `reason`
+    quarantine: (
+        pd.DataFrame
+    )  # the broken rows as in the raw table, preceded by the columns `row` (from 1) and `reason`
     steps: pd.DataFrame  # rows in and out of each step
     sha256: str  # of the raw table
     original_titles: pd.DataFrame  # `id` and `original_title`, where it differs from the title
@@ -498,11 +502,11 @@ def add_derived_columns(films: pd.DataFrame) -> pd.DataFrame:
 
 # %% ../nbs/04_etl.ipynb #130ec7b9
 class TooManyRowsLost(MoviesError):
-    "Too many rows are unreadable to make a catalogue from the rest."
+    "So many rows are unreadable that no catalogue is made from the rest."
 
 
 EXPECTED_FORMATS = {  # column: its expected format
-    "release_date": "dates such as 1995-10-30; set another format such as --date-format %d/%m/%Y",
+    "release_date": "dates such as 1995-10-30; for another format, use for example --date-format %d/%m/%Y",
     "belongs_to_collection": "{'id': 10194, 'name': 'Toy Story Collection'}, or nothing",
     "genres": "lists such as [{'id': 18, 'name': 'Drama'}]",
     "production_companies": "lists such as [{'name': 'Pixar Animation Studios', 'id': 3}]",
@@ -567,7 +571,7 @@ def combine_partitions(
     loss = describe_loss(sum((each.unreadable_counts for each in partitions), Counter()), row_count)
     if kept.empty:
         removed = ", ".join(f"{step} −{count:,}" for step, count in steps[["removes", "removed"]].values)
-        raise NoFilmsLeft(f"{name}: no film is left of {row_count:,} rows: {loss or removed}")
+        raise NoFilmsLeft(f"{name}: no films are left from {row_count:,} rows: {loss or removed}")
     if loss:
         raise TooManyRowsLost(f"{name}: {loss}; to accept more losses, increase MOVIES_MAX_LOSS (percent)")
     first_rows = np.cumsum([1] + [len(each.rows) for each in partitions[:-1]])
@@ -737,7 +741,7 @@ def open_films(
     source: str = "table",
     build: str | Path = "",  # folder of a build; if empty, the source is used
 ) -> pd.DataFrame:
-    "The films of a build, or else of a source."
+    "Read the films of a build or, if none is given, build them from a source."
     folder = Path(build) / "catalog"
     return read_films(folder) if build else build_catalog(load_raw(source)).films
 
@@ -746,7 +750,7 @@ def open_original_titles(
     source: str = "table",
     build: str | Path = "",  # folder of a build; if empty, the source is used
 ) -> pd.DataFrame:  # id, original_title
-    "The original titles of a build, or else of a source."
+    "Read the original titles of a build or, if none is given, extract them from a source."
     if build:
         return pd.read_parquet(Path(build) / "catalog" / "original_titles.parquet")
     return build_catalog(load_raw(source)).original_titles

@@ -436,9 +436,7 @@ def joint_share_plot(countries: pd.DataFrame) -> alt.LayerChart:  # from `descri
     ordered = countries.sort_values("mid", ascending=False)
     labelled = ordered.assign(label=ordered.name + " (" + ordered.films.map("{:,}".format) + ")")
     axis = alt.Axis(format="%")
-    chart = interval_plot(
-        labelled, "label", "share of co-productions, with 95% interval", axis=axis
-    )
+    chart = interval_plot(labelled, "label", "share of co-productions, with 95% interval", axis=axis)
     return chart.properties(description=describe_values(ordered, "name", "mid", ".0%", 20))
 
 # %% ../nbs/38_figures.ipynb #732db7a2

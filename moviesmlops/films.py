@@ -21,7 +21,7 @@ from fastcore.basics import patch
 from orjson import JSONDecodeError, dumps, loads
 
 from .errors import QueryError, shorten
-from .filters import ORDERS, FilmIndex, Filters, sort_value
+from .filters import SORT_KEYS_SQL, FilmIndex, Filters, sort_value
 from .queries import Queries
 
 # %% ../nbs/26_films.ipynb #78c56ea9
@@ -118,7 +118,9 @@ def read_cursor(order: str, text: str) -> Cursor:
 @patch
 def sort_value_of(self: Queries, order: str, film_id: int) -> Any:
     "The value by which a film is sorted."
-    value = self.database.rows(f"SELECT {ORDERS[order]} FROM films WHERE id = ?", film_id).fetchone()[0]
+    value = self.database.rows(f"SELECT {SORT_KEYS_SQL[order]} FROM films WHERE id = ?", film_id).fetchone()[
+        0
+    ]
     return sort_value(order, value)
 
 
@@ -143,7 +145,7 @@ def list_films(
     self: Queries,
     index: FilmIndex,
     filters: Filters,
-    order: str = "popularidad",  # one of `ORDERS`
+    order: str = "popularidad",  # one of `SORT_KEYS_SQL`
     size: int = 20,  # films per page
     after: str = "",  # cursor of the previous page
 ) -> dict:  # total, films and the next cursor, with the keys of the API

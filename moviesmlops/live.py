@@ -69,7 +69,7 @@ PROGRESS_MESSAGES = (
 def progress_page(
     folder: Path,  # of a build without a site
     headers: Headers,  # of the request
-    root: str = "",  # prefix of all paths, where a proxy adds one
+    root: str = "",  # prefix of all paths, if a proxy adds one
 ) -> HTMLResponse:
     "The page that shows the progress of the report; raises `NoReport` if none is being made."
     progress = read_progress(folder)

@@ -7,8 +7,8 @@ __all__ = ['NOTEBOOK_FOLDER', 'MIN_FILMS', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS
            'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters',
            'too_few_films_note', 'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook', 'ensure_home',
            'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyCandidates', 'check_report_size',
-           'SourceMismatch', 'check_source', 'make_report', 'render_site_again', 'make_build_with_report',
-           'is_up_to_date', 'update_build', 'keep_outputs']
+           'SourceMismatch', 'check_source', 'make_report', 'rerender_site', 'make_build_with_report', 'is_up_to_date',
+           'update_build', 'keep_outputs']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
@@ -283,7 +283,7 @@ def make_report(
     return Path(build).absolute()
 
 # %% ../nbs/35_report.ipynb #482b1e1a
-def render_site_again(
+def rerender_site(
     build: str | Path = "build",
     keep: int = 1,  # number of older builds to keep
 ) -> Path:

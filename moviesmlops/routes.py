@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['MAX_PATH_SHOWN', 'NO_TELEMETRY', 'MAX_WAITING', 'T', 'MAX_SIMILAR', 'Root', 'UnknownParameter', 'RepeatedParameter',
-           'query_parameters', 'reject_unknown_parameters', 'correct_path', 'takes_only_parameters',
+           'query_parameters', 'reject_unknown_parameters', 'suggest_path', 'takes_only_parameters',
            'takes_only_request', 'is_quick', 'parameter_model', 'json_serializer', 'build_response', 'empty_response',
            'quick_handler', 'QuickRoute', 'move_quick_routes_first', 'TooManySearches', 'LimitedWorker', 'search_names',
-           'find_suggestions', 'get_root', 'problem_response', 'add_related_link', 'about_link', 'add_about_link',
-           'recommendation_response']
+           'find_suggestions', 'get_root_path', 'problem_response', 'add_revenue_and_link_headers', 'about_link',
+           'add_about_link', 'recommendation_response']
 
 # %% ../nbs/22_routes.ipynb #1e66d462
 import re
@@ -81,7 +81,7 @@ async def reject_unknown_parameters(request: Request) -> None:
 MAX_PATH_SHOWN = 300  # characters
 
 
-def correct_path(request: Request, root: str = "") -> str:
+def suggest_path(request: Request, root: str = "") -> str:
     "The existing path that a request for an unknown path probably refers to, or an empty string."
     path, given = request.scope["path"].removeprefix(root), dict(request.query_params)
     wanted, correct = re.sub("/{2,}", "/", path).rstrip("/"), ""
@@ -150,7 +150,7 @@ def json_serializer(route: APIRoute) -> Callable[[Any], Awaitable[bytes]]:
 # %% ../nbs/22_routes.ipynb #ee62e831
 def build_response(
     body: bytes,
-    template: Response | None,  # the response that the function of the route took
+    template: Response | None,  # the response object that was passed to the route function
 ) -> Response:
     "A JSON response with the headers and the status of the template."
     if template is None:
@@ -227,7 +227,7 @@ class TooManySearches(QueryError):
     "The queue of searches is full."
 
     code = "too_many_searches"
-    message = "too many searches at the moment; ask again in a second"
+    message = "too many searches at the moment; try again in a second"
     headers = {"Retry-After": "1"}  # noqa: RUF012
 
 
@@ -255,7 +255,7 @@ MAX_SIMILAR = 200  # names that are compared with a misspelt one
 async def search_names(
     search: Callable[..., list[dict]],  # `Queries.titulos`, or `Queries.nombres` with a kind
     total: int,  # names that match, without similar ones
-    part: tuple[str, int, int],  # the text, the size of the page and its first name
+    part: tuple[str, int, int],  # query, page size, and offset of the first result
     worker: LimitedWorker,
     response: Response,
 ) -> list[dict]:
@@ -279,30 +279,30 @@ async def find_suggestions(error: Exception, worker: LimitedWorker) -> None:
             error.suggestions = []
 
 # %% ../nbs/22_routes.ipynb #a9c5bc6e
-async def get_root(request: Request) -> str:
+async def get_root_path(request: Request) -> str:
     "The prefix that a proxy adds to all paths; empty if there is none."
     return request.scope.get("app_root_path", request.scope["root_path"])
 
 
-Root = Annotated[str, Depends(get_root)]
+Root = Annotated[str, Depends(get_root_path)]
 
 
 async def problem_response(request: Request, error: Exception) -> JSONResponse:
     "The response to an error, in the format of RFC 9457 and in the caller's language."
     language = preferred_language(request.headers.get("accept-language", ""))
-    root = await get_root(request)
-    correct = correct_path(request, root) if getattr(error, "status_code", 0) == 404 else ""
+    root = await get_root_path(request)
+    correct = suggest_path(request, root) if getattr(error, "status_code", 0) == 404 else ""
     problem = describe_problem(error, request.url.path, language, root, correct)
     body = problem | {"peticion": request.state.request_id.decode()}
     headers = getattr(error, "headers", None)
     return JSONResponse(body, problem["status"], headers, media_type="application/problem+json")
 
 # %% ../nbs/22_routes.ipynb #09823363
-def add_related_link(
+def add_revenue_and_link_headers(
     answer: dict,
     key: str,  # of the name in the answer: `franquicia` or `productora`
     queries: Queries,
-    root: str,  # prefix of all paths, where a proxy adds one
+    root: str,  # prefix of all paths, if a proxy adds one
     response: Response,
 ) -> dict:  # the answer
     "Set headers: the number of known revenues, and a `Link` to a search for names with the same words."

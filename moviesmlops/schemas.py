@@ -452,7 +452,7 @@ def header_component(fields: dict, description: str) -> dict:
 
 def add_error_responses(
     make_openapi: Callable[[], dict],  # the `openapi` method of an application
-    root: Callable[[], str] = str,  # prefix of all paths, where a proxy adds one
+    root: Callable[[], str] = str,  # prefix of all paths, if a proxy adds one
 ) -> Callable[[], dict]:
     "Wrap an application's `openapi` method: add `Problema`, the headers, and an example of each error."
 

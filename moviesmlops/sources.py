@@ -435,7 +435,6 @@ def convert_unquoted_fields(
     )
     return _rewrite(content, separator, quoting=csv.QUOTE_NONE, escapechar="\\")
 
-
 # %% ../nbs/03_sources.ipynb #0b012574
 class RaggedRows:
     "The rows with too few or too many fields."
@@ -577,7 +576,6 @@ def _check_float_precision(table: pa.Table, source: str) -> None:
                 width = column.type.bit_width
                 reason = f"{name} has {width}-bit floats, which round large numbers, as in {largest:.0f}"
                 raise AmbiguousNumbers(f"{source}: {reason}; expected 64-bit numbers")
-
 
 # %% ../nbs/03_sources.ipynb #2ea7ca87
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -1072,7 +1070,6 @@ def normalize_imdb_ids(cells: pd.Series) -> dict[str, str]:  # value: normalized
     values = pc.unique(unusual.drop_null()).to_pylist()
     numbers = {value: IMDB_ID.fullmatch(value.strip()) for value in values}
     return {value: f"tt{match[1]:>07}" for value, match in numbers.items() if match}
-
 
 # %% ../nbs/03_sources.ipynb #4faa9c04
 def replace_cells(rows: pd.DataFrame, name: str, replacements: dict[str, str]) -> Counter:

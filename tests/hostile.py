@@ -82,7 +82,7 @@ CASES = [
     HostileSource("text.parquet", lambda: b"PAR1" + CONTENT, "unreadable Parquet file"),
     HostileSource("cut.parquet", lambda: parquet(title=pa.array(["x"]))[:-100], "unreadable Parquet file"),
     HostileSource("bytes.parquet", lambda: parquet(title=pa.array([b"\xff\xfe"] * 3)), "unreadable Parquet file"),
-    HostileSource("no_film.csv", lambda: HEADER + b",,\n" * 10, "no film is left"),
+    HostileSource("no_film.csv", lambda: HEADER + b",,\n" * 10, "no films are left"),
     HostileSource("bomb.zip", lambda: zip_file(HEADER + bytes(600 * MB)), "more than 536,870,912 bytes", True),
     HostileSource(
         "bomb.csv.gz", lambda: gzip.compress(HEADER + bytes(600 * MB), 1), "more than 536,870,912 bytes", True,
@@ -94,11 +94,11 @@ CASES = [
     HostileSource(
         "uneven.csv", lambda: HEADER + b"a,\n" * 1_999_000, "more than 50,000 rows do not fit the header", True,
     ),
-    HostileSource("two_million_rows.csv", lambda: HEADER + (b"," * 23 + b"\n") * 1_999_000, "no film is left", True),
+    HostileSource("two_million_rows.csv", lambda: HEADER + (b"," * 23 + b"\n") * 1_999_000, "no films are left", True),
     HostileSource(
-        "large_fields.csv", lambda: HEADER + (b"x" * 131_000 + b"," * 23 + b"\n") * 4000, "no film is left", True,
+        "large_fields.csv", lambda: HEADER + (b"x" * 131_000 + b"," * 23 + b"\n") * 4000, "no films are left", True,
     ),
-    HostileSource("large_rows.csv", lambda: HEADER + (b"x," * 8_000_000 + b"\n") * 32, "no film is left", True),
+    HostileSource("large_rows.csv", lambda: HEADER + (b"x," * 8_000_000 + b"\n") * 32, "no films are left", True),
     HostileSource("rows.parquet", lambda: parquet(title=pa.nulls(3_000_000, pa.string())), "2,000,000 rows", True),
     HostileSource(
         "bomb.parquet", lambda: parquet(title=pa.array(["x" * MB] * 2000)), "more than 536,870,912 bytes", True,
