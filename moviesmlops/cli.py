@@ -253,6 +253,7 @@ def serve(
     ip = check_address(host, port)
     os.environ["MOVIES_BUILD"] = str(build)
     os.environ.setdefault("MOVIES_LOG", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # searches are too short for several threads
     settings = read_settings()
     address = f"http://{host}:{port}{settings.root_path}"
     with suppress(OSError):  # standard output may be full or closed
