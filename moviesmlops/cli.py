@@ -156,9 +156,7 @@ def build(
     source: SourceOption = "table",
     out: OutOption = Path("build"),
     titles: Annotated[int, typer.Option(min=1, help="Number of films that may be recommended.")] = 10_000,
-    ranking: Annotated[
-        Ranking, typer.Option(help="How the films that may be recommended are ranked.")
-    ] = Ranking.vote_average,
+    ranking: Annotated[Ranking, typer.Option(help="How they are ranked.")] = Ranking.vote_average,
     ratings: RatingsOption = "",
     credits: CreditsOption = "",
     report: Annotated[bool, typer.Option(help="Run the notebooks and make the report.")] = True,

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from moviesmlops.builds import current_build, file_digests, verify_build
+from moviesmlops.builds import current_build, file_digests, read_manifest, verify_build
 from moviesmlops.sources import SAMPLE_PATH
 from support import COMMAND, ROOT, free_port, is_answering, recommend, run_command, run_server, wait_until
 
@@ -130,7 +130,8 @@ def test_run_answers_questions_first_and_serves_an_existing_build_at_once(tmp_pa
         assert client.get("/peliculas_mes/enero").status_code == 200
         wait_until(lambda: client.get("/recomendacion/Alien").status_code == 200, 90)
         assert client.get("/eda/").status_code == 200, "the progress of the report"
-        built = client.get("/salud").json()["construido"]
+        wait_until(lambda: "titles" in read_manifest(current_build(tmp_path / "build"))["parameters"], 90)
+    built = read_manifest(current_build(tmp_path / "build"))["built"]
     with run_and_wait(tmp_path) as client:
         assert client.get("/salud").json()["construido"] == built
 

@@ -171,7 +171,8 @@ def test_the_return_is_always_finite(sample):
 def test_a_table_that_leaves_no_film_is_refused_with_the_removed_rows(sample):
     undated = sample.head(5).assign(release_date=None)
     for rows in (sample.head(0), undated):
-        with pytest.raises(NoFilmsLeft, match=f"no films are left from {len(rows)} rows: null release_date −{len(rows)}"):
+        message = f"no films are left from {len(rows)} rows: null release_date −{len(rows)}"
+        with pytest.raises(NoFilmsLeft, match=message):
             build_catalog(rows)
 
 

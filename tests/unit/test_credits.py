@@ -41,7 +41,8 @@ def test_the_credits_of_the_full_table_are_embedded():
 
 
 def test_a_given_folder_without_credits_is_an_error_in_one_line(tmp_path):
-    with pytest.raises(CreditsNotFound, match=r"no credits found; specify a folder that contains credits\.csv") as error:
+    message = r"no credits found; specify a folder that contains credits\.csv"
+    with pytest.raises(CreditsNotFound, match=message) as error:
         make_build("sample", tmp_path / "build", credits=str(tmp_path))
     assert "\n" not in str(error.value)
 
