@@ -267,7 +267,7 @@ def find_or_make_build() -> Path:
         from filelock import FileLock
     with FileLock(lock := build.absolute().with_name(f".{build.name}.lock")):
         if not current_build(build).exists():
-            message = f"no build/ here: making one from {settings.source}, which takes about half a minute"
+            message = f"no build/ here: making one from {settings.source}, which takes about a minute"
             logging.getLogger("moviesmlops").warning(message)
             with require_extra("build"):
                 make_build(settings.source, build)
