@@ -156,4 +156,4 @@ def test_the_list_of_january_says_that_it_is_inflated(open_ask_page):
 @pytest.mark.parametrize("content", [f"{TOY_STORY}&n=20&genero=Comedy", "/eda/ask/index.html#/peliculas?pais=Spain"])
 def test_filters_and_lists_are_readable_on_each_screen(inspect_page, content, width, scheme):
     page = inspect_page(content, width, scheme)
-    assert page.page_width <= WIDTHS[width]["width"] and page.low_contrast == [] and page.errors == []
+    assert page.page_width <= WIDTHS[width]["width"] and page.violations == [] and page.errors == []

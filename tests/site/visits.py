@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from axe_playwright_python.sync_playwright import Axe
+
 from moviesmlops.site import list_pages, read_site_settings
 from support import ROOT
 
@@ -32,7 +34,7 @@ class Inspection(NamedTuple):
     size: int  # bytes of all responses
     page_width: int
     chart_right: float  # right edge of the widest chart, including its texts
-    low_contrast: list[str]  # texts with a contrast below 4.5:1 (WCAG level AA)
+    violations: list[str]  # of WCAG 2.2, levels A and AA, as axe reports them
     code_blocks: int
     visible_code: int
     chart_texts: list  # (size in pixels, text) of each text in a chart
@@ -45,31 +47,9 @@ class Inspection(NamedTuple):
     text: str
 
 
-INSPECT_TEXT = """() => {
-  const colour = text => text.match(/[\\d.]+/g).map(Number);
-  const linear = value => value <= 10 ? value / 3295 : ((value / 255 + .055) / 1.055) ** 2.4;
-  const luminance = ([red, green, blue]) => .2126 * linear(red) + .7152 * linear(green) + .0722 * linear(blue);
-  const background = element => {
-    for (; element; element = element.parentElement) {
-      const found = colour(getComputedStyle(element).backgroundColor);
-      if ((found[3] ?? 1) > .5) return found;
-    }
-    return [255, 255, 255];
-  };
-  const low = new Set(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    const text = texts.currentNode.data.trim();
-    if (!text || element.closest("svg, script, style, math") || !element.checkVisibility()) continue;
-    const pair = [luminance(colour(getComputedStyle(element).color)), luminance(background(element))];
-    if ((Math.max(...pair) + .05) / (Math.min(...pair) + .05) < 4.5) low.add(text.slice(0, 40));
-  }
+COUNT_CODE = """() => {
   const code = [...document.querySelectorAll(".code pre, .cell-code pre")];
-  return {
-    low_contrast: [...low],
-    code_blocks: code.length,
-    visible_code: code.filter(block => block.checkVisibility()).length,
-  };
+  return {code_blocks: code.length, visible_code: code.filter(block => block.checkVisibility()).length};
 }"""
 
 # Scrolls to each interactive chart and waits until it is drawn; then opens all folded code.
@@ -113,10 +93,24 @@ INSPECT_WHILE_SCROLLING = """async () => {
 }"""
 
 
+AXE = Axe()
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+
+
+def find_violations(page: Any) -> list[str]:
+    """The rules of accessibility that elements of a page violate, with the elements."""
+    violations = AXE.run(page, options=AXE_OPTIONS).response["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in violations for node in rule["nodes"]]
+
+
 def inspect(browser: Any, address: str, width: str, scheme: str) -> Inspection:
     """Inspect a page once, for all tests that use it."""
     page = open_page(browser, address, width, scheme)
-    results = page.evaluate(INSPECT_TEXT) | page.evaluate(INSPECT_WHILE_SCROLLING)
+    results = page.evaluate(COUNT_CODE) | {"violations": find_violations(page)}
+    results |= page.evaluate(INSPECT_WHILE_SCROLLING)
     size = sum(request.sizes()["responseBodySize"] for request in page.finished if request.url.startswith("http"))
     page.context.close()
     return Inspection(requests=page.requests, errors=page.errors, size=size, **results)
