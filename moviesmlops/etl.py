@@ -42,17 +42,17 @@ from .settings import read_limit
 
 # %% ../nbs/04_etl.ipynb #5fae6dd4
 class InvalidLiteral(ValueError):
-    "A string is not the expected literal."
+    "Raised if a string is not the expected literal."
 
 
-# raised by parsers for hostile text
+# raised by the parsers for malicious input
 LITERAL_ERRORS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
 def parse_literal(
     text: str,  # a Python literal
-) -> Any:  # as `ast.literal_eval` returns it
-    "The value of a Python literal; raises `InvalidLiteral`."
+) -> Any:  # as returned by `ast.literal_eval`
+    "Parse a Python literal; raises `InvalidLiteral`."
     try:
         return ast.literal_eval(text)
     except LITERAL_ERRORS as error:
@@ -72,7 +72,7 @@ class _JsonConstants(ast.NodeTransformer):
 
 
 def parse_nested(
-    text: str,  # a Python literal, or JSON
+    text: str,  # a Python literal or JSON
 ) -> Any:
     "Parse a nested value; raises `InvalidLiteral`."
     if text.lstrip("[{ \t\r\n")[:1] == '"':
@@ -86,7 +86,7 @@ def parse_nested(
         raise InvalidLiteral(f"neither a Python literal nor JSON: {text[:60]!r}") from error
 
 # %% ../nbs/04_etl.ipynb #1460cfbe
-NESTED_COLUMNS = {  # column: its key, and the type of the key
+NESTED_COLUMNS = {  # column: its key and the key's type
     "belongs_to_collection": ("id", int),
     "genres": ("id", int),
     "production_companies": ("id", int),
@@ -96,7 +96,7 @@ NESTED_COLUMNS = {  # column: its key, and the type of the key
 
 
 def _is_entry(value: Any, key: str, key_type: type) -> bool:
-    "Whether a value has a key and a name of the right types, storable in 64 bits and UTF-8."
+    "Return whether a value has a key and a name of the right types that fit into 64 bits and UTF-8."
     if not isinstance(value, dict) or not isinstance(value.get("name"), str):
         return False
     if type(value.get(key)) is not key_type:
@@ -109,24 +109,24 @@ def _is_entry(value: Any, key: str, key_type: type) -> bool:
 
 
 def _convert_key(value: Any, key_type: type) -> Any:
-    "Convert an integer written as text or as a float; any other key is returned unchanged."
+    "Convert an integer key stored as text or as a float; return any other key unchanged."
     if key_type is int and isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}(\.0)?", value, re.ASCII):
         return int(value.partition(".")[0])
     return int(value) if key_type is int and isinstance(value, float) and value.is_integer() else value
 
 # %% ../nbs/04_etl.ipynb #4405cd43
 def _has_value(entry: Any) -> bool:
-    "Whether an entry is neither null nor a dictionary of nulls."
+    "Return whether an entry is neither null nor a dictionary that contains only nulls."
     values = entry.values() if isinstance(entry, dict) else [entry]
     return any(value is not None for value in values)
 
 
 def parse_entries(
     text: str,  # a list of dictionaries, or one dictionary
-    key: str,  # identifies an entry
+    key: str,  # the key that identifies an entry
     key_type: type,
-) -> list[dict]:  # key and name of each entry, in the order of the text
-    "The entries of a nested value; raises `InvalidLiteral`."
+) -> list[dict]:  # key and name of each entry, in the original order
+    "Parse the entries of a nested value; raises `InvalidLiteral`."
     value = parse_nested(text)
     if value is None or value is False:
         return []
@@ -144,7 +144,7 @@ def parse_entries(
 
 # %% ../nbs/04_etl.ipynb #4ec18caf
 def list_type(key: str, key_type: type) -> pa.DataType:
-    "The Arrow type of a list of {key, name}."
+    "Return the Arrow type of a list of {key, name}."
     arrow_type = pa.int64() if key_type is int else pa.string()
     return pa.list_(pa.struct([(key, arrow_type), ("name", pa.string())]))
 
@@ -154,7 +154,7 @@ INTEGER_PATTERN = r"(0|[1-9][0-9]{0,17})"
 
 # %% ../nbs/04_etl.ipynb #1994189f
 def is_simple_list(texts: pa.Array, key: str, key_type: type) -> pa.Array:  # bool
-    "Which texts are lists of {key, name} that become JSON if the quotes are replaced."
+    "Return a mask of the values that are lists of {key, name} and become JSON if the quotes are replaced."
     key_pattern = f"'{key}': {INTEGER_PATTERN if key_type is int else TEXT_PATTERN}"
     name_pattern = f"'name': {TEXT_PATTERN}"
     entry = rf"\{{({key_pattern}, {name_pattern}|{name_pattern}, {key_pattern})\}}"
@@ -166,7 +166,7 @@ def parse_simple_lists(
     key: str,
     key_type: type,
 ) -> pa.Array:  # of `list_type`
-    "Parse all texts at once."
+    "Parse all values at once."
     if not len(texts):
         return pa.array([], list_type(key, key_type))
     lines = "".join(f'{{"list": {text}}}\n' for text in texts.to_pylist()).replace("'", '"').encode()
@@ -178,10 +178,10 @@ def parse_simple_lists(
 
 # %% ../nbs/04_etl.ipynb #370cecbf
 class ParsedColumn(NamedTuple):
-    "A parsed column."
+    "The parsed values of a column."
 
     values: pd.Series
-    invalid: pd.Series  # bool: rows whose text could not be parsed; same index
+    invalid: pd.Series  # bool: whether a value could not be parsed; same index
 
 # %% ../nbs/04_etl.ipynb #21205919
 def _entries_or_none(text: str, key: str, key_type: type) -> list[dict] | None:
@@ -201,7 +201,7 @@ def parse_nested_column(
     distinct = pa.array(distinct, pa.string())
     json_like = is_simple_list(distinct, key, key_type)
     others = distinct.filter(pc.invert(json_like)).to_pylist()
-    with warnings.catch_warnings(action="ignore"):  # Python warns of invalid escape sequences
+    with warnings.catch_warnings(action="ignore"):  # Python warns about invalid escape sequences
         entries = [_entries_or_none(text, key, key_type) for text in others]
     other_lists = pa.array([value or [] for value in entries] + [[]], list_type(key, key_type))
     lists = pa.concat_arrays([parse_simple_lists(distinct.filter(json_like), key, key_type), other_lists])
@@ -214,14 +214,14 @@ def parse_nested_column(
 
 # %% ../nbs/04_etl.ipynb #d7a8fc39
 MAX_EXACT_INTEGER = 2**53  # above this, floats cannot represent every integer
-MAX_VALUES = {  # all minimum values are 0
+MAX_VALUES = {  # all minimums are 0
     "id": MAX_EXACT_INTEGER, "budget": 10**13, "revenue": 10**13,
     "popularity": 10**6, "runtime": 10**5, "vote_average": 10, "vote_count": MAX_EXACT_INTEGER,
 }  # fmt: skip
 
 
 def parse_numbers(
-    texts: pd.Series,  # whose name is a key of `MAX_VALUES`
+    texts: pd.Series,  # its name is a key of `MAX_VALUES`
 ) -> ParsedColumn:  # float; null where the text is null or invalid
     "Parse a column of numbers."
     arrow_texts = pa.array(texts, pa.string())
@@ -233,7 +233,7 @@ def parse_numbers(
     valid = values.between(0, MAX_VALUES[texts.name])
     if texts.name in INTEGER_COLUMNS:
         valid &= values % 1 == 0
-        valid &= ~(others & texts.str.contains("E+", regex=False, na=False))  # Excel rounds them
+        valid &= ~(others & texts.str.contains("E+", regex=False, na=False))  # Excel rounds such numbers
     return ParsedColumn(values.where(valid), texts.notna() & ~valid)
 
 # %% ../nbs/04_etl.ipynb #3ba958ef
@@ -253,8 +253,8 @@ def parse_dates(
 def return_on_investment(
     revenue: pd.Series,
     budget: pd.Series,
-) -> pd.Series:  # float, always finite; 0 where the budget is 0
-    "Revenue as a multiple of the budget."
+) -> pd.Series:  # float, always finite; 0 if the budget is 0
+    "Return the revenue as a multiple of the budget."
     return (revenue / budget.where(budget > 0)).fillna(0.0)
 
 # %% ../nbs/04_etl.ipynb #da3307c5
@@ -262,7 +262,7 @@ def weighted_rating(
     average: pd.Series,  # vote_average, 0 to 10
     votes: pd.Series,  # vote_count
 ) -> pd.Series:  # 0 to 10
-    "The average vote, pulled towards the mean of all films if there are few votes."
+    "Compute the average vote, pulled towards the mean of all films if there are few votes."
     votes = votes.fillna(0)
     has_votes = votes > 0
     if not has_votes.any():
@@ -277,8 +277,8 @@ COLUMNS_AFTER_DATE = COLUMNS[COLUMNS.index("release_date") :]
 
 def _truncated_rows(
     raw: pd.DataFrame,
-) -> pd.Series:  # reasons, by row
-    "The rows without values in `release_date` and all later columns, with the last column that has a value."
+) -> pd.Series:  # reasons, indexed by row
+    "Find rows without values from `release_date` onwards; the reason names the last column with a value."
     truncated = raw.loc[raw[COLUMNS_AFTER_DATE].isna().all(axis=1), COLUMNS]
     has_value = truncated.notna().to_numpy()
     last = len(COLUMNS) - 1 - has_value[:, ::-1].argmax(axis=1)
@@ -287,15 +287,15 @@ def _truncated_rows(
 
 
 def _quote_values(texts: pd.Series) -> pd.Series:
-    "Turn invalid values into reasons, truncating long ones."
+    "Format invalid values as reasons, truncating long values."
     return texts.fillna("missing").map(lambda text: f"{texts.name} is {text[:40]!r}").astype("str")
 
 # %% ../nbs/04_etl.ipynb #ef8aff62
 def find_row_errors(
     raw: pd.DataFrame,
     parsed: dict[str, ParsedColumn],  # from `parse_columns`
-) -> pd.Series:  # reasons, by row; only broken rows
-    "The reasons why rows are broken."
+) -> pd.Series:  # reasons, indexed by row; broken rows only
+    "Return the reasons why rows are broken."
     truncated = _truncated_rows(raw)
     others = raw.filter(regex=f"^(id|title|{EXTRA_FIELD_PREFIX}.*)$").drop(index=truncated.index)
     untitled = others.title[others.title.isna()].fillna("no title")
@@ -314,7 +314,7 @@ def find_row_errors(
 def parse_columns(
     raw: pd.DataFrame,
 ) -> dict[str, ParsedColumn]:
-    "Parse every column of lists, numbers or dates."
+    "Parse all columns that contain lists, numbers or dates."
     nested = {name: parse_nested_column(raw[name], *NESTED_COLUMNS[name]) for name in NESTED_COLUMNS}
     numbers = {name: parse_numbers(raw[name]) for name in MAX_VALUES}
     shifted = np.logical_or.reduce([column.invalid for column in numbers.values()])
@@ -326,7 +326,7 @@ def parse_columns(
     return nested | numbers | {"release_date": parse_dates(raw.release_date)}
 
 # %% ../nbs/04_etl.ipynb #d61f4602
-STEPS = {  # what a step removes: the rows it keeps
+STEPS = {  # what the step removes: the condition for keeping a row
     "null release_date": lambda rows: rows.date_text.notna(),
     "invalid release_date": lambda rows: rows.release_date.notna(),
     "broken row": lambda rows: rows.error.isna(),
@@ -336,7 +336,7 @@ STEPS = {  # what a step removes: the rows it keeps
 
 def drop_rows(
     rows: pd.DataFrame,  # with date_text, release_date, error and id
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # the rows that are kept; the report, one row per step
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # the remaining rows; a report with one row per step
     "Apply the removal steps in order."
     report, kept = [], rows[["id", "release_date", "date_text", "error"]]
     for step, keep_rule in STEPS.items():
@@ -351,7 +351,7 @@ def drop_rows(
 def collection_columns(
     lists: pd.Series,  # the parsed belongs_to_collection
 ) -> pd.DataFrame:  # collection_id, collection_name; null for films without a collection
-    "The collection of each film, in two columns."
+    "Return the collection of each film as two columns."
     first = lists[lists.list.len() > 0].list[0]
     columns = {f"collection_{field}": first.struct.field(field) for field in ("id", "name")}
     types = {"collection_id": "Int64", "collection_name": "str"}
@@ -360,8 +360,8 @@ def collection_columns(
 
 def convert_types(
     raw: pd.DataFrame, parsed: dict[str, ParsedColumn]
-) -> pd.DataFrame:  # one row per raw row; with date_text and error for the steps
-    "The raw rows with typed columns."
+) -> pd.DataFrame:  # one row per raw row; includes date_text and error for the steps
+    "Convert the raw rows to typed columns."
     texts = raw[["title", "original_title", "imdb_id", "original_language", "status", "overview", "tagline"]]
     handled_separately = ("belongs_to_collection", "release_date")
     values = {name: column.values for name, column in parsed.items() if name not in handled_separately}
@@ -402,7 +402,7 @@ FIELDS = {  # name: type, whether it may be null, description
 
 # %% ../nbs/04_etl.ipynb #754b5a37
 def catalog_schema() -> pa.Schema:
-    "The Arrow schema of the catalogue, from `FIELDS`."
+    "Return the Arrow schema of the catalogue, based on `FIELDS`."
     fields = []
     for name, (type_name, nullable, description) in FIELDS.items():
         is_list = type_name == "list"
@@ -412,7 +412,7 @@ def catalog_schema() -> pa.Schema:
 
 # %% ../nbs/04_etl.ipynb #ba1b99dd
 class SchemaViolation(MoviesError):
-    "A catalogue does not conform to its schema."
+    "Raised if a catalogue does not conform to its schema."
 
 
 def validated_table(films: pd.DataFrame) -> pa.Table:
@@ -433,23 +433,21 @@ def validated_table(films: pd.DataFrame) -> pa.Table:
 
 # %% ../nbs/04_etl.ipynb #5a9594f2
 class Partition(NamedTuple):
-    "Some rows of the table, cleaned."
+    "A cleaned partition of the table."
 
     rows: pd.DataFrame  # from `convert_types`
-    quarantine: (
-        pd.DataFrame
-    )  # the broken rows as in the raw table, preceded by the columns `row` (from 0) and `reason`
+    quarantine: pd.DataFrame  # columns `row` (from 0) and `reason`, then the raw columns of broken rows
     unreadable_counts: Counter  # number of unreadable rows, by column and value
-    normalized_cells: dict[str, dict]  # digest of a file: its normalized cells, from `normalize_cells`
+    normalized_cells: dict[str, dict]  # file digest: normalized cells, from `normalize_cells`
 
 
 ROW_ERRORS = re.compile(r"no title|more fields than columns|id is 'missing'|cut short after \w+")
 
 
 def count_unreadable(raw: pd.DataFrame, parsed: dict[str, ParsedColumn], reasons: pd.Series) -> Counter:
-    "The number of unreadable rows, by invalid column and value, or by row-level error."
+    "Count the unreadable rows by invalid column and value, or by row-level error."
     losses = Counter(("row", error) for reason in reasons for error in ROW_ERRORS.findall(reason))
-    with_invalid_date = reasons.index[reasons.str.startswith("release_date is")]  # and no other error
+    with_invalid_date = reasons.index[reasons.str.startswith("release_date is")]  # rows without other errors
     for name, column in parsed.items():
         positions = with_invalid_date if name == "release_date" else np.flatnonzero(column.invalid)
         if len(positions):
@@ -460,7 +458,7 @@ def count_unreadable(raw: pd.DataFrame, parsed: dict[str, ParsedColumn], reasons
 def clean_partition(
     raw: pd.DataFrame,  # some rows of the raw table
 ) -> Partition:
-    "Parse and check rows independently of all others."
+    "Parse and check the rows of a partition, independently of all other rows."
     raw = raw.reset_index(drop=True)
     parsed = parse_columns(raw)
     rows = convert_types(raw, parsed)
@@ -473,25 +471,23 @@ def clean_partition(
 
 # %% ../nbs/04_etl.ipynb #c361d45b
 class NoFilmsLeft(MoviesError):
-    "No films are left after the rules are applied."
+    "Raised if no films are left after the rules have been applied."
 
 
 class ETLResult(NamedTuple):
     "The result of the ETL."
 
     films: pd.DataFrame  # one row per film; the columns of `FIELDS`
-    quarantine: (
-        pd.DataFrame
-    )  # the broken rows as in the raw table, preceded by the columns `row` (from 1) and `reason`
-    steps: pd.DataFrame  # rows in and out of each step
-    sha256: str  # of the raw table
-    original_titles: pd.DataFrame  # `id` and `original_title`, where it differs from the title
+    quarantine: pd.DataFrame  # columns `row` (from 1) and `reason`, then the raw columns of broken rows
+    steps: pd.DataFrame  # number of rows before and after each step
+    sha256: str  # digest of the raw table
+    original_titles: pd.DataFrame  # `id` and `original_title`, if different from the title
     normalized_cells: dict[str, int]  # number of normalized cells, by description
-    imdb_ids: pd.DataFrame  # `id` and `imdb_id`, of the films with a valid one
+    imdb_ids: pd.DataFrame  # `id` and `imdb_id` of films with a valid IMDb id
 
 
 def add_derived_columns(films: pd.DataFrame) -> pd.DataFrame:
-    "Add the computed columns, and order the columns as in `FIELDS`."
+    "Add the computed columns and order all columns as in `FIELDS`."
     films = films.assign(
         id=films.id.astype("int64"),
         release_year=films.release_date.dt.year.astype("int64"),
@@ -502,12 +498,12 @@ def add_derived_columns(films: pd.DataFrame) -> pd.DataFrame:
 
 # %% ../nbs/04_etl.ipynb #130ec7b9
 class TooManyRowsLost(MoviesError):
-    "So many rows are unreadable that no catalogue is made from the rest."
+    "Raised if too many rows are unreadable to make a catalogue."
 
 
 EXPECTED_FORMATS = {  # column: its expected format
     "release_date": "dates such as 1995-10-30; for another format, use for example --date-format %d/%m/%Y",
-    "belongs_to_collection": "{'id': 10194, 'name': 'Toy Story Collection'}, or nothing",
+    "belongs_to_collection": "{'id': 10194, 'name': 'Toy Story Collection'}, or an empty cell",
     "genres": "lists such as [{'id': 18, 'name': 'Drama'}]",
     "production_companies": "lists such as [{'name': 'Pixar Animation Studios', 'id': 3}]",
     "production_countries": "lists such as [{'iso_3166_1': 'AR', 'name': 'Argentina'}]",
@@ -521,9 +517,9 @@ EXPECTED_FORMATS = {  # column: its expected format
 
 def describe_loss(
     losses: Counter,  # number of unreadable rows, by column and value
-    row_count: int,  # of the table
+    row_count: int,  # number of rows in the table
 ) -> str:  # empty if the loss is acceptable
-    "The column with too many unreadable rows, its most frequent invalid value, and the expected format."
+    "Describe the column with too many unreadable rows: its most frequent invalid value and expected format."
     row_count -= losses.pop(("row", "cut short after nothing"), 0)
     by_column: Counter = Counter()
     for (column, _), count in losses.items():
@@ -543,29 +539,29 @@ def describe_loss(
 
 # %% ../nbs/04_etl.ipynb #cffac45e
 def differing_original_titles(films: pd.DataFrame) -> pd.DataFrame:  # id, original_title
-    "The original titles that differ from the title."
+    "Return the original titles that differ from the titles."
     differs = films.original_title.notna() & (films.original_title != films.title)
     return films.loc[differs, ["id", "original_title"]].astype({"id": "int64"}).reset_index(drop=True)
 
 
 def valid_imdb_ids(films: pd.DataFrame) -> pd.DataFrame:  # id, imdb_id
-    "The IMDb ids of the films, such as tt0114709."
+    "Return the valid IMDb ids of the films, such as tt0114709."
     valid = films.imdb_id.str.fullmatch(r"tt[0-9]{5,12}", na=False).astype(bool)
     return films.loc[valid, ["id", "imdb_id"]].astype({"id": "int64"}).reset_index(drop=True)
 
 
 def merge_normalized_cells(partitions: list[Partition]) -> dict[str, int]:
-    "The number of normalized cells of all files; partitions of the same file repeat its counts."
+    "Add up the normalized cells of all files, counting each file only once."
     files = {digest: counts for each in partitions for digest, counts in each.normalized_cells.items()}
     return dict(sum((Counter(counts) for counts in files.values()), Counter()))
 
 
 def combine_partitions(
     partitions: list[Partition],  # in the order of the table
-    sha256: str = "",  # of the raw table
-    source: str = "the table",  # named in error messages
+    sha256: str = "",  # digest of the raw table
+    source: str = "the table",  # name of the source in error messages
 ) -> ETLResult:
-    "Make the catalogue; raises `NoFilmsLeft`, `TooManyRowsLost` or `SchemaViolation`."
+    "Combine partitions into a catalogue; raises `NoFilmsLeft`, `TooManyRowsLost` or `SchemaViolation`."
     kept, steps = drop_rows(pd.concat([each.rows for each in partitions], ignore_index=True))
     row_count, name = int(steps.rows_in[0]), redact_source(source)
     loss = describe_loss(sum((each.unreadable_counts for each in partitions), Counter()), row_count)
@@ -573,7 +569,7 @@ def combine_partitions(
         removed = ", ".join(f"{step} −{count:,}" for step, count in steps[["removes", "removed"]].values)
         raise NoFilmsLeft(f"{name}: no films are left from {row_count:,} rows: {loss or removed}")
     if loss:
-        raise TooManyRowsLost(f"{name}: {loss}; to accept more losses, increase MOVIES_MAX_LOSS (percent)")
+        raise TooManyRowsLost(f"{name}: {loss}; to allow more lost rows, increase MOVIES_MAX_LOSS (percent)")
     first_rows = np.cumsum([1] + [len(each.rows) for each in partitions[:-1]])
     quarantines = [
         each.quarantine.assign(row=each.quarantine.row + first)
@@ -589,13 +585,13 @@ def combine_partitions(
 def build_catalog(
     raw: pd.DataFrame,  # from `load_raw`
 ) -> ETLResult:
-    "The catalogue of a raw table; raises the errors of `combine_partitions`."
+    "Build the catalogue from a raw table; raises the same errors as `combine_partitions`."
     sha256, source = raw.attrs.get("sha256", ""), raw.attrs.get("source", "the table")
     return combine_partitions([clean_partition(raw)], sha256, source)
 
 # %% ../nbs/04_etl.ipynb #d6ee7c13
 def _countable_values(column: pa.ChunkedArray) -> Any:
-    "A column whose distinct values can be counted: for lists, their joined keys."
+    "Return a column whose distinct values can be counted: lists are replaced with their joined keys."
     if not pa.types.is_list(column.type):
         return column
     lists = column.combine_chunks()
@@ -604,7 +600,7 @@ def _countable_values(column: pa.ChunkedArray) -> Any:
 
 
 def quality_report(catalog: ETLResult) -> dict:
-    "The removed rows, the quarantine, the normalized cells, and the nulls of each column; ready for JSON."
+    "Summarize removed rows, the quarantine, normalized cells, and nulls and distinct values, as JSON data."
     films = validated_table(catalog.films)
     distinct = {
         name: pc.count_distinct(_countable_values(films[name])).as_py() for name in films.column_names
@@ -627,7 +623,7 @@ DATA_PACKAGE_TYPES = {  # type in `FIELDS`: type in the Data Package standard
 
 
 def data_package_field(name: str, type_name: str, nullable: bool, description: str) -> dict:
-    "The description of a column in a data package."
+    "Describe a column for a data package."
     field = {"name": name, "type": DATA_PACKAGE_TYPES[type_name], "description": description}
     return field if nullable else field | {"constraints": {"required": True}}
 
@@ -646,7 +642,7 @@ DATA_PACKAGE_TABLES: dict[str, tuple[str, dict, dict]] = {  # name: description,
         },
     ),
     "quarantine": (
-        "broken rows of the raw table, as written there",
+        "broken rows, as in the raw table",
         {
             "row": ("int64", False, "number of the row in the raw table, from 1"),
             "reason": ("string", False, "why the row is broken"),
@@ -661,7 +657,7 @@ def data_package_resource(
     name: str,  # a key of `DATA_PACKAGE_TABLES`
     folder: Path,  # contains the file
 ) -> dict:
-    "The description of a table in a data package."
+    "Describe a table for a data package."
     description, fields, keys = DATA_PACKAGE_TABLES[name]
     path = folder / f"{name}.parquet"
     content = path.read_bytes()
@@ -691,7 +687,7 @@ def data_package(
     catalog: ETLResult,
     folder: Path,  # contains the tables
 ) -> dict:  # the content of `datapackage.json`
-    "The description of the catalogue as a data package."
+    "Describe the catalogue as a data package."
     films = f"{len(catalog.films):,} films, cleaned by nine rules"
     return {
         "$schema": DATA_PACKAGE_PROFILE,
@@ -729,7 +725,7 @@ def write_catalog(
 def read_films(
     folder: Path,  # `catalog/` of a build
 ) -> pd.DataFrame:
-    "The films of a catalogue, with their types."
+    "Read the films of a catalogue, preserving the column types."
     table = pq.read_table(folder / "films.parquet")
     films = table.to_pandas(
         types_mapper=lambda arrow: pd.ArrowDtype(arrow) if pa.types.is_nested(arrow) else None

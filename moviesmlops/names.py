@@ -23,14 +23,14 @@ from .text import WORD_PATTERN, ARTICLES, fold, normalize_text, remove_apostroph
 
 # %% ../nbs/05_names.ipynb #ead6a54b
 class UnknownName(QueryError):
-    "The catalogue has no film, franchise, company, country, month or weekday with this name."
+    "Raised if the catalogue has no film, franchise, company, country, month or weekday with this name."
 
     code = "unknown_name"
     message = "unknown {kind} {text!r}"
 
     def __init__(
         self,
-        kind: str,  # of the name: `title`, `franchise`, `company`, `country`, `month` …
+        kind: str,  # kind of name: `title`, `franchise`, `company`, `country`, `month` …
         text: str,
         suggestions: list | Callable[[], list] | None = None,
     ):
@@ -38,7 +38,7 @@ class UnknownName(QueryError):
 
 # %% ../nbs/05_names.ipynb #9b392d03
 class UnknownId(QueryError):
-    "No film has this id."
+    "Raised if no film has this id."
 
     code = "unknown_id"
     message = "no film has the id {film_id}"
@@ -48,10 +48,10 @@ class UnknownId(QueryError):
 
 
 class ImdbIdNotAccepted(QueryError):
-    "A film was requested by its IMDb id."
+    "Raised if a film is requested by its IMDb id."
 
     code = "imdb_id"
-    message = "{text} is an IMDb id; use the title, or the TMDB id as id="
+    message = "{text} is an IMDb id; use the title, or pass the TMDB id as id="
 
     def __init__(self, text: str):
         super().__init__(text=shorten(text))
@@ -62,13 +62,13 @@ AMBIGUOUS_ARTICLES = {"as", "den", "die", "i", "o"}  # articles that are also En
 
 
 def _significant_words(text: str) -> list[str]:
-    "The words of a name without a leading article."
+    "Split a name into words, without a leading article."
     words = split_words(text) or [""]
     return words[1:] if len(words) > 1 and words[0] in ARTICLE_WORDS else words
 
 
 def _word_similarities(query: list[str], names: list[list[str]]) -> np.ndarray:
-    "The similarity by words of a query and each name, 0 to 100."
+    "Compute the similarity by words between a query and each name, from 0 to 100."
     from rapidfuzz import fuzz, process
 
     name_words = list(chain.from_iterable(names))
@@ -85,7 +85,7 @@ def _word_similarities(query: list[str], names: list[list[str]]) -> np.ndarray:
     return 0.75 * query_coverage + 0.25 * name_coverage
 
 # %% ../nbs/05_names.ipynb #4a8ab0b7
-MAX_COMPARED_WORDS = 20  # words of a query that are compared
+MAX_COMPARED_WORDS = 20  # number of words in a query that are compared
 
 
 def rank_similar_names(
@@ -93,7 +93,7 @@ def rank_similar_names(
     names: list[str],  # best known first
     limit: int = 5,
 ) -> list[int]:  # positions in `names`, most similar first
-    "The positions of the names most similar to a misspelt query."
+    "Return the positions of the names that are most similar to a misspelt query."
     from rapidfuzz import fuzz, process
 
     query = _significant_words(text)[:MAX_COMPARED_WORDS]
@@ -111,7 +111,7 @@ YEAR_IN_PARENTHESES = re.compile(r"\(\d{4}\)", re.ASCII)
 
 
 def title_interpretations(text: str) -> list[tuple[str, int | None]]:  # title, year
-    "The titles that a query may refer to: unchanged, without a year at the end, with the article in front."
+    "Return the titles that a query may refer to: unchanged, without the year, with the article in front."
     interpretations: list[tuple[str, int | None]] = [(text, None)]
     title, year = text.strip()[:-6].strip(), text.strip()[-6:]
     if title and YEAR_IN_PARENTHESES.fullmatch(year):
@@ -124,7 +124,7 @@ def title_interpretations(text: str) -> list[tuple[str, int | None]]:  # title, 
 
 # %% ../nbs/05_names.ipynb #4b59f34a
 def _calendar_spellings(unit: str, first_number: int) -> dict[str, int]:
-    "The prefixes of the names of months or weekdays, folded, and their numbers, from 0."
+    "Map the folded prefixes of month or weekday names to their numbers, from 0."
     from babel import Locale
 
     spellings: dict[str, int] = {}
@@ -136,13 +136,13 @@ def _calendar_spellings(unit: str, first_number: int) -> dict[str, int]:
 
 
 def month_spellings() -> dict[str, int]:
-    "The accepted spellings of the months, folded, and their numbers: January is 0."
+    "Map the accepted spellings of the months, folded, to their numbers; January is 0."
     numbers = {f"{number + 1:{digits}}": number for number in range(12) for digits in ("", "02")}
     return _calendar_spellings("months", first_number=1) | {"set": 8, "seti": 8, "setiembre": 8} | numbers
 
 
 def weekday_spellings() -> dict[str, int]:
-    "The accepted spellings of the weekdays, folded, and their numbers: Monday is 0."
+    "Map the accepted spellings of the weekdays, folded, to their numbers; Monday is 0."
     return _calendar_spellings("days", first_number=0) | {"weds": 2}
 
 # %% ../nbs/05_names.ipynb #c098d076
@@ -189,8 +189,8 @@ COUNTRY_PARTS = {  # ISO 3166-1 code: parts of the country that may be mistaken 
 # %% ../nbs/05_names.ipynb #85c607e9
 def country_spellings(
     codes: Iterable[str],  # ISO 3166-1 codes of the countries in the table
-) -> dict[str, str]:  # spelling: code; the keys of the spellings are distinct
-    "The accepted spellings of each country, except its name in the table."
+) -> dict[str, str]:  # spelling: code; no two spellings have the same key
+    "Map the accepted spellings of each country, except its name in the table, to its code."
     from babel import Locale
     from babel.core import get_global
 
@@ -208,7 +208,7 @@ def country_spellings(
     return dict(spellings.values())
 
 # %% ../nbs/05_names.ipynb #def152a4
-GENRE_ALIASES = {  # name in the table: other names
+GENRE_ALIASES = {  # name in the table: aliases
     "Action": ["Acción"], "Adventure": ["Aventura", "Aventuras"], "Animation": ["Animación"],
     "Comedy": ["Comedia"], "Crime": ["Crimen", "Policial"], "Documentary": ["Documental"],
     "Family": ["Familia", "Familiar"], "Fantasy": ["Fantasía"], "Foreign": ["Extranjera"],
@@ -217,7 +217,7 @@ GENRE_ALIASES = {  # name in the table: other names
     "TV Movie": ["Película de TV", "Telefilme"], "Thriller": ["Suspenso", "Suspense"],
     "War": ["Guerra", "Bélica"], "Western": ["Oeste"],
 }  # fmt: skip
-EXTRA_LANGUAGE_NAMES = {  # code in the table: names that Babel does not have
+EXTRA_LANGUAGE_NAMES = {  # code in the table: names that are missing from Babel
     "cn": ["Cantonés", "Cantonese"], "es": ["Castellano"], "xx": ["Sin idioma", "No Language"],
     "zh": ["Mandarín", "Mandarin"],
 }  # fmt: skip
@@ -225,8 +225,8 @@ EXTRA_LANGUAGE_NAMES = {  # code in the table: names that Babel does not have
 
 def language_spellings(
     codes: Iterable[str],  # ISO 639-1 codes in the table, the most frequent first
-) -> dict[str, str]:  # spelling: code; the keys of the spellings are distinct
-    "The Spanish and English names of each language."
+) -> dict[str, str]:  # spelling: code; no two spellings have the same key
+    "Map the Spanish and English names of each language to its code."
     from babel import Locale
 
     languages = [Locale(language).languages for language in ("es", "en")]
@@ -249,7 +249,7 @@ ORDINAL_ALTERNATIVES = dict(zip(ORDINAL_WORDS + ORDINAL_DIGITS, ORDINAL_DIGITS +
 
 
 def folded_key_and_words(name: str) -> tuple[str, list[str]]:  # words may repeat
-    "The key of a name, and the words under which it is indexed."
+    "Return the key of a name and the words under which it is indexed."
     normalized = normalize_text(name)
     key, indexed = normalized.replace(" ", ""), normalized.split()
     if not key.isalnum():  # most names have no punctuation
@@ -263,10 +263,10 @@ def folded_key_and_words(name: str) -> tuple[str, list[str]]:  # words may repea
 # %% ../nbs/05_names.ipynb #18281fc5
 def build_inverted_index(
     keys: np.ndarray,  # int, from 0
-    positions: np.ndarray,  # int, ascending: of the names that contain the keys
+    positions: np.ndarray,  # int, ascending: positions of the names that contain the keys
     key_count: int,
 ) -> tuple[np.ndarray, np.ndarray]:  # the start of each key's positions; the positions, without duplicates
-    "An inverted index: the positions for each key."
+    "Build an inverted index, which lists the positions for each key."
     order = np.argsort(keys, kind="stable")
     keys, positions = keys[order], positions[order]
     is_new = np.append(True, (np.diff(positions) != 0) | (np.diff(keys) != 0))[: len(keys)]
@@ -275,13 +275,13 @@ def build_inverted_index(
 
 # %% ../nbs/05_names.ipynb #68821777
 TRIGRAM_HASH_COUNT = 2**16  # number of hash values
-NAME_BOUNDARY = "\n"  # marks the start and the end of a name
+NAME_BOUNDARY = "\n"  # marks the start and end of a name
 
 
 def hash_trigrams(
     text: str,
 ) -> tuple[np.ndarray, np.ndarray]:  # for each character except the first and the last
-    "The hash of the trigram around each character, below `TRIGRAM_HASH_COUNT`, and the character."
+    "Return the hash of the trigram around each character, below `TRIGRAM_HASH_COUNT`, and the character."
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32)
     hashes, multiplier = np.zeros(max(len(codes) - 2, 0), dtype=np.uint32), np.uint32(0x9E3779B1)
     for offset in range(3):
@@ -292,7 +292,7 @@ def hash_trigrams(
 def build_trigram_index(
     names: Iterable[str],
 ) -> tuple[np.ndarray, np.ndarray]:  # the start of each trigram's names; positions of the names
-    "The names that contain each trigram."
+    "Build an inverted index of the names that contain each trigram."
     text = NAME_BOUNDARY + "".join(
         normalize_text(name).replace(NAME_BOUNDARY, " ") + NAME_BOUNDARY for name in names
     )
@@ -304,7 +304,7 @@ def build_trigram_index(
     return starts.astype(np.int32), positions
 
 # %% ../nbs/05_names.ipynb #f6865be8
-MAX_CANDIDATES = 200  # names whose similarity is computed
+MAX_CANDIDATES = 200  # maximum number of names whose similarity is computed
 MAX_ENTRIES_READ = 500_000  # maximum number of index entries read per query
 
 
@@ -314,7 +314,7 @@ def find_trigram_candidates(
     positions: np.ndarray,  # from `build_trigram_index`
     name_count: int,
 ) -> np.ndarray:  # positions of names, ascending
-    "The names that share the most trigrams with a query, weighted by rarity."
+    "Find the names that share the most trigrams with a query, weighted by rarity."
     trigrams = np.unique(hash_trigrams(f"{NAME_BOUNDARY}{normalize_text(text).strip()}{NAME_BOUNDARY}")[0])
     trigrams = trigrams[np.argsort(starts[trigrams + 1] - starts[trigrams], kind="stable")]
     counts = starts[trigrams + 1] - starts[trigrams]
