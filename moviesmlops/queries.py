@@ -39,16 +39,16 @@ KINDS_IN_ORDER = ["name", "alias", "short", "spanish", "spanish short"]  # order
 
 
 class Name(NamedTuple):
-    "A row of a table of names."
+    "A row in a table of names."
 
-    number: int  # of the row in its table; the most popular name comes first
+    number: int  # row number in the table, which starts with the most popular name
     name: str
     kind: str  # one of `KINDS_IN_ORDER`, or `part`
     id: int  # of the named entity
 
 
 class NameIndex:
-    "Finds names of an entity: exactly, by word prefixes, or by similarity."
+    "Finds the names of an entity exactly, by word prefixes, or by similarity."
 
     def __init__(self, catalog: Catalog, entity: Entity):
         self.database, self.entity = catalog.database, entity
@@ -66,28 +66,28 @@ class NameIndex:
         return self.database.rows(sql).fetchone()[0]
 
     def rows(self, sql: str, *values: Any) -> Iterator[Name]:
-        "The names that an SQL query returns."
+        "Execute an SQL query and return the names that it selects."
         return map(Name._make, self.database.rows(sql, *values))
 
     def all_names(self, *kinds: str) -> list[Name]:
-        "All names of some kinds, in order."
+        "Return all names of the given kinds, in order."
         placeholders = ", ".join("?" * len(kinds))
         return list(self.rows(f"{self.select} WHERE kind IN ({placeholders}) ORDER BY number", *kinds))
 
     def find_by_key(self, text: str) -> list[Name]:
-        "All names with the same key as the query."
+        "Return all names with the same key as the query."
         matches = [name for name in self.rows(self.by_key, fold(text)) if name.kind != "part"]
         return sorted(matches, key=lambda name: KINDS_IN_ORDER.index(name.kind))
 
     def find(self, text: str) -> list[Name]:
-        "The best matches for a query, by the rules above."
+        "Return the best matches for a query, according to the rules above."
         matches = self.find_by_key(text)
         best = [name for name in matches if name.kind == matches[0].kind]
         return [name for name in best if name.name == text and name.kind in SEARCHED_KINDS] or best
 
 # %% ../nbs/07_queries.ipynb #7f4c9732
 def first_per_entity(names: Iterable[Name], limit: int) -> list[Name]:
-    "The first name of each entity, up to a limit."
+    "Return the first name of each entity, up to a limit."
     first: dict[int, Name] = {}
     for name in names:
         first.setdefault(name.id, name)
@@ -103,7 +103,7 @@ def search(
     limit: int = 10,
     include_similar: bool = True,  # if no prefix matches, find similar names, which takes longer
 ) -> list[Name]:
-    "Names that match the query by word prefixes; if there are none, similar names."
+    "Return names that match the query by word prefixes or, if there are none, similar names."
     if not query.strip():
         return list(self.rows(f"{self.select} WHERE kind = 'name' ORDER BY number LIMIT ?", limit))
     prefix_query = " ".join(f'"{word}"*' for word in dict.fromkeys(split_words(query)))
@@ -114,7 +114,7 @@ def search(
 # %% ../nbs/07_queries.ipynb #1c3d3732
 @patch
 def find_similar(self: NameIndex, text: str, limit: int = 5) -> list[Name]:
-    "Similar names, most similar first."
+    "Return similar names, most similar first."
     numbers = (find_trigram_candidates(text, *self.trigrams, self.size) + 1).tolist()
     placeholders = ", ".join("?" * len(numbers))
     candidates = list(self.rows(f"{self.select} WHERE number IN ({placeholders}) ORDER BY number", *numbers))
@@ -125,7 +125,7 @@ def find_similar(self: NameIndex, text: str, limit: int = 5) -> list[Name]:
 
 @patch
 def canonical_names(self: NameIndex, ids: list[int]) -> dict[int, str]:  # id: name, in the order of the ids
-    "The names of entities, by id."
+    "Look up the names of entities by id."
     column, placeholders = "title" if self.entity == FILM else "name", ", ".join("?" * len(ids))
     found = dict(
         self.database.rows(f"SELECT id, {column} FROM {self.entity.table} WHERE id IN ({placeholders})", *ids)
@@ -135,14 +135,14 @@ def canonical_names(self: NameIndex, ids: list[int]) -> dict[int, str]:  # id: n
 
 @patch
 def suggest(self: NameIndex, text: str, limit: int = 5) -> list[str]:
-    "Similar names, without duplicates, most similar first."
+    "Return similar names without duplicates, most similar first."
     similar = self.find_similar(text, 4 * limit)  # more than requested, because films may share a title
     found = self.canonical_names([name.id for name in similar])
     return list(dict.fromkeys(found.values()))[:limit]
 
 # %% ../nbs/07_queries.ipynb #c8e8f6ce
 class UnknownYear(QueryError):
-    "No film with that title was released in that year."
+    "Raised if no film with that title was released in that year."
 
     code = "unknown_year"
     message = "no film {title!r} from {year}; films with this title are from {listed}"
@@ -152,7 +152,7 @@ class UnknownYear(QueryError):
 
 
 class IdOfAnotherFilm(QueryError):
-    "The given id belongs to another film."
+    "Raised if the given id belongs to another film."
 
     code = "id_of_another_film"
     message = "id {film_id} belongs to {title!r} ({year}), not to {asked!r}; omit the id or the title"
@@ -161,16 +161,16 @@ class IdOfAnotherFilm(QueryError):
         super().__init__([title], film_id=film_id, asked=shorten(asked), title=title, year=year)
 
 # %% ../nbs/07_queries.ipynb #791df68f
-ENTITIES_BY_API_NAME = {  # entities, by their names in the API
+ENTITIES_BY_API_NAME = {  # name in the API: entity
     "peliculas": FILM, "franquicias": FRANCHISE, "productoras": COMPANY, "paises": COUNTRY,
     "generos": GENRE, "idiomas": ORIGINAL_LANGUAGE,
 }  # fmt: skip
 QUESTION_KINDS = ["franquicias", "productoras", "paises"]  # kinds that have their own question
-SEARCHABLE_KINDS = [*QUESTION_KINDS, "generos", "idiomas"]  # by `nombres`
+SEARCHABLE_KINDS = [*QUESTION_KINDS, "generos", "idiomas"]  # kinds that `nombres` searches
 
 
 class Film(NamedTuple):
-    "The values of a film that answers contain."
+    "The values of a film that are used in answers."
 
     id: int
     title: str
@@ -181,7 +181,7 @@ class Film(NamedTuple):
 
 
 class Queries:
-    "Answers the six questions and searches for names, in one build."
+    "Answers the six questions and searches for names in a catalogue."
 
     def __init__(self, catalog: Catalog):
         self.catalog, self.database = catalog, catalog.database
@@ -195,11 +195,11 @@ class Queries:
 
     @classmethod
     def load(cls, build: str | Path = "build") -> "Queries":
-        "The queries of a build; raises `CatalogNotFound`."
+        "Open the catalogue of a build; raises `CatalogNotFound`."
         return cls(open_catalog(build))
 
     def get_film(self, film_id: int) -> Film:
-        "A film by its id; raises `UnknownId`."
+        "Return the film with an id; raises `UnknownId`."
         sql = 'SELECT id, title, release_year, budget, revenue, "return" FROM films WHERE id = ?'
         found = self.database.rows(sql, film_id).fetchone() if -(2**63) <= film_id < 2**63 else None
         if found is None:
@@ -211,10 +211,10 @@ class Queries:
 def film(
     self: Queries,
     title: str,
-    year: int | None = None,  # selects among the films with the title
-    film_id: int | None = None,  # the id of the film; its title and year must match
+    year: int | None = None,  # release year, if several films have the title
+    film_id: int | None = None,  # TMDB id of the film, whose title and year must match
 ) -> Film:
-    "The requested film; raises `UnknownName`, `UnknownYear`, `UnknownId` or `IdOfAnotherFilm`."
+    "Find the requested film; raises `UnknownName`, `UnknownYear`, `UnknownId` or `IdOfAnotherFilm`."
     if film_id is not None:
         return self._checked_film(film_id, title, year)
     found = self.titles.find(title)
@@ -232,7 +232,7 @@ def film(
 
 @patch
 def _checked_film(self: Queries, film_id: int, title: str, year: int | None) -> Film:
-    "The film with an id, if the title and year match it."
+    "Return the film with an id if the title and year match."
     film = self.get_film(film_id)
     candidates = [text for text, text_year in title_interpretations(title) if text_year in (None, film.year)]
     ids = {name.id for candidate in candidates for name in self.titles.find_by_key(candidate)}
@@ -247,7 +247,7 @@ IMDB_ID = re.compile(r"tt\d{5,}", re.IGNORECASE | re.ASCII)
 
 @patch
 def _film_from_alternative_query(self: Queries, text: str, year: int | None) -> Film:
-    "The film for a query in another form; raises `UnknownName`, `UnknownYear` or `ImdbIdNotAccepted`."
+    "Interpret a query in other ways; raises `UnknownName`, `UnknownYear` or `ImdbIdNotAccepted`."
     film, interpretations = None, title_interpretations(text)
     for title, title_year in interpretations[1:]:
         if film is None and self.titles.find_by_key(title):
@@ -267,7 +267,7 @@ def _film_from_alternative_query(self: Queries, text: str, year: int | None) -> 
 # %% ../nbs/07_queries.ipynb #35929111
 @patch
 def _totals(self: Queries, kind: str, text: str) -> tuple[str, int, int]:  # name, films, revenue
-    "The totals of the entity with this name."
+    "Return the totals of the entity with this name."
     index = self.indexes[kind]
     found = index.find(text)
     if not found:
@@ -280,7 +280,7 @@ def _totals(self: Queries, kind: str, text: str) -> tuple[str, int, int]:  # nam
 def _count_by_calendar(
     self: Queries, entity: Entity, text: str, names: list[str]
 ) -> tuple[str, int]:  # name, films
-    "The number of films released in a month or on a weekday."
+    "Count the films released in a month or on a weekday."
     key = fold(text)
     sql = (
         f"SELECT t.name, films FROM {entity.name}_names n JOIN {entity.table} t ON t.id = n.{entity.name}_id"
@@ -297,35 +297,35 @@ def _count_by_calendar(
 # %% ../nbs/07_queries.ipynb #11ffdc15
 @patch
 def peliculas_mes(self: Queries, mes: str) -> dict:
-    "Number of films released in a month, across all years."
+    "Count the films released in a month, across all years."
     name, films = self._count_by_calendar(MONTH, mes, SPANISH_MONTHS)
     return {"mes": name, "cantidad": films}
 
 
 @patch
 def peliculas_dia(self: Queries, dia: str) -> dict:
-    "Number of films released on a weekday, across all years."
+    "Count the films released on a weekday, across all years."
     name, films = self._count_by_calendar(WEEKDAY, dia, SPANISH_WEEKDAYS)
     return {"dia": name, "cantidad": films}
 
 
 @patch
 def peliculas_pais(self: Queries, pais: str) -> dict:
-    "Number of films produced in a country, alone or with other countries."
+    "Count the films produced in a country, including co-productions with other countries."
     name, films, _ = self._totals("paises", pais)
     return {"pais": name, "cantidad": films}
 
 # %% ../nbs/07_queries.ipynb #1651db86
 @patch
 def productoras(self: Queries, productora: str) -> dict:
-    "Number of films by a production company, and their revenue."
+    "Return the number of films by a production company and their total revenue."
     name, films, revenue = self._totals("productoras", productora)
     return {"productora": name, "ganancia_total": revenue, "cantidad": films}
 
 
 @patch
 def franquicia(self: Queries, franquicia: str) -> dict:
-    "Number of films in a franchise, and their total and average revenue."
+    "Return the number of films in a franchise and their total and average revenue."
     name, films, revenue = self._totals("franquicias", franquicia)
     average = revenue / films
     return {"franquicia": name, "cantidad": films, "ganancia_total": revenue, "ganancia_promedio": average}
@@ -333,13 +333,13 @@ def franquicia(self: Queries, franquicia: str) -> dict:
 
 @patch
 def retorno(self: Queries, pelicula: str, anio: int | None = None, id: int | None = None) -> dict:
-    "Budget, revenue and return of a film."
+    "Return the budget, revenue and return of a film."
     return self.describe_return(self.film(pelicula, anio, id))
 
 
 @patch
 def describe_return(self: Queries, film: Film) -> dict:
-    "Budget, revenue and return of a film that has already been found."
+    "Return the budget, revenue and return of a film that has already been found."
     return {
         "pelicula": film.title, "inversion": film.budget, "ganacia": film.revenue, "retorno": film.ratio,
         "anio": film.year,
@@ -348,7 +348,7 @@ def describe_return(self: Queries, film: Film) -> dict:
 # %% ../nbs/07_queries.ipynb #8b9de422
 @patch
 def describe(self: Queries, film_id: int) -> dict:
-    "The summary of a film for search results and recommendations."
+    "Return a summary of a film for search results and recommendations."
     title, year = self.catalog.titles.title_and_year(film_id)
     return {"id": film_id, "titulo": title, "anio": year}
 
@@ -360,7 +360,7 @@ ALIAS_KEYS = {"alias": "original", "spanish": "en_espanol"}  # kind of name: its
 def titulos(
     self: Queries, q: str = "", max: int = 10, include_similar: bool = True, inicio: int = 0
 ) -> list[dict]:
-    "Films that match `q` by word prefixes, most popular first; if there are none, similar titles."
+    "Return films that match `q` by word prefixes, most popular first, or films with similar titles."
     found = self.titles.search(q, inicio + max, include_similar=False)
     found = found or self._titles_from_alternative_query(q)
     if include_similar and not found:
@@ -373,7 +373,7 @@ def titulos(
 
 @patch
 def _titles_from_alternative_query(self: Queries, text: str) -> list[Name]:
-    "The film that a query in another form refers to, if any."
+    "Return the film that matches another interpretation of the query, if any."
     with suppress(QueryError):
         film = self._film_from_alternative_query(text, None)
         return [Name(0, film.title, "name", film.id)]
@@ -382,7 +382,7 @@ def _titles_from_alternative_query(self: Queries, text: str) -> list[Name]:
 
 @patch
 def name_kind(self: Queries, tipo: str) -> str:
-    "One of `SEARCHABLE_KINDS`; raises `UnknownName`."
+    "Convert a kind to one of `SEARCHABLE_KINDS`; raises `UnknownName`."
     if fold(tipo) not in SEARCHABLE_KINDS:
         raise UnknownName("kind", tipo, SEARCHABLE_KINDS)
     return fold(tipo)
@@ -392,7 +392,7 @@ def name_kind(self: Queries, tipo: str) -> str:
 def nombres(
     self: Queries, tipo: str, q: str = "", max: int = 10, include_similar: bool = True, inicio: int = 0
 ) -> list[dict]:
-    "Names of a kind (one of `SEARCHABLE_KINDS`) and their number of films, the most frequent first."
+    "Return names of a kind in `SEARCHABLE_KINDS` with their number of films, the most frequent first."
     kind = self.name_kind(tipo)
     found = self.indexes[kind].search(q, inicio + max, include_similar)[inicio:]
     sql = f"SELECT name, films FROM {ENTITIES_BY_API_NAME[kind].table} WHERE id = ?"
@@ -401,8 +401,8 @@ def nombres(
 
 
 @patch
-def _count_matches(self: Queries, kind: str, query: str) -> int:  # a kind of `ENTITIES_BY_API_NAME`
-    "The total number of names that `titulos` or `nombres` find, excluding similar names."
+def _count_matches(self: Queries, kind: str, query: str) -> int:  # a key of `ENTITIES_BY_API_NAME`
+    "Count all matches of `titulos` or `nombres`, excluding similar names."
     index, name = self.indexes[kind], self.indexes[kind].entity.name
     if not query.strip():
         return self.database.rows(f"SELECT count(*) FROM {name}_names WHERE kind = 'name'").fetchone()[0]
@@ -415,8 +415,8 @@ def _count_matches(self: Queries, kind: str, query: str) -> int:  # a kind of `E
 
 # %% ../nbs/07_queries.ipynb #c4048879
 @patch
-def _related_query(self: Queries, kind: str, name: str) -> str | None:  # as `q` of `nombres`
-    "A query that finds this name and others with the same words; None if there are no others."
+def _related_query(self: Queries, kind: str, name: str) -> str | None:  # for the parameter `q` of `nombres`
+    "Return a query that finds this name and others with the same words; None if there are no others."
     query = name.removesuffix("Collection").strip() if kind == "franquicias" else name
     same_words = " ".join(f'"{word}"' for word in split_words(query))
     index = self.indexes[kind]
@@ -424,14 +424,14 @@ def _related_query(self: Queries, kind: str, name: str) -> str | None:  # as `q`
     return query if len(first_per_entity(found, 2)) > 1 else None
 
 
-FILM_IDS_SQL = {  # kind: SQL for the ids of the films of an entity, by the entity's id
+FILM_IDS_SQL = {  # kind: SQL that selects the ids of an entity's films
     "franquicias": "SELECT id FROM films WHERE franchise_id = ?",
     "productoras": "SELECT film_id FROM film_companies WHERE company_id = ?",
 }
 
 
 @patch
-def _count_known_revenues(self: Queries, kind: str, name: str) -> int:  # a kind of `FILM_IDS_SQL`
-    "The number of films with a known revenue in a franchise or by a company."
+def _count_known_revenues(self: Queries, kind: str, name: str) -> int:  # a key of `FILM_IDS_SQL`
+    "Count the films with a known revenue in a franchise or by a company."
     sql = f"SELECT count(*) FROM films WHERE revenue > 0 AND id IN ({FILM_IDS_SQL[kind]})"
     return self.database.rows(sql, self.indexes[kind].find(name)[0].id).fetchone()[0]
