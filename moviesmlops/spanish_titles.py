@@ -25,7 +25,7 @@ COLUMNS = ["id", "titulo", "region", "origin"]
 def load_spanish_titles(
     path: str | Path = SPANISH_TITLES,
 ) -> pd.DataFrame:  # id, titulo, region, origin; one row per title and region
-    "The Spanish titles of films."
+    "Load the Spanish titles of films."
     return pd.read_csv(path, dtype={"id": "int64"} | dict.fromkeys(COLUMNS[1:], "str"), keep_default_na=False)
 
 # %% ../nbs/17_spanish_titles.ipynb #141900df
@@ -45,16 +45,16 @@ SELECT DISTINCT ?id ?titulo ?origin WHERE {{
 def wikidata_query(
     films: Sequence[tuple[int, str]],  # TMDB id and IMDb id of each film
 ) -> str:  # SPARQL
-    "The query for the Spanish labels of some films."
+    "Return the query for the Spanish labels and aliases of some films."
     values = " ".join(f'({film_id} "{film_id}" "{imdb_id}")' for film_id, imdb_id in films)
     return QUERY.format(values=values)
 
 
 def fetch_spanish_titles(
-    films: Sequence[tuple[int, str]],  # as above
+    films: Sequence[tuple[int, str]],  # TMDB id and IMDb id of each film
     endpoint: str = WIKIDATA,
-) -> Iterator[tuple[int, str, str]]:  # id, title and origin
-    "The Spanish titles in Wikidata; raises `DownloadFailed`."
+) -> Iterator[tuple[int, str, str]]:  # TMDB id, title, origin
+    "Yield the Spanish titles in Wikidata; raises `DownloadFailed`."
     import httpx2
 
     headers = {"Accept": "text/csv", "User-Agent": "moviesmlops (https://github.com/moviesmlops/moviesmlops)"}
@@ -73,8 +73,8 @@ def update_spanish_titles(
     raw: pd.DataFrame,  # the raw table
     path: str | Path = SPANISH_TITLES,
     endpoint: str = WIKIDATA,
-) -> int:  # number of titles that were added
-    "Add the Spanish titles from Wikidata to the file."
+) -> int:  # number of added titles
+    "Add Spanish titles from Wikidata to the file."
     films = raw[raw.id.str.fullmatch(r"\d+", na=False)].drop_duplicates("id")
     kept = load_spanish_titles(path)
     kept = kept[~kept.origin.str.startswith("wikidata")]
