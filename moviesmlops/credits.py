@@ -85,7 +85,7 @@ def read_names(path: Path, column: str, parse: Callable[[str], list[str]]) -> Na
 
 
 def credit_file(folder: Path, kind: str) -> tuple[Path, str, Callable[[str], list[str]]] | None:
-    "Find the file with a kind of credits, its column, and the parser of its cells."
+    "Find the file with a kind of credits, its column, and the parser for its cells."
     import pandas as pd
 
     for path in sorted(folder.glob(f"{kind}.csv*")):

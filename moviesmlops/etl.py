@@ -45,7 +45,7 @@ class InvalidLiteral(ValueError):
     "Raised if a string is not the expected literal."
 
 
-# raised by the parsers for malicious input
+# exceptions that the parsers raise for malicious input
 LITERAL_ERRORS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
@@ -96,7 +96,7 @@ NESTED_COLUMNS = {  # column: its key and the key's type
 
 
 def _is_entry(value: Any, key: str, key_type: type) -> bool:
-    "Return whether a value has a key and a name of the right types that fit into 64 bits and UTF-8."
+    "Return whether a value has a valid key and name: of the right type, within 64 bits, and valid UTF-8."
     if not isinstance(value, dict) or not isinstance(value.get("name"), str):
         return False
     if type(value.get(key)) is not key_type:
@@ -214,7 +214,7 @@ def parse_nested_column(
 
 # %% ../nbs/04_etl.ipynb #d7a8fc39
 MAX_EXACT_INTEGER = 2**53  # above this, floats cannot represent every integer
-MAX_VALUES = {  # all minimums are 0
+MAX_VALUES = {  # column: maximum; all minimums are 0
     "id": MAX_EXACT_INTEGER, "budget": 10**13, "revenue": 10**13,
     "popularity": 10**6, "runtime": 10**5, "vote_average": 10, "vote_count": MAX_EXACT_INTEGER,
 }  # fmt: skip

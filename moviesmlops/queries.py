@@ -211,7 +211,7 @@ class Queries:
 def film(
     self: Queries,
     title: str,
-    year: int | None = None,  # release year, if several films have the title
+    year: int | None = None,  # release year, which must match
     film_id: int | None = None,  # TMDB id of the film, whose title and year must match
 ) -> Film:
     "Find the requested film; raises `UnknownName`, `UnknownYear`, `UnknownId` or `IdOfAnotherFilm`."
@@ -360,7 +360,7 @@ ALIAS_KEYS = {"alias": "original", "spanish": "en_espanol"}  # kind of name: its
 def titulos(
     self: Queries, q: str = "", max: int = 10, include_similar: bool = True, inicio: int = 0
 ) -> list[dict]:
-    "Return films that match `q` by word prefixes, most popular first, or films with similar titles."
+    "Return films that match `q` by word prefixes, most popular first; otherwise, films with similar titles."
     found = self.titles.search(q, inicio + max, include_similar=False)
     found = found or self._titles_from_alternative_query(q)
     if include_similar and not found:
@@ -382,7 +382,7 @@ def _titles_from_alternative_query(self: Queries, text: str) -> list[Name]:
 
 @patch
 def name_kind(self: Queries, tipo: str) -> str:
-    "Convert a kind to one of `SEARCHABLE_KINDS`; raises `UnknownName`."
+    "Normalize a kind of name to one of `SEARCHABLE_KINDS`; raises `UnknownName`."
     if fold(tipo) not in SEARCHABLE_KINDS:
         raise UnknownName("kind", tipo, SEARCHABLE_KINDS)
     return fold(tipo)

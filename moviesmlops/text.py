@@ -55,7 +55,7 @@ def split_words(text: str) -> list[str]:
 
 # %% ../nbs/02_text.ipynb #f01d7ab2
 def normalization_table() -> dict[str, str]:
-    "Return the characters that `normalize_text` changes after lower case and NFKD, and their replacements."
+    "Return the characters that `normalize_text` changes after lower-casing and NFKD, and their replacements."
     letters = (chr(number) for number in range(0x80, sys.maxunicode + 1))
     normal = (x for x in letters if x.isprintable() and unicodedata.normalize("NFKD", x.lower()) == x)
     return {letter: folded for letter in normal if (folded := normalize_text(letter)) != letter}
