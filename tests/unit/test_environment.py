@@ -45,7 +45,7 @@ def test_an_error_of_a_library_is_one_line_and_its_traceback_is_there_for_who_as
         raise ZeroDivisionError("first line\nsecond line")
 
     monkeypatch.setattr(cli, "app", fails)
-    assert run(monkeypatch, "etl") == "moviesmlops: ZeroDivisionError: first line; --debug shows where"
+    assert run(monkeypatch, "etl") == "moviesmlops: ZeroDivisionError: first line; use --debug to see the traceback"
     monkeypatch.setattr(sys, "argv", ["moviesmlops", "etl", "--debug"])
     with pytest.raises(ZeroDivisionError):
         cli.main()

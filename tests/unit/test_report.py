@@ -103,7 +103,7 @@ def test_a_parameter_without_a_notebook_is_an_error(tmp_path):
 def test_too_many_titles_for_a_report_are_refused_before_fitting_models(tmp_path, monkeypatch):
     monkeypatch.setattr("moviesmlops.recommender.MAX_PAIRS", 207 * 100)
     monkeypatch.setattr("moviesmlops.pipeline.compute_and_save_lists", None)
-    with pytest.raises(TooManyCandidates, match=r"titles is 101: .* at most 100 titles, or build with --no-report"):
+    with pytest.raises(TooManyCandidates, match=r"101 titles are too many .* at most 100 titles, or build with"):
         make_build_with_report("sample", tmp_path / "build", n_candidates=101)
     assert list(tmp_path.iterdir()) == []
 
