@@ -36,10 +36,10 @@ JSON_OPTIONS = OPT_NON_STR_KEYS | OPT_SERIALIZE_NUMPY
 
 
 def write_piece(
-    path: Path,  # without the suffix `.json.gz`
+    path: Path,  # without the `.json.gz` suffix
     content: Any,
 ) -> None:
-    "Write a piece as compressed JSON."
+    "Write a piece as gzip-compressed JSON."
     path.parent.mkdir(parents=True, exist_ok=True)
     compressed = gzip.compress(dumps(content, option=JSON_OPTIONS), 6, mtime=0)
     path.with_name(f"{path.name}.json.gz").write_bytes(compressed)
@@ -50,25 +50,25 @@ def read_piece(path: Path) -> Any:
     return json.loads(gzip.decompress(path.with_name(f"{path.name}.json.gz").read_bytes()))
 
 # %% ../nbs/33_ask.ipynb #365a8d64
-MAX_FIRST_NAMES = 2_500  # names in the first piece
-MAX_PIECE_NAMES = 1_500  # names in a piece
-MAX_NAMES_IF_TRUNCATED = 50  # names kept for a prefix that has more than `MAX_PIECE_NAMES`
+MAX_FIRST_NAMES = 2_500  # maximum number of names in the first piece
+MAX_PIECE_NAMES = 1_500  # maximum number of names in any other piece
+MAX_NAMES_IF_TRUNCATED = 50  # names kept for a prefix with more than `MAX_PIECE_NAMES`
 
 
 class PrefixGroup(NamedTuple):
-    "The names with a word that begins with a prefix."
+    "The names that contain a word with a given prefix."
 
     prefix: str
-    positions: list[int]  # of the names, most popular first
-    complete: bool  # whether no names were left out
+    positions: list[int]  # positions of the names, most popular first
+    complete: bool  # whether all names are included
 
 
 def split_by_prefix(
-    words: list[tuple[str, list[int]]],  # in alphabetical order, each with the positions of its names
+    words: list[tuple[str, list[int]]],  # in alphabetical order, with the positions of their names
     limit: int = MAX_PIECE_NAMES,
     prefix: str = "",
 ) -> Iterator[PrefixGroup]:
-    "Split words by prefix, with longer prefixes where more than `limit` names match."
+    "Split words by prefix; if more than `limit` names match, also yield longer prefixes."
     positions = sorted({position for _, word_positions in words for position in word_positions})
     complete = len(positions) <= limit
     yield PrefixGroup(prefix, positions if complete else positions[:MAX_NAMES_IF_TRUNCATED], complete)
@@ -81,9 +81,9 @@ def split_by_prefix(
 # %% ../nbs/33_ask.ipynb #2899802c
 def group_prefixes(
     parts: Iterable[PrefixGroup],
-    limit: int = MAX_PIECE_NAMES,  # names in a piece
+    limit: int = MAX_PIECE_NAMES,  # maximum number of names in a piece
 ) -> Iterator[list[PrefixGroup]]:
-    "Group consecutive prefixes whose names fit into one piece."
+    "Group consecutive prefixes whose names fit in one piece."
     group: list[PrefixGroup] = []
     for part in parts:
         size = sum(len(other.positions) for other in group) + len(part.positions)
@@ -95,7 +95,7 @@ def group_prefixes(
 
 # %% ../nbs/33_ask.ipynb #583b795f
 class EntityNames:
-    "The names of an entity, and the row that the page shows for each id."
+    "The names of all entities of one kind, and the row that the page shows for each id."
 
     def __init__(
         self,
@@ -104,8 +104,8 @@ class EntityNames:
     ):
         self.rows, self.names = rows, index.all_names(*KINDS_IN_ORDER)
 
-    def entries(self, names: Iterable[Name]) -> list[list]:  # alias or null, row, and 1 for a Spanish title
-        "The entries of a piece for some names."
+    def entries(self, names: Iterable[Name]) -> list[list]:  # alias or null, row, and 1 if it is Spanish
+        "Return one entry for each name, as stored in a piece."
         return [
             [
                 name.name if name.kind in ("alias", "spanish") else None,
@@ -116,7 +116,7 @@ class EntityNames:
         ]
 
     def words(self) -> list[tuple[str, list[int]]]:  # in alphabetical order, with positions of names
-        "The words of names and aliases."
+        "Return the words that occur in names and aliases."
         positions: dict[str, list[int]] = defaultdict(list)
         for position, name in enumerate(self.names):
             if name.kind in SEARCHED_KINDS:
@@ -125,14 +125,14 @@ class EntityNames:
         return sorted(positions.items())
 
 # %% ../nbs/33_ask.ipynb #f9f48305
-KEY_PIECE_NAMES = 300  # names per piece, on average
+KEY_PIECE_NAMES = 300  # average number of names per piece
 
 
 def split_by_key(
     names: EntityNames,
-    count: int,  # of pieces
+    count: int,  # number of pieces
 ) -> list[dict]:
-    "The names of each key, distributed over pieces by a hash of the key."
+    "Group names by key, and distribute the keys over pieces by a hash of the key."
     pieces: list[dict] = [{"names": {}, "aliases": {}} for _ in range(count)]
     by_key = defaultdict(list)
     for name in names.names:
@@ -148,8 +148,8 @@ def write_name_pieces(
     folder: Path,
     names: EntityNames,
     limit: int = MAX_PIECE_NAMES,
-) -> dict:  # the content of the first piece: the most popular names, and the pieces that contain the others
-    "Write the pieces with the names of an entity."
+) -> dict:  # content of the first piece: the most popular names, and which pieces contain the others
+    "Write the pieces with the names of one kind of entity."
     count = (
         len({folded_key_and_words(name.name)[0] for name in names.names if name.kind in SEARCHED_KINDS})
         // KEY_PIECE_NAMES
@@ -170,16 +170,16 @@ def write_name_pieces(
     return {"rows": rows[:MAX_FIRST_NAMES], "whole": whole, "keys": count, "words": pieces, "cut": cut}
 
 # %% ../nbs/33_ask.ipynb #d66c9983
-KIND_PREFIXES = {GENRE: "g", COUNTRY: "p", COMPANY: "c"}  # the first character of a stored name
-TITLE_MARKS = {"alias": "o", "spanish": "e"}  # the same for original and Spanish titles
-REASON_MARKS = {  # the same, by the kind of a reason
+KIND_PREFIXES = {GENRE: "g", COUNTRY: "p", COMPANY: "c"}  # first character of a stored name
+TITLE_MARKS = {"alias": "o", "spanish": "e"}  # likewise, for original and Spanish titles
+REASON_MARKS = {  # likewise, for each kind of reason
     "word": "w", "genre": "g", "company": "c", "common words": "u", "director": "d", "cast": "a",
     "keyword": "k", "period": "y", "country": "p",
 }  # fmt: skip
 
 
-def prefixed_names(queries: Queries) -> dict[int, list[str]]:  # by the film's id
-    "Names, other titles and the original language of each film, each with a character for its kind."
+def prefixed_names(queries: Queries) -> dict[int, list[str]]:  # by film id
+    "Return each film's names, other titles and original language, each prefixed with a letter for its kind."
     names: dict[int, list[str]] = defaultdict(list)
     for entity, mark in KIND_PREFIXES.items():
         sql = f"SELECT film_id, name FROM film_{entity.table} JOIN {entity.table} ON id = {entity.name}_id"
@@ -200,7 +200,7 @@ def prefixed_names(queries: Queries) -> dict[int, list[str]]:  # by the film's i
 def film_facts(
     queries: Queries,
 ) -> list[list]:  # id, title, year, date, runtime, average vote, budget, revenue, return, names
-    "The fields that the page shows for each film, most popular first."
+    "Return the fields that the page shows for each film, most popular films first."
     columns = "id, title, release_year, release_date, ifnull(runtime, 0.0), vote_average, budget, revenue"
     names = prefixed_names(queries)
     rows = queries.database.rows(f'SELECT {columns}, "return" FROM films ORDER BY popularity DESC, id')
@@ -215,28 +215,28 @@ class FilmPiece:
 
     def __init__(self) -> None:
         self.films: dict[int, list] = {}  # by position
-        self.others: dict[tuple, int] = {}  # recommended films: their positions in the piece
-        self.names: dict[str, int] = {}  # words, genres, companies …, each with a character for its kind
-        self.lists: dict[bytes, int] = {}  # recommendations as JSON; several films can share a list
+        self.others: dict[tuple, int] = {}  # position in the piece of each recommended film
+        self.names: dict[str, int] = {}  # words, genres, companies …, each with a letter for its kind
+        self.lists: dict[bytes, int] = {}  # recommendations as JSON, which several films can share
         self.size = 0  # approximate length as JSON
 
     def number(self, table: dict[Any, int], entry: Any, size: int) -> int:
-        "The position of an entry in one of the tables; a new entry is added."
+        "Return the position of an entry in one of the tables; adds the entry if it is new."
         if entry not in table:
             table[entry] = len(table)
             self.size += size
         return table[entry]
 
     def name(self, marked: str) -> int:
-        "The position of a name."
+        "Return the position of a name; adds the name if it is new."
         return self.number(self.names, marked, len(marked) + 3)
 
     def add_list(
         self,
         recommendations: list[Recommendation],
-        described: dict[int, tuple],  # by id: id, title and year
+        described: dict[int, tuple],  # by id: (id, title, year)
     ) -> int:
-        "The position of a list of recommendations: films, similarities, and reasons with contributions."
+        "Return the position of a list of films with similarities and reasons; adds the list if it is new."
         entries = []
         for film, similarity, reasons in recommendations:
             parts: list[int] = []
@@ -248,30 +248,30 @@ class FilmPiece:
         return self.number(self.lists, text, len(text))
 
     def content(self) -> dict:
-        "The content to write."
+        "Return the content to be written."
         lists = [Fragment(text) for text in self.lists]
         return {"films": self.films, "lists": lists, "others": [*self.others], "names": [*self.names]}
 
 # %% ../nbs/33_ask.ipynb #f0e40687
-RECOMMENDATIONS_PER_MODEL = 5  # recommendations of each model: the default of the API
+RECOMMENDATIONS_PER_MODEL = 5  # the API's default
 
 
 class RecommendationLists:
-    "The recommendations of every film by each model."
+    "The recommendations of each model for every film."
 
     def __init__(self, models: dict[str, Recommender]):
         self.models, self.features = models, models["cosine"].features
-        self.distinct = distinct_rows(models["extended"].features)[1]  # equal for identical films
+        self.distinct = distinct_rows(models["extended"].features)[1]  # the same number for identical films
         self.last: tuple[int, dict[str, list[Recommendation]]] = (-1, {})
 
     def in_order(self, films: np.ndarray) -> list[int]:  # indexes into `films`, which are positions
-        "Sort films by their most similar film, with identical films next to each other; returns the indexes."
+        "Return an order in which films with the same most similar film, and identical films, are adjacent."
         lists, distinct = self.models["cosine"].lists(films)[0], self.distinct[films]
         nearest = lists[:, 0] if lists.shape[1] else distinct
         return np.lexsort((np.arange(len(films)), distinct, nearest)).tolist()
 
-    def for_film(self, position: int) -> dict[str, list[Recommendation]]:  # by the API's names of the models
-        "The recommendations of a film; those of the last film are reused for an identical one."
+    def for_film(self, position: int) -> dict[str, list[Recommendation]]:  # by the model's name in the API
+        "Return the recommendations for a film, reusing those of the previous film if it is identical."
         row = -1 if self.features.selection_positions[position] >= 0 else int(self.distinct[position])
         if row < 0 or row != self.last[0]:
             film_id = int(self.features.film_ids[position])
@@ -282,15 +282,15 @@ class RecommendationLists:
         return self.last[1]
 
 # %% ../nbs/33_ask.ipynb #50f9a729
-MAX_PIECE_SIZE = 90_000  # approximate length of a piece of films as JSON; compressed, less than half
-FILM_SIZE = 90  # approximate length of a film as JSON, without its lists and names
+MAX_PIECE_SIZE = 90_000  # approximate length of a piece as JSON; less than half of that when compressed
+FILM_SIZE = 90  # approximate length of a film as JSON, excluding its lists and names
 
 
 def make_film_pieces(
     facts: list[list],  # from `film_facts`
     models: dict[str, Recommender],
 ) -> Iterator[FilmPiece]:
-    "Distribute all films over pieces."
+    "Distribute all films over pieces, and yield the pieces."
     lists, piece = RecommendationLists(models), FilmPiece()
     described = {film_id: (film_id, title, year) for film_id, title, year, *_ in facts}
     positions = np.array([lists.features.position(film_id) for film_id, *_ in facts])
@@ -308,7 +308,7 @@ def make_film_pieces(
 
 # %% ../nbs/33_ask.ipynb #79329c99
 def count_by_month_and_weekday(queries: Queries) -> dict:
-    "The number of films of each month and weekday, and the index of each spelling."
+    "Count the films by month and weekday, and return the index of each spelling of their names."
     content = {}
     for kind, entity, names in (("mes", MONTH, SPANISH_MONTHS), ("dia", WEEKDAY, SPANISH_WEEKDAYS)):
         totals = queries.database.rows(f"SELECT films FROM {entity.table} ORDER BY id")
@@ -319,7 +319,7 @@ def count_by_month_and_weekday(queries: Queries) -> dict:
 
 
 def filter_choices(queries: Queries) -> dict[str, list]:
-    "The genres, with their names in the table and in Spanish, and the codes of the languages."
+    "Return the genres, each with its name in the table and in Spanish, and the language codes."
     genres: dict[int, list[str]] = defaultdict(list)
     for name in queries.indexes["generos"].all_names("name", "alias"):
         genres[name.id].append(name.name)
@@ -327,15 +327,15 @@ def filter_choices(queries: Queries) -> dict[str, list]:
     return {"generos": [names[:2] for names in genres.values()], "idiomas": languages}
 
 
-EXAMPLE_COUNT = 5  # example films
+EXAMPLE_COUNT = 5  # number of example films
 
 
 def write_title_pieces(
     queries: Queries,
-    rows: dict[int, list],  # by id, most popular film first: position, title, id, year, piece
+    rows: dict[int, list],  # by id, most popular first: position, title, id, year, number of the piece
     folder: Path,
 ) -> None:
-    "Write the pieces with titles, and the piece that the page loads first."
+    "Write the pieces with the titles, and the piece that the page loads first."
     titles = write_name_pieces(folder / "peliculas", EntityNames(queries.titles, rows))
     known = [name.id for title in WELL_KNOWN for name in queries.titles.find(title)[:1]]
     examples = [rows[film] for film in (known or [*rows])[:EXAMPLE_COUNT]]
@@ -343,7 +343,7 @@ def write_title_pieces(
     write_piece(folder / "first", first | filter_choices(queries))
 
 # %% ../nbs/33_ask.ipynb #5dac104a
-KNOWN_REVENUES_SQL = {  # kind: SQL for the id of each entity and its number of known revenues
+KNOWN_REVENUES_SQL = {  # SQL that returns the id of each entity and its number of known revenues
     "franquicias": "SELECT franchise_id, count(*) FROM films WHERE revenue > 0 GROUP BY franchise_id",
     "productoras": "SELECT company_id, count(DISTINCT film_id) FROM film_companies"
     " JOIN films ON films.id = film_id WHERE revenue > 0 GROUP BY company_id",
@@ -351,7 +351,7 @@ KNOWN_REVENUES_SQL = {  # kind: SQL for the id of each entity and its number of 
 
 
 def rows_of_names(queries: Queries, kind: str) -> dict[int, list]:  # by id
-    "Position, name and number of films of each entity; except for countries also total and known revenues."
+    "Return each entity's position, name, film count and, except for countries, total and known revenues."
     table = queries.indexes[kind].entity.table
     if kind not in KNOWN_REVENUES_SQL:
         rows = queries.database.rows(f"SELECT id, name, films FROM {table} ORDER BY id")
@@ -362,13 +362,13 @@ def rows_of_names(queries: Queries, kind: str) -> dict[int, list]:  # by id
 
 
 def write_pieces(
-    build: Path,  # with catalogue and models
+    build: Path,  # with the catalogue and models
     folder: Path,
 ) -> None:
     "Write all pieces of the Ask page."
     queries, models = Queries.load(build), open_recommenders(build)
     facts = film_facts(queries)
-    piece_numbers: dict[int, int] = {}  # by position
+    piece_numbers: dict[int, int] = {}  # by the film's position
     for number, piece in enumerate(make_film_pieces(facts, models)):
         write_piece(folder / "films" / str(number), piece.content())
         piece_numbers |= dict.fromkeys(piece.films, number)

@@ -44,7 +44,7 @@ DEFAULTS = read_settings({})
 
 
 def environment_option(setting: str, *names: str, callback: Any = None) -> Any:
-    "An option that can also be set by an environment variable, with the variable's description and limits."
+    "Make an option that can also be set by an environment variable, with its description and limits."
     field = Settings.model_fields[setting]
     limits = {}
     for rule in field.metadata:
@@ -62,7 +62,7 @@ class UnknownHome(MoviesError):
 
 
 def expand_home(path: Path) -> Path:
-    "A path in which `~` is replaced by the user's home directory; raises `UnknownHome`."
+    "Replace `~` in a path with the user's home directory; raises `UnknownHome`."
     try:
         return path.expanduser()
     except RuntimeError:
@@ -83,7 +83,7 @@ DateFormatOption = Annotated[
     str, environment_option("date_format", "--date-format", callback=set_date_format)
 ]
 SchedulerOption = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="Dask cluster to use: tcp://host:8786.")
+    str, typer.Option(metavar="ADDRESS", help="Dask scheduler to use, such as tcp://host:8786.")
 ]
 KeepOption = Annotated[int, typer.Option(min=0, help="Number of older builds to keep.")]
 BuildOption = Annotated[Path, environment_option("build", "--build", callback=expand_home)]
@@ -91,14 +91,14 @@ BuildOption = Annotated[Path, environment_option("build", "--build", callback=ex
 # %% ../nbs/37_cli.ipynb #75de9542
 @app.callback()
 def main_options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback if an error occurs.")] = False,
 ) -> None:
     "Films: a catalogue, six questions and three recommenders."
     read_settings()
 
 # %% ../nbs/37_cli.ipynb #20daff51
 class Ranking(StrEnum):
-    "How the films that may be recommended are selected."
+    "How the candidates for recommendations are selected."
 
     vote_average = "vote_average"
     weighted = "weighted"
@@ -113,7 +113,7 @@ class Model(StrEnum):
 
 # %% ../nbs/37_cli.ipynb #42a5ef69
 def cluster_options(scheduler: str) -> AbstractContextManager[dict]:
-    "The arguments for making a build on a cluster; empty without a scheduler."
+    "Return the arguments for making a build on a cluster, or none without a scheduler."
     if not scheduler:
         return nullcontext({})
     with require_extra("scale"):
@@ -133,7 +133,7 @@ def etl(
 ) -> None:
     "Make only the catalogue: a build without recommenders or a report."
     if (out / "models").exists():
-        reason = "has recommenders, which etl would remove; use another --out, or: moviesmlops build"
+        reason = "has recommenders, which etl would remove; use another --out, or run: moviesmlops build"
         raise NotABuild(f"{out}: {reason}")
     with require_extra("build"), cluster_options(scheduler) as options:
         from moviesmlops.pipeline import clean_locally, make_catalog
@@ -147,7 +147,7 @@ CreditsOption = Annotated[str, typer.Option(help="Folder with the credits (defau
 
 
 def notebook_parameters(ratings: str) -> dict[str, str]:
-    "The notebook parameters that are set by options."
+    "Return the notebook parameters that are set by options."
     return {"ratings": str(expand_home(Path(ratings)).absolute())} if ratings else {}
 
 # %% ../nbs/37_cli.ipynb #0d222170
@@ -155,16 +155,16 @@ def notebook_parameters(ratings: str) -> dict[str, str]:
 def build(
     source: SourceOption = "table",
     out: OutOption = Path("build"),
-    titles: Annotated[int, typer.Option(min=1, help="Number of films that may be recommended.")] = 10_000,
-    ranking: Annotated[Ranking, typer.Option(help="How they are ranked.")] = Ranking.vote_average,
+    titles: Annotated[int, typer.Option(min=1, help="Number of candidates for recommendations.")] = 10_000,
+    ranking: Annotated[Ranking, typer.Option(help="How the candidates are selected.")] = Ranking.vote_average,
     ratings: RatingsOption = "",
     credits: CreditsOption = "",
-    report: Annotated[bool, typer.Option(help="Run the notebooks and make the report.")] = True,
+    report: Annotated[bool, typer.Option(help="Run the notebooks to make the report.")] = True,
     date_format: DateFormatOption = "",
     scheduler: SchedulerOption = "",
     keep: KeepOption = 1,
 ) -> None:
-    "Make a build: catalogue, recommenders and report."
+    "Make a build: the catalogue, the recommenders and the report."
     with require_extra("report" if report else "build"), cluster_options(scheduler) as options:
         arguments: dict[str, Any] = {"n_candidates": titles, "ranking": ranking.value, "keep": keep} | options
         arguments["credits"] = credits
@@ -190,7 +190,7 @@ def report(
     date_format: DateFormatOption = "",
     keep: KeepOption = 1,
 ) -> None:
-    "Make the report of a build."
+    "Make the report for an existing build."
     with require_extra("report"):
         from moviesmlops.report import make_report, rerender_site
 
@@ -202,14 +202,14 @@ def report(
 
 # %% ../nbs/37_cli.ipynb #e211772e
 MAX_CONNECTIONS = 100_000  # per worker
-STOP_SECONDS = 5  # time to finish the requests in progress
+STOP_SECONDS = 5  # time to finish requests in progress
 
 
 class AddressNotAvailable(MoviesError):
     "The server cannot listen on this address."
 
 
-def check_address(host: str, port: int) -> str:  # the IP address of the host
+def check_address(host: str, port: int) -> str:  # the host's IP address
     "Check that the server can listen on a port; raises `AddressNotAvailable`."
     try:
         family, *_, (address, *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -222,7 +222,7 @@ def check_address(host: str, port: int) -> str:  # the IP address of the host
 
 # %% ../nbs/37_cli.ipynb #2f6fcde5
 def make_server(host: str, port: int, workers: int, timeout: int) -> Any:  # a Granian
-    "The API server; `timeout` is in seconds."
+    "Make the API server; `timeout` is in seconds."
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, Loops
     from granian.http import HTTP1Settings
@@ -251,7 +251,7 @@ def serve(
     ip = check_address(host, port)
     os.environ["MOVIES_BUILD"] = str(build)
     os.environ.setdefault("MOVIES_LOG", "1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # searches are too short for several threads
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # searches are too short to benefit from more threads
     settings = read_settings()
     address = f"http://{host}:{port}{settings.root_path}"
     with suppress(OSError):  # standard output may be full or closed
@@ -264,7 +264,7 @@ def serve(
 # %% ../nbs/37_cli.ipynb #6da8a634
 @app.command(hidden=True)
 def update(source: SourceOption = "table", build: BuildOption = Path("build")) -> None:
-    "Make the missing or outdated parts of a build."
+    "Make the parts of a build that are missing or outdated."
     with require_extra("report"):
         from moviesmlops.report import update_build
 
@@ -273,7 +273,7 @@ def update(source: SourceOption = "table", build: BuildOption = Path("build")) -
 
 @contextmanager
 def update_in_background(source: str, build: Path) -> Iterator[subprocess.Popen]:
-    "A second process that updates a build; it is stopped when the block ends."
+    "Update a build in a second process, which is stopped at the end of the `with` block."
     words = [sys.executable, "-m", "moviesmlops", "update", "--source", source, "--build", str(build)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     try:
@@ -284,7 +284,7 @@ def update_in_background(source: str, build: Path) -> Iterator[subprocess.Popen]
 
 
 def wait_for_build(build: Path, process: subprocess.Popen) -> None:
-    "Wait until there is a build to serve; if the process that makes it fails, exit with its status."
+    "Wait until there is a build to serve; if the process that makes it fails, exit with its exit code."
     refused = None
     while True:
         folder = current_build(build)
@@ -306,7 +306,7 @@ def run(
     port: Annotated[int, environment_option("port")] = DEFAULTS.port,
     date_format: DateFormatOption = "",
 ) -> None:
-    "Serve a build, making it first if there is none, and update it in the background."
+    "Serve a build and update it in the background; if there is none, make one first."
     check_address(host, port)
     with require_extra("report"), update_in_background(source, out) as process:
         wait_for_build(out, process)
@@ -315,7 +315,7 @@ def run(
 
 # %% ../nbs/37_cli.ipynb #41469291
 def describe_recommendation(queries: Any, model: str, recommendation: Any) -> str:
-    "The title, year, similarity and main reasons of a recommendation."
+    "Return the title, year, similarity and main reasons of a recommendation."
     from moviesmlops.recommender import similarity_word
 
     other, similarity = queries.describe(recommendation.id), recommendation.similarity
@@ -326,14 +326,14 @@ def describe_recommendation(queries: Any, model: str, recommendation: Any) -> st
 
 @app.command()
 def recommend(
-    title: Annotated[str, typer.Argument(help="Title of a film; case and accents do not matter.")],
-    year: Annotated[int | None, typer.Option(help="Year, if several films share the title.")] = None,
-    id: Annotated[int | None, typer.Option(help="TMDB id, if they also share the year.")] = None,
+    title: Annotated[str, typer.Argument(help="Title of a film; case and accents are ignored.")],
+    year: Annotated[int | None, typer.Option(help="Release year, if several films share the title.")] = None,
+    id: Annotated[int | None, typer.Option(help="TMDB id, if several films share title and year.")] = None,
     model: Annotated[Model, typer.Option(help="Which recommender to use.")] = Model.cosine,
     n: Annotated[int, typer.Option("-n", min=1, max=50, help="Number of films.")] = 5,
     build: BuildOption = Path("build"),
 ) -> None:
-    "Recommend similar films and show why."
+    "Recommend similar films, with reasons."
     from moviesmlops.queries import Queries
 
     folder = current_build(build)
@@ -341,7 +341,7 @@ def recommend(
     queries = Queries.load(folder)
     film = queries.film(title, year, id)
     print(f"{film.title} ({film.year})")
-    with require_extra("build"):  # for the search, if no lists are stored
+    with require_extra("build"):  # needed for the search if no lists are stored
         recommendations = open_recommenders(folder)[model].similar(film.id, n)
     for rank, recommendation in enumerate(recommendations, 1):
         print(f"{rank:3}. {describe_recommendation(queries, model, recommendation)}")
@@ -352,7 +352,7 @@ def recommend(
 @app.command()
 def titles(
     source: SourceOption = "table",
-    endpoint: Annotated[str, typer.Option(help="SPARQL query service; default: Wikidata's.")] = "",
+    endpoint: Annotated[str, typer.Option(help="URL of a SPARQL query service (default: Wikidata).")] = "",
 ) -> None:
     "Add Spanish titles from Wikidata."
     with require_extra("build"):
@@ -377,21 +377,21 @@ def print_summary(out: Path) -> None:
 
 
 def error_line(error: Exception) -> str:
-    "The message of an error, with suggestions if it has any."
+    "Return the message of an error, with any suggestions."
     if hasattr(error, "format_message"):  # from the option parser
         return f"{error.format_message().rstrip('.')}; see --help"
     if not isinstance(error, (MoviesError, OSError)):  # unexpected, from a library
         first_line = (str(error).splitlines() or ["no message"])[0][:300]
-        return f"{type(error).__name__}: {first_line}; --debug shows where"
+        return f"{type(error).__name__}: {first_line}; use --debug to see the traceback"
     suggestions = ", ".join(map(str, getattr(error, "suggestions", [])))
     return f"{error}; did you mean {suggestions}?" if suggestions else str(error)
 
 # %% ../nbs/37_cli.ipynb #efc8e837
-INTERRUPTED_EXIT_CODE = 130  # as in shells, for an interrupted command
+INTERRUPTED_EXIT_CODE = 130  # the code that shells use for interrupted commands
 
 
 def forward_interrupt(unraisable: Any) -> None:
-    "Send the signal again if Python could not raise the interrupt."
+    "Resend the signal if Python could not raise the interrupt."
     if unraisable.exc_type is KeyboardInterrupt:
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
     else:
@@ -399,16 +399,16 @@ def forward_interrupt(unraisable: Any) -> None:
 
 # %% ../nbs/37_cli.ipynb #70ea1491
 def open_standard_streams() -> None:
-    "Reopen closed standard streams; otherwise the log would be written to the next file that is opened."
+    "Reopen closed standard streams; otherwise, the next file to be opened would receive the log output."
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # receives the lowest free descriptor
 
 
 def main() -> None:
-    "The command `moviesmlops`."
+    "Run the `moviesmlops` command."
     open_standard_streams()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -427,4 +427,4 @@ def main() -> None:
             raise
         sys.exit(f"moviesmlops: {error_line(error)}")
     finally:
-        gc.freeze()  # no garbage collection at exit, which takes a tenth of a second
+        gc.freeze()  # skips garbage collection at exit, which takes a tenth of a second

@@ -361,7 +361,7 @@ def test_without_the_api_filters_choose_among_the_stored_lists(ask, hosted, filt
 
 def test_without_the_api_twenty_films_are_not_promised(ask):
     page = ask("#/recomendacion/Toy%20Story?id=862&n=20")
-    message = "Only 5 of 20: without the API, only the 5 most similar films are known."
+    message = "Only 5 of 20: without the API, only the 5 most similar films are available."
     assert page.locator(".shortage").all_inner_texts() == [message] * 3
     assert "/peliculas/862/recomendaciones?modelo=ampliado&n=20" in page.locator(".curl").nth(1).text_content()
 

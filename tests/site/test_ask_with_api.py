@@ -55,7 +55,7 @@ def test_filtered_recommendations_are_those_of_the_api(open_ask_page, api, filte
     for section, titles in zip(page.locator(".model").all(), expected, strict=True):
         assert section.locator(".parts").count() == len(titles), "each has its reasons"
         if len(titles) < filters.get("n", 5):
-            assert "no others meet the conditions" in section.locator(".shortage").inner_text()
+            assert "no other films match the filters" in section.locator(".shortage").inner_text()
     assert page.errors == []
 
 
@@ -64,14 +64,14 @@ def test_the_form_filters_and_its_choices_are_in_the_address(open_ask_page, api)
     assert recommended(page) == expected_titles(api) and not page.locator(".filters").is_visible()
     page.get_by_text("Filters and number of films").click()
     page.get_by_label("Genre", exact=True).select_option("Adventure")
-    page.get_by_label("Without the genre").select_option("Horror")
+    page.get_by_label("Exclude genre").select_option("Horror")
     page.get_by_label("From year").fill("1980")
     page.get_by_label("To year").fill("2015")
     page.get_by_label("Original language").select_option(label="English")
     page.get_by_role("combobox", name="Country", exact=True).first.press_sequentially("estados")
     page.locator("#similar [role=option]").first.click()
     page.get_by_label("Films per model").select_option("20")
-    page.get_by_label("Without films of the same franchise").check()
+    page.get_by_label("Exclude films from the same franchise").check()
     page.get_by_role("button", name="Filter", exact=True).click()
     page.wait_for_function("() => document.querySelector('.shortage')")
     filters = {"genero": "Adventure", "sin_genero": "Horror", "desde": 1980, "hasta": 2015, "idioma": "en",

@@ -1,4 +1,4 @@
-// The texts of the page, in Spanish and English.
+// The text of the page, in Spanish and English.
 
 const TEXTS = {
   es: {
@@ -54,28 +54,28 @@ const TEXTS = {
     budget: "Budget", revenue: "Revenue", unknownMoney: "unknown", doubtful: "doubtful",
     returned: "the budget", noReturn: "The return cannot be computed because the budget or revenue is unknown; the API returns 0.",
     doubtfulReturn: "the budget; doubtful, because one of the two amounts is less than US$1,000",
-    nominal: "Amounts in dollars of the time, not adjusted for inflation.",
+    nominal: "Amounts in dollars at the time of release, not adjusted for inflation.",
     knownRevenue: (known, count) => `with known revenue: ${known} of ${count}`, noneKnown: count => `unknown (0 of ${count})`,
-    january: "January is inflated: if only the year of release is known, the date is usually given as 1 January.",
+    january: "January is inflated: if only the year of release is known, the date is usually recorded as 1 January.",
     openList: count => count === 1 ? "Show the film" : `Show the ${formatNumber(count)} films`,
-    listNeedsApi: "The list of films requires the API, and this page works without it.",
+    listNeedsApi: "The list of films requires the API, which is not available here.",
     shownOf: (shown, total, count) => `${shown} of ${total} ${count === 1 ? "film" : "films"}`, more: "Show more", csv: "Download as CSV", allFilms: "All films",
     columns: { titulo: "Title", anio: "Year", presupuesto: "Budget", recaudacion: "Revenue", retorno: "Return" },
     order: "Sort by", orders: { popularidad: "popularity", estreno: "release date", titulo: "title", recaudacion: "revenue", retorno: "return", puntuacion: "average vote" },
     filterHeading: "Filters and number of films", any: "any", none: "none", apply: "Filter", removeFilters: "Remove filters", noLanguage: "no language",
-    filters: { genero: "Genre", sin_genero: "Without the genre", desde: "From year", hasta: "To year", idioma: "Original language", pais: "Country", n: "Films per model", sin_saga: "Without films of the same franchise" },
+    filters: { genero: "Genre", sin_genero: "Exclude genre", desde: "From year", hasta: "To year", idioma: "Original language", pais: "Country", n: "Films per model", sin_saga: "Exclude films from the same franchise" },
     shortage: (count, n, reason) => `${count ? `Only ${count} of ${n}` : "None"}: ${reason}.`,
-    onlyStored: count => `without the API, only the ${count} most similar films are known`, noneElsePasses: "no others meet the conditions", noneElseShares: "no other film has anything in common with this one",
+    onlyStored: count => `without the API, only the ${count} most similar films are available`, noneElsePasses: "no other films match the filters", noneElseShares: "no other film has anything in common with this one",
     further: "Related questions", like: title => `Films similar to ${title}`,
-    models: { ampliado: ["Extended", "Also knows directors, actors, keywords, the year and countries, which the other two do not."], coseno: ["Cosine", "Compares words, genres and companies directly."], knn: ["Neighbours", "Measures distances in a space learned from all films."] },
+    models: { ampliado: ["Extended", "Also uses directors, actors, keywords, the release year and countries, which the other two ignore."], coseno: ["Cosine", "Compares words, genres and companies directly."], knn: ["Neighbours", "Measures distances in a space learned from all films."] },
     similarity: "similarity", kinds: { palabra: "words", género: "genres", productora: "companies", "palabras comunes": "common words", dirección: "directors", reparto: "cast", tema: "keywords", época: "period", país: "countries" },
     yearsApart: years => years ? `${years} ${years === 1 ? "year" : "years"} apart` : "same year", similarityWords: ["very close", "related", "distant"],
-    share: (kind, value) => `${kind} ${value}`, json: "The same question in the API", rounded: "Each “parte” is rounded to six decimals here; the API returns all digits.",
+    share: (kind, value) => `${kind} ${value}`, json: "The same question in the API", rounded: "Each “parte” is rounded to six decimal places here; the API returns all digits.",
     questions: "The six questions", language: "Language",
     ways: {
       peliculas_mes: ["How many films were released in …?", "Month"], peliculas_dia: ["How many films were released on a …?", "Weekday"],
-      franquicia: ["How much did a franchise earn?", "Franchise"], peliculas_pais: ["How many films were produced in …?", "Country"],
-      productoras: ["How much did a company earn?", "Company"], retorno: ["What was the return of a film?", "Film"],
+      franquicia: ["How much did a franchise gross?", "Franchise"], peliculas_pais: ["How many films were produced in …?", "Country"],
+      productoras: ["How much did a company gross?", "Company"], retorno: ["What was the return of a film?", "Film"],
     },
     choose: "choose …", films: count => count === "1" ? "film" : "films",
     mean: mean => `${mean} per film on average; unknown revenue counts as 0`,
@@ -117,14 +117,14 @@ const MONDAY = 5;  // 5 January 1970 was a Monday
 export const monthName = position => formatUTC(new Date(Date.UTC(1970, position, 15)), { month: "long" });
 export const weekdayName = position => formatUTC(new Date(Date.UTC(1970, 0, MONDAY + position)), { weekday: "long" });
 
-export const genreName = ([name, spanish = name]) => language === "es" ? spanish : name;  // of the genre's names
+export const genreName = ([name, spanish = name]) => language === "es" ? spanish : name;  // takes the names of a genre
 
-// The name of a language in the table; two of its codes are not ISO 639-1.
+// Returns the name of a language; two codes in the table are not ISO 639-1.
 export function languageName(code) {
   if (code === "xx") return texts.noLanguage;
   try {
     return new Intl.DisplayNames([LOCALES[language]], { type: "language" }).of(code === "cn" ? "yue" : code);
   } catch {
-    return code;  // not a code
+    return code;  // not a valid code
   }
 }
