@@ -284,7 +284,7 @@ def update_in_background(source: str, build: Path) -> Iterator[subprocess.Popen]
 
 
 def wait_for_build(build: Path, process: subprocess.Popen) -> None:
-    "Wait until there is a build to serve; if the process that makes it fails, exit with its exit code."
+    "Wait until there is a build to serve; if the process that makes it fails, exit with the same code."
     refused = None
     while True:
         folder = current_build(build)

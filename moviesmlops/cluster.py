@@ -74,7 +74,7 @@ def connect_to_cluster(
     address: str,  # address that the scheduler prints: `tcp://…`
     seconds: int = 10,  # maximum time to wait for a response
 ) -> Iterator[Any]:  # a `distributed.Client`
-    "Connect to a cluster and check it; raises `ClusterUnreachable` or `ClusterVersionMismatch`."
+    "Connect to a cluster and check its versions; raises `ClusterUnreachable` or `ClusterVersionMismatch`."
     client = connect_to_scheduler(address, seconds)
     if client is None:
         gc.collect()  # otherwise, the failed connection would delay the exit of the process

@@ -79,7 +79,7 @@ def clean_films(
 # %% ../nbs/13_explore.ipynb #41cb3b3d
 def explode_names(
     lists: pd.Series,  # a column of lists of {key, name}
-    field: str = "name",  # or the field that contains the code
+    field: str = "name",  # the field to extract
 ) -> pd.Series:  # one row per film and name, with the film's index
     "Return each name in the lists as a row."
     names = pd.Series(entry_names(lists, field), lists.index, dtype=object).explode()
@@ -237,7 +237,7 @@ def returns_by_genre(
     return cells.loc[place.sort_values().index][lambda rows: rows.films >= min_films].reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #f7c9373e
-def gains(films: pd.DataFrame) -> pd.DataFrame:  # adds gain; in descending order of gain
+def gains(films: pd.DataFrame) -> pd.DataFrame:  # adds gain; sorted by gain, descending
     "Compute the gain of each film with a known return, in millions of constant dollars."
     known = films[films.return_multiple.notna()]
     gain = (known.real_revenue - known.real_budget) / 1e6
@@ -275,7 +275,7 @@ def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, min_films
 def share_of_top_films(
     films: pd.DataFrame,
     top: int = 10,
-    out_of: int = 100,  # number of films whose revenue is 100%; years with fewer films are left out
+    out_of: int = 100,  # number of films in the total; years with fewer films are left out
 ) -> pd.DataFrame:  # year, share, films (those with a known revenue), title (of the highest-grossing film)
     "Compute, for each year, the `top` films' share of the revenue of the `out_of` highest-grossing films."
     known = films.dropna(subset="real_revenue").sort_values(["revenue", "id"], ascending=[False, True])
@@ -290,7 +290,7 @@ def share_of_top_films(
 def total_revenue(
     films: pd.DataFrame,
     names: pd.Series,  # one row per film and name, with the film's index
-) -> pd.DataFrame:  # name, films, known, nominal and real (billions); in descending order of real
+) -> pd.DataFrame:  # name, films, known, nominal and real (billions); sorted by real, descending
     "Compute the total revenue of the films of each name, in nominal and in constant dollars."
     each = films.loc[names.index, ["revenue", "real_revenue"]].assign(name=names.to_numpy())
     each["revenue"] = each.revenue.where(each.real_revenue.notna())
@@ -455,7 +455,7 @@ def rank_with_ties(
     column: str,
     places: int = 10,
 ) -> pd.DataFrame:  # place, film, year, the column and vote_count
-    "Return the films with the highest values; if films tie for the last place, more than `places` films."
+    "Return the films with the highest values, including all films tied for the last place."
     place = films[column].rank(ascending=False, method="min")
     order = films.assign(place=place)[place <= places].sort_values(["place", "title", "id"])
     order["place"] = order.place.astype(int)
@@ -539,7 +539,7 @@ def find_repeated_ids(
 
 # %% ../nbs/13_explore.ipynb #ac34cde3
 LOG_SCALE_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_count", "return_multiple"]
-OUTLIER_DISTANCE = 3.5  # robust standard deviations from the median
+OUTLIER_DISTANCE = 3.5  # from the median, in robust standard deviations
 
 
 def robust_z_score(values: pd.Series, log: bool = False) -> pd.Series:  # negative for values below the median

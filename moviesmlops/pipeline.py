@@ -255,7 +255,7 @@ class CannotBuild(MoviesError):
 
 
 def find_or_make_build() -> Path:
-    "Return the build to serve; makes one from the configured source if none is configured and none exists."
+    "Return the build to serve; if none is configured or found, make one from the configured source."
     settings = read_settings()
     build = Path(settings.build)
     if "build" in settings.model_fields_set or current_build(build).exists():

@@ -161,7 +161,7 @@ def run_notebook(
 
 # %% ../nbs/35_report.ipynb #ec5ebbe3
 def ensure_home(folder: str) -> None:
-    "Set HOME to a folder if the user has no writable home directory, without which no kernel starts."
+    "Set HOME to a folder if the user has no writable home directory, which kernels need."
     with suppress(RuntimeError):
         if os.access(Path.home(), os.W_OK):
             return
@@ -196,7 +196,7 @@ def run_notebooks(
 
 # %% ../nbs/35_report.ipynb #0ab7f4cf
 BUILD_PREFIXES = ("catalog/", "models/")  # files that a report reads
-REPORT_PREFIXES = ("report/", "site/ask/", "metrics.json", PROGRESS_FILE)  # files that it writes
+REPORT_PREFIXES = ("report/", "site/ask/", "metrics.json", PROGRESS_FILE)  # files that a report writes
 
 
 def check_build_unchanged(
