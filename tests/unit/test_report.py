@@ -90,7 +90,7 @@ def test_the_report_of_another_table_is_refused(sample_build, tmp_path):
     build = shutil.copytree(sample_build, tmp_path / "build")
     (tmp_path / "other.csv").write_bytes(SAMPLE_PATH.read_bytes().replace(b"Toy Story", b"Boy Story"))
     with pytest.raises(
-        SourceMismatch, match=r"other\.csv: the build was made from a different table, sample; pass that"
+        SourceMismatch, match=r"other\.csv: the build was made from a different table, sample; specify that table"
     ):
         make_report(str(tmp_path / "other.csv"), build)
 
