@@ -188,8 +188,9 @@ def finding_on_horror():
 
 def finding_on_seasons():
     return (
-        f"Compared with films of similar budgets, the median June release grossed {month_effect(6):.2f} times the "
-        f"usual revenue and the median September release {month_effect(9):.2f} times ({len(at_equal_budget()):,} films)"
+        "Compared with films that had similar budgets, the median June release grossed "
+        f"{month_effect(6):.2f} times the usual revenue and the median September release "
+        f"{month_effect(9):.2f} times ({len(at_equal_budget()):,} films)"
     )
 
 
@@ -512,7 +513,7 @@ def new_year():
     assert max(months, key=months.get) == 1 and max(others, key=others.get) == 9
     return (
         f"There are {len(first):,} films dated 1 January, compared with {len(films()) / 366:.0f} on an average day",
-        f"January has the most films of all months, {months[1]:,}. Without that day, January has "
+        f"January has the most films of any month, {months[1]:,}. Without that day, January has "
         f"{others[1]:,}, and "
         f"September leads with {others[9]:,}",
     )
@@ -541,8 +542,8 @@ def fridays():
         f"{share(others, lambda film: film['date'].weekday() == 4):.0%} of the films were released on a Friday",
         f"from {friday_shares(1960):.0%} in the 1960s to {friday_shares(1980):.0%} in the 1980s",
         f"back to {friday_shares(2010):.0%} in the 2010s",
-        f"The United States made or co-produced {american_share(1960):.0%} of the films of the 1960s, "
-        f"{american_share(1980):.0%} of those of the 1980s and {american_share(2010):.0%} of those of the 2010s",
+        f"The United States made or co-produced {american_share(1960):.0%} of the films from the 1960s, "
+        f"{american_share(1980):.0%} of those from the 1980s and {american_share(2010):.0%} of those from the 2010s",
     )
 
 
@@ -639,7 +640,7 @@ def selected_by_average():
     return (
         f"Of the {SELECTED:,} films since {CUT} with the highest average vote, {few:.0%} have fewer than "
         f"{FEW_VOTES} votes",
-        f"with the weighted rating, it is {weighted_share():.0%}",
+        f"of those with the highest weighted rating, {weighted_share():.0%} do",
     )
 
 
@@ -723,8 +724,8 @@ def films_in_spanish():
         "Instructions Not Included", "Volver", "Pan's Labyrinth", "All About My Mother"}  # fmt: skip
     return (
         f"The revenue is known for {len(known)} of {len(in_spanish())} films in Spanish",
-        f"The first film grossed {known[0]['real_revenue']:.0f} million in 2017 dollars, and {len(above)} films "
-        "grossed 40 million or more",
+        f"The film with the highest revenue grossed {known[0]['real_revenue']:.0f} million in 2017 dollars, and "
+        f"{len(above)} films grossed 40 million or more",
         f"Of these {len(above)}, {sum('Spain' in film['production_countries'] for film in above)} are Spanish "
         f"productions or co-productions, {sum('Mexico' in f['production_countries'] for f in above)} are Mexican and "
         f"{sum('Argentina' in f['production_countries'] for f in above) or 'none'} is Argentine",
