@@ -1,4 +1,4 @@
-"""Lower limits to compare with: a bare `read_csv`, and a FastAPI route that returns a constant.
+"""Minimal baselines for the comparison: a bare `read_csv`, and a FastAPI route that returns a constant.
 
     python bench/bare.py SOURCE
     uvicorn bare:app --app-dir bench

@@ -1,22 +1,22 @@
 """Compare the benchmark results with their bounds, mainly as ratios, which vary less between machines than seconds.
 
-A ratio compares two figures measured directly after each other. The tables show the median ratio of all such pairs and
-its 95 % confidence interval, which is computed from order statistics and makes no assumption about the distribution.
-With fewer than six values there is no such interval, and the range is shown instead. A bound is met if the whole
-interval satisfies it, missed if no part of it does, and open otherwise.
+A ratio compares two figures that were measured one right after the other. The tables show the median ratio of all pairs
+and its 95% confidence interval, which is computed from order statistics and makes no assumption about the distribution.
+With fewer than six values, this interval does not exist, and the range is shown instead. A bound is met if the whole
+interval satisfies it, missed if no part of the interval does, and open otherwise.
 """
 
 from math import isnan
 from statistics import median
 
 QUESTIONS = ("peliculas_mes", "peliculas_dia", "franquicia", "peliculas_pais", "productoras", "retorno")
-MIN_REQUESTS = 50  # requests in one turn; a rate computed from fewer is not meaningful
+MIN_REQUESTS = 50  # minimum number of requests in one turn; a rate computed from fewer is not meaningful
 UNITS = {"s": "{:.2f} s", "MB": "{:,.0f} MB", "/s": "{:,.0f}/s", "ms": "{:.3f} ms", "count": "{:,.0f}", "": "{:.2f}"}
 
 
 def interval(values: list[float]) -> tuple[float, float]:
-    """The 95 % confidence interval of the median."""
-    from scipy.stats import quantile_test  # not at the top: bench/run.py imports this module and has to stay small
+    """Return the 95% confidence interval of the median."""
+    from scipy.stats import quantile_test  # not at the top: bench/run.py imports this module and must use little memory
 
     low, high = quantile_test(values, p=0.5).confidence_interval(0.95)
     return (min(values), max(values)) if isnan(low + high) else (float(low), float(high))
@@ -25,25 +25,25 @@ def interval(values: list[float]) -> tuple[float, float]:
 def compare(
     what: str,
     ours: list[float],
-    others: list[float],  # each measured directly before or after ours
+    others: list[float],  # each value measured directly before or after the one in `ours`
     versus: str,
     unit: str,
     bound: float | None = None,
-    at_least: bool = False,  # otherwise at most
+    at_least: bool = False,  # whether the bound is a minimum; otherwise, it is a maximum
 ) -> dict:
-    """A row that compares our figures with those of another program, pair by pair."""
+    """Return a row that compares our figures with those of another program, pair by pair."""
     ratios = [one / other for one, other in zip(ours, others, strict=True)]
     row = {"what": what, "ratio": median(ratios), "versus": versus, "unit": unit}
     return row | {"ours": median(ours), "theirs": median(others)} | check_bound(ratios, bound, at_least)
 
 
 def measurement(what: str, values: list[float], unit: str, bound: float | None = None, at_least: bool = False) -> dict:
-    """A row for a figure that is not compared with another program."""
+    """Return a row for a figure that is not compared with another program."""
     return {"what": what, "unit": unit, "ours": median(values)} | check_bound(values, bound, at_least)
 
 
 def check_bound(values: list[float], bound: float | None, at_least: bool) -> dict:
-    """The interval of the median, and whether it satisfies the bound: True, False, or None if open."""
+    """Return the interval of the median, and whether it satisfies the bound: True, False, or None if open."""
     low, high = interval(values)
     if bound is None:
         return {"low": low, "high": high}
@@ -89,7 +89,7 @@ def compare_names(part: dict) -> list[dict]:
         compare("mistyped titles, correct first suggestion", *first, "plain scan", ""),
         compare("mistyped titles, p50", *p50, "plain scan", "ms"),
         measurement("mistyped names, p50", column(runs, "p50_ms"), "ms", 5),
-        measurement("mistyped and adversarial names, worst", column(runs, "worst_ms"), "ms", 25),
+        measurement("mistyped and adversarial names, worst time", column(runs, "worst_ms"), "ms", 25),
         measurement("trigram index of names", column(runs, "index_mb"), "MB", 15),
     ]
 
@@ -103,7 +103,7 @@ def compare_serve(part: dict) -> list[dict]:
         share = {"recomendacion": 0.75, "recomendacion_knn": 0.6}.get(endpoint, 0.85)
         rates.append(compare(f"{what}, requests", rate, limit, "bare route", "/s", share, at_least=True))
         processor_ms = [column(runs, "processor_ms") for runs in (ours, bare)]
-        work.append(compare(f"{what}, processor time each", *processor_ms, "bare route", "ms"))
+        work.append(compare(f"{what}, processor time per request", *processor_ms, "bare route", "ms"))
         steady = [[run["steady"]["p99_ms"] for run in runs] for runs in (ours, bare)]
         latencies.append(compare(f"{what}, p99", *steady, "bare route, same rate", "ms", 1.5))
         if course and min(column(course, "requests")) >= MIN_REQUESTS:
@@ -114,7 +114,7 @@ def compare_serve(part: dict) -> list[dict]:
         for how, who in (("uvicorn api:app", "moviesmlops"), ("moviesmlops serve", "moviesmlops serve"))
     ]
     failed = sum(run["failed"] for load in part["endpoints"].values() for run in load["moviesmlops"])
-    unanswered = {"what": "API, requests without an answer", "unit": "count", "ours": failed} | check_bound(
+    unanswered = {"what": "API, requests without a response", "unit": "count", "ours": failed} | check_bound(
         [failed], 0, False
     )
     memory = measurement("API, resident memory after the load test", resident["moviesmlops"], "MB", 256)
@@ -125,7 +125,7 @@ def compare_start(part: dict) -> list[dict]:
     rows, python = [], column(part["python"]["runs"], "seconds")
     for name in part.keys() - {"python", "measured"}:
         command, what = part[name], f"moviesmlops {name}"
-        rows.append(compare(f"{what}, start to end", column(command["runs"], "seconds"), python, "python -c pass", "s"))
+        rows.append(compare(f"{what}, from start to exit", column(command["runs"], "seconds"), python, "python -c pass", "s"))
         count, heavy = len(command["heavy"]), ", ".join(command["heavy"]) or "none"
         packages = {"what": f"{what}, heavy packages: {heavy}", "unit": "count", "ours": count}
         rows.append(packages | check_bound([count], 0, False))
@@ -168,7 +168,7 @@ COMPARISONS = {
 
 
 def compare_all(parts: dict) -> list[dict]:
-    """All rows, one per comparison, for the parts that were measured."""
+    """Return one row per comparison, for the parts that were measured."""
     rows = []
     for name, compare_part in COMPARISONS.items():
         if name in parts:
@@ -177,7 +177,7 @@ def compare_all(parts: dict) -> list[dict]:
 
 
 def format_row(row: dict) -> list[str]:
-    """The texts of a row, as they are printed."""
+    """Format the cells of a row as strings."""
     template = UNITS[row["unit"]]
     ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
     interval_text = f"{row['low']:.2f} to {row['high']:.2f}" if "ratio" in row else ""
@@ -188,7 +188,7 @@ def format_row(row: dict) -> list[str]:
 
 
 def keep_slowest_question(rows: list[dict]) -> list[dict]:
-    """The rows with only one of the six questions: the one with the lowest ratio."""
+    """Keep only one of the rows about the six questions: the one with the lowest ratio."""
     questions = [row for row in rows if row["what"] in [f"/{name}, requests" for name in QUESTIONS] and "bound" in row]
     if not questions:
         return rows
@@ -197,14 +197,14 @@ def keep_slowest_question(rows: list[dict]) -> list[dict]:
     return [renamed if row is worst else row for row in rows if row is worst or row not in questions]
 
 
-HEADLINES = (  # start of the description, and what it is compared with
+HEADLINES = (  # start of the description; the program compared with
     ("ETL, time", "coursework"), ("build, time", "coursework"), ("the slowest", "bare route"),
     ("/recomendacion, requests", "bare route"), ("uvicorn api:app", "bare app"), ("API, resident", None),
 )  # fmt: skip
 
 
 def format_summary(results: dict) -> list[str]:
-    """The six rows in the README, as a Markdown table."""
+    """Format the six rows shown in the README as a Markdown table."""
     rows_to_show = keep_slowest_question(compare_all(results["parts"]))
     rows = [["", "moviesmlops", "compared with", "ratio", "interval", "target", ""], ["---", *["---:"] * 5, "---"]]
     for start, versus in HEADLINES:
@@ -216,7 +216,7 @@ def format_summary(results: dict) -> list[str]:
 
 
 def format_table(results: dict) -> list[str]:
-    """The full table, for a terminal."""
+    """Format the full table for a terminal."""
     header = ["ratio", "interval", "target", "", "what", "moviesmlops", "compared with"]
     rows = [format_row(row) for row in compare_all(results["parts"])]
     widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
@@ -225,7 +225,7 @@ def format_table(results: dict) -> list[str]:
 
 
 def format_footer(results: dict) -> list[str]:
-    """When and on which machine and table the results were measured."""
+    """Describe when the results were measured, and on which machine and table."""
     machine, source = results["machine"], results["source"]
     days = sorted({part["measured"] for part in results["parts"].values()})
     return [

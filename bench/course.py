@@ -1,7 +1,7 @@
-"""The same work as in a typical course project, to compare with; it shares no code with the package.
+"""A typical course project that does the same work, as a baseline; it shares no code with the package.
 
     python bench/course.py etl SOURCE OUT      # cleaned table, as Parquet
-    python bench/course.py csv SOURCE OUT      # the same as CSV, the usual format in course projects
+    python bench/course.py csv SOURCE OUT      # the same table as CSV, the usual format in course projects
     python bench/course.py build SOURCE OUT    # cleaned table, dense cosine matrix, 100 nearest-neighbour queries
     COURSE=OUT uvicorn course:app --app-dir bench
 
@@ -26,7 +26,7 @@ MONTHS = [
     "diciembre",
 ]  # fmt: skip
 WEEKDAYS = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"]
-CANDIDATES = 10_000  # films that can be recommended
+CANDIDATES = 10_000  # number of films that may be recommended
 
 
 def parse_literal(cell):
@@ -41,7 +41,7 @@ def name_of(entry):
 
 
 def clean(source: str) -> pd.DataFrame:
-    """A cleaned table, with one row per combination of a film's genres, companies, countries and languages."""
+    """Return a cleaned table with one row per combination of a film's genres, companies, countries and languages."""
     films = pd.read_csv(source, low_memory=False).drop(columns=UNUSED)
     for column in ("revenue", "budget", "popularity"):
         films[column] = pd.to_numeric(films[column], errors="coerce").fillna(0)

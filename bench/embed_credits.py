@@ -2,10 +2,10 @@
 
     python bench/embed_credits.py FOLDER [OUT]
 
-FOLDER has `credits.csv` and `keywords.csv` of Kaggle's *The Movies Dataset*, or `directors.csv`, `cast.csv` and
-`keywords.csv` (compressed or not) as written here: one row per film, ordered by id, with names separated by `|`.
-A keyword of a single film cannot connect two films and is left out. OUT is `moviesmlops/table`. The files have the
-same bytes on each run.
+FOLDER contains `credits.csv` and `keywords.csv` from Kaggle's *The Movies Dataset*, or the files that this program
+writes: `directors.csv`, `cast.csv` and `keywords.csv` (compressed or not), with one row per film, ordered by id, and
+names separated by `|`. A keyword that only one film has cannot connect two films and is left out. OUT defaults to
+`moviesmlops/table`. The files are byte-identical on each run.
 """
 
 import lzma
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from moviesmlops.credits import read_credits
 
-FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "pb": 0}]  # best for text
+FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "pb": 0}]  # best compression of text
 
 
 def main(folder: str, out: str = "moviesmlops/table") -> None:

@@ -1,10 +1,10 @@
-"""Record the evaluation of the recommenders with ratings, for builds that have none.
+"""Record an evaluation of the recommenders with ratings, for builds that have no ratings.
 
     python bench/evaluation.py FOLDER [SOURCE]
 
-FOLDER has `ratings_small.csv` and `links_small.csv` of Kaggle's *The Movies Dataset*, which may not be redistributed.
-Makes a build of SOURCE (the embedded table), runs the notebook `12_evaluation` on it with the ratings, and writes its
-`metrics.json` to `bench/evaluation.json`, with the date and the digests of what it was measured on.
+FOLDER contains `ratings_small.csv` and `links_small.csv` from Kaggle's *The Movies Dataset*, which may not be
+redistributed. Makes a build from SOURCE (default: the embedded table), runs the notebook `12_evaluation` on it with the
+ratings, and writes its `metrics.json` to `bench/evaluation.json`, with the date and the digests of the files used.
 """
 
 import hashlib

@@ -30,11 +30,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-SPAN = 8  # words of an overview that stay together
-MAX_MENTIONS = 100  # words with more mentions are never replaced; new words would hardly ever come from them
+SPAN = 8  # number of consecutive words of an overview that stay together
+MAX_MENTIONS = 100  # words with more mentions are never replaced, because new words would hardly ever come from them
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMED_ENTRIES = ("belongs_to_collection", "production_companies")  # columns in which new names are generated
-VARIED_NUMBERS = {"popularity": 6, "revenue": 0, "vote_count": 0}  # column: decimals; varied by up to a quarter
+VARIED_NUMBERS = {"popularity": 6, "revenue": 0, "vote_count": 0}  # column: decimal places; varied by up to 25%
 ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -99,13 +99,13 @@ def group_rows(rows: list[list[str]], title: int) -> list[list[list[str]]]:
 
 @cache
 def entries(text: str) -> list[str]:
-    """The entries of a nested value, each as Python source."""
+    """Return the entries of a nested value, each as Python source."""
     value = ast.literal_eval(text) if text else []
     return [repr(entry) for entry in ([value] if isinstance(value, dict) else value)]
 
 
 class TextMixer:
-    """Mixes the texts of a column, with new words in place of rare ones."""
+    """Mixes the strings of a column, and replaces rare words with new ones."""
 
     def __init__(self, texts: list[str], rng: random.Random):
         self.others = [list(map(sys.intern, text.split(" "))) for text in texts if text]
@@ -127,7 +127,7 @@ class TextMixer:
 
 
 class FilmGenerator:
-    """Generates films from the films of a source."""
+    """Generates films from those in a source."""
 
     def __init__(self, header: list[str], rows: list[list[str]], seed: int):
         self.header, self.rng = header, random.Random(seed)
@@ -149,7 +149,7 @@ class FilmGenerator:
         return Urn(mentions, Namer(mentions, self.rng).name, self.rng)
 
     def urn_of_entries(self, texts: Iterable[str]) -> Urn:
-        """An urn of nested entries; a new entry has a new id, name and image paths."""
+        """Return an urn of nested entries; a new entry has a new id, name and image paths."""
         mentions = Counter(entry for text in texts for entry in entries(text))
         known = {entry: ast.literal_eval(entry) for entry in mentions}
         self.last_entry = max([self.last_entry, *(value["id"] for value in known.values())])
@@ -168,14 +168,14 @@ class FilmGenerator:
         return "/" + "".join(self.rng.choices(ALPHANUMERIC, k=len(stem) - 1)) + dot + ending
 
     def vary_number(self, text: str, digits: int) -> str:
-        """A number close to the given one; text that is not a number is returned unchanged."""
+        """Return a number close to the given one; a string that is not a number is returned unchanged."""
         try:
             return f"{float(text) * self.rng.uniform(0.8, 1.25):.{digits}f}"
         except ValueError:
             return text
 
     def make_film(self, row: list[str]) -> list[str]:
-        """A new film based on a row; null values stay null."""
+        """Return a new film based on a row; null values stay null."""
         film = {name: text for name, text in zip(self.header, row, strict=True) if text}
         same_title = film.get("original_title") == film.get("title")
         self.last_id += self.rng.randint(1, 3)
@@ -199,7 +199,7 @@ class FilmGenerator:
         return drawn[0] if text.startswith("{") else f"[{', '.join(drawn)}]"
 
     def rows(self) -> Iterator[list[str]]:
-        """The source's rows, then generated rows without end."""
+        """Yield the rows of the source, then an endless sequence of generated rows."""
         for group in self.groups:
             yield from group
         last = next(group[0] for group in self.groups if len(group) == 1)
@@ -230,8 +230,8 @@ def generate(source: Path, out: Path, count: int, seed: int = 1) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Generate a larger table of films from a real one.")
-    parser.add_argument("source", type=Path, help="the .csv or .csv.gz to start from")
-    parser.add_argument("out", type=Path, help="the .csv to write")
+    parser.add_argument("source", type=Path, help="the .csv or .csv.gz file to start from")
+    parser.add_argument("out", type=Path, help="the .csv file to write")
     parser.add_argument("rows", type=int, help="number of rows")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random generator")
     arguments = parser.parse_args()

@@ -1,6 +1,6 @@
-"""Measure accuracy and speed of the suggestions for mistyped names: python bench/names.py BUILD [SCANNED]
+"""Measure the accuracy and speed of suggestions for mistyped names: python bench/names.py BUILD [SCANNED]
 
-Prints JSON. SCANNED is the number of titles that are also searched with a plain scan, to compare with the index.
+Prints JSON. SCANNED is the number of titles that are also searched with a plain scan, for comparison with the index.
 """
 
 import json
@@ -22,7 +22,7 @@ ADVERSARIAL = [
 
 
 def suggestion_ms(index, text: str) -> float:
-    """The time for the suggestions, the minimum of three runs."""
+    """Return the time for the suggestions in milliseconds, the minimum of three runs."""
     times = []
     for _ in range(3):
         begin = perf_counter()

@@ -1,6 +1,6 @@
 """Write the request paths of the load tests: python bench/paths.py BUILD FOLDER [COURSE]
 
-Writes one file per endpoint, with up to 5,000 different names of the build in random order. COURSE is the folder of a
+Writes one file per endpoint, with up to 5,000 different names from the build in random order. COURSE is the folder of a
 coursework build, which has recommendations for fewer films.
 """
 
@@ -25,7 +25,7 @@ def entry_names(films, column: str) -> list[str]:
 
 
 def paths_by_endpoint(build: Path, course: Path | None) -> dict[str, list[str]]:
-    """The paths of each endpoint."""
+    """Return the paths for each endpoint."""
     columns = ["title", "collection_name", "production_companies", "production_countries"]
     films = pq.read_table(build / "catalog" / "films.parquet", columns=columns)
     titles = films["title"].to_pylist()

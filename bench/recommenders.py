@@ -1,9 +1,9 @@
-"""Time and memory of each step of the recommenders, on a quiet machine.
+"""Measure the time and memory of each step of the recommenders; run it on an idle machine.
 
     python bench/recommenders.py SOURCE
 
-Prints the seconds of the features, and of fitting, lists and reasons of each model, the size of its files, and the
-peak memory of the process.
+Prints the seconds for the features; for each model, the seconds for fitting, lists and reasons and the size of its
+files; and the peak memory of the process.
 """
 
 import resource

@@ -1,8 +1,8 @@
-"""Tables as other programs save them: python bench/resaves.py [SOURCE [WORD]]
+"""Read tables saved by other programs: python bench/resaves.py [SOURCE [WORD]]
 
-The raw table is written in each format and read again. It must give the same films, cell by cell, or be refused with
-one line that says why. `make storm` does this with the table that it serves; polars is included if it is installed.
-WORD selects the formats whose names contain it.
+The raw table is written in each format and re-read. The result must be the same films, cell by cell, or a one-line
+message that says why the file is rejected. `make storm` runs this test on its own source; polars is included if it is
+installed. WORD selects the formats whose names contain it.
 """
 
 import ast
@@ -35,22 +35,22 @@ DECIMALS = ("popularity", "runtime", "vote_average", "vote_count")
 def to_csv(
     rows: pd.DataFrame, encoding: str = "utf-8", errors: str = "strict", index: bool = False, **options: object
 ) -> bytes:
-    """The table as CSV, written by pandas."""
+    """Write the table as CSV with pandas."""
     return rows.to_csv(index=index, **options).encode(encoding, errors)
 
 
 def change_cells(rows: pd.DataFrame, change: Callable[[str], str], *names: str) -> pd.DataFrame:
-    """The table with a function applied to the cells of some columns."""
+    """Return the table with a function applied to the cells of the given columns."""
     return rows.assign(**{name: rows[name].map(change, na_action="ignore") for name in names})
 
 
 def infer_types(rows: pd.DataFrame) -> pd.DataFrame:
-    """The table with the types that `read_csv` infers."""
+    """Return the table with the types that `read_csv` infers."""
     return pd.read_csv(io.BytesIO(to_csv(rows)), low_memory=False)
 
 
 def group_thousands(separator: str) -> Callable[[str], str]:
-    """A function that writes a whole number with a separator between thousands."""
+    """Return a function that writes an integer with a thousands separator."""
 
     def change(text: str) -> str:
         return f"{int(text):,}".replace(",", separator) if text.isdigit() else text
@@ -59,7 +59,7 @@ def group_thousands(separator: str) -> Callable[[str], str]:
 
 
 def day_first(text: str) -> str:
-    """A date as a Spanish Excel shows it; Excel leaves dates before 1900 unchanged."""
+    """Format a date as Excel does in Spanish; Excel leaves dates before 1900 unchanged."""
     year, _, rest = text.partition("-")
     return "/".join(reversed(text.split("-"))) if rest and year >= "1900" else text
 
@@ -70,13 +70,13 @@ def month_first(text: str) -> str:
 
 
 def excel(rows: pd.DataFrame) -> pd.DataFrame:
-    """The changes that Excel always makes: booleans in capitals, and cells cut to 32,767 characters."""
+    """Make the changes that Excel always makes: upper-case booleans, and cells truncated to 32,767 characters."""
     rows = change_cells(rows, str.upper, "adult", "video")
     return change_cells(rows, lambda text: text[:32_767], *COLUMNS)
 
 
 def spark(rows: pd.DataFrame) -> bytes:
-    """CSV as Spark writes it: a backslash escapes a quote, and a backslash before a quote."""
+    """Write CSV as Spark does: a backslash escapes a quote, or a backslash before a quote."""
 
     def cell(value: object) -> str:
         if not isinstance(value, str):
@@ -90,7 +90,7 @@ def spark(rows: pd.DataFrame) -> bytes:
 
 
 def mysql(rows: pd.DataFrame) -> bytes:
-    """CSV as MySQL writes it with `INTO OUTFILE … ENCLOSED BY '"'`, with its own escapes."""
+    """Write CSV as MySQL does with `INTO OUTFILE … ENCLOSED BY '"'`, with MySQL's escapes."""
 
     def cell(value: object) -> str:
         if not isinstance(value, str):
@@ -102,7 +102,7 @@ def mysql(rows: pd.DataFrame) -> bytes:
 
 
 def unquoted(rows: pd.DataFrame, escape: bool, null: str = "") -> bytes:
-    """Tabs without quotes, as Google Sheets writes them; with escapes, as MySQL and PostgreSQL do."""
+    """Write tab-separated values without quotes, as Google Sheets does, or with escapes, as MySQL and PostgreSQL do."""
     escapes = {"\\": "\\\\", "\n": "\\n", "\t": "\\t"} if escape else {"\n": " "}
     cells = rows.fillna(null).apply(lambda column: column.str.translate(str.maketrans(escapes)))
     return ("\n".join("\t".join(line) for line in [rows.columns, *cells.to_numpy()]) + "\n").encode()
@@ -116,14 +116,14 @@ def parse_or_none(text: object) -> object:
 
 
 def parquet_of_inferred_types(rows: pd.DataFrame) -> bytes:
-    """Parquet with inferred types; columns with values of several types are text."""
+    """Write Parquet with inferred types; columns with values of several types are strings."""
     table = infer_types(rows)
     texts = table.astype({"budget": "str", "popularity": "str", "id": "str"}).astype(object)
     return texts.where(table.notna(), None).astype({"adult": "str", "video": "str"}).to_parquet()
 
 
 def to_json(text: str, **options: object) -> str:
-    """A nested cell as JSON; a cell that cannot be parsed is left unchanged."""
+    """Convert a nested cell to JSON; a cell that cannot be parsed is left unchanged."""
     try:
         return json.dumps(ast.literal_eval(text), **options)
     except (ValueError, SyntaxError):
@@ -131,7 +131,7 @@ def to_json(text: str, **options: object) -> str:
 
 
 def to_arrow(rows: pd.DataFrame) -> pa.Table:
-    """The table with lists, numbers and dates; values that cannot be converted are null."""
+    """Convert the table to lists, numbers and dates; values that cannot be converted become null."""
     columns = {name: pa.array(rows[name], pa.string()) for name in rows}
     for name, (key, kind) in NESTED_COLUMNS.items():
         values = [parse_or_none(text) for text in rows[name]]
@@ -154,7 +154,7 @@ def to_parquet(table: pa.Table, **options: object) -> bytes:
 
 
 def parquet_with_timestamps(rows: pd.DataFrame, unit: str, zone: str | None, hour: int) -> bytes:
-    """Parquet with timestamps for dates, at an hour and in a time zone."""
+    """Write Parquet with dates as timestamps, at the given hour and in the given time zone."""
     table = to_arrow(rows)
     position = table.schema.get_field_index("release_date")
     days = table["release_date"].to_pandas() + pd.Timedelta(hours=hour)
@@ -163,7 +163,7 @@ def parquet_with_timestamps(rows: pd.DataFrame, unit: str, zone: str | None, hou
 
 
 def write_with_duckdb(rows: pd.DataFrame, options: str, as_text: bool = False) -> bytes:
-    """The table as DuckDB writes it; unless `as_text`, with the types that it infers."""
+    """Write the table with DuckDB, as strings or with the types that DuckDB infers."""
     import duckdb
 
     with tempfile.TemporaryDirectory() as folder:
@@ -174,7 +174,7 @@ def write_with_duckdb(rows: pd.DataFrame, options: str, as_text: bool = False) -
 
 
 def write_with_polars(rows: pd.DataFrame, method: str, as_text: bool = False, **options: object) -> bytes:
-    """The table as a method of a polars data frame writes it; unless `as_text`, with the types that polars infers."""
+    """Write the table with a method of a polars data frame, as strings or with the types that polars infers."""
     import polars
 
     types = {"infer_schema": False} if as_text else {"infer_schema_length": None}
@@ -283,9 +283,9 @@ def different_columns(films: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
 
 
 def try_format(name: str, rows: pd.DataFrame, folder: Path) -> dict:
-    """Write and read a table in a format; `kept` says whether the result is right."""
+    """Write and read a table in a format; `kept` says whether the result is correct."""
     path, na_rep = folder / "films", name.partition(" na_rep ")[2]
-    expected = build_catalog(rows.replace(na_rep, None) if na_rep else rows).films  # all such cells are unknown
+    expected = build_catalog(rows.replace(na_rep, None) if na_rep else rows).films  # all these cells mean unknown
     path.write_bytes(FORMATS[name](rows))
     try:
         catalog = build_catalog(load_raw(str(path)))
@@ -301,7 +301,7 @@ def try_format(name: str, rows: pd.DataFrame, folder: Path) -> dict:
 
 
 def try_all(source: str, only: str = "") -> list[dict]:
-    """The results for all formats, or for those whose names contain a word."""
+    """Return the results for all formats, or for those whose names contain a word."""
     rows = load_raw(source)[COLUMNS]
     with tempfile.TemporaryDirectory() as folder:
         return [try_format(name, rows, Path(folder)) for name in FORMATS if only in name]

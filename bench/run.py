@@ -1,10 +1,10 @@
-"""Benchmark moviesmlops against a coursework implementation and lower limits: python bench/run.py, or make bench
+"""Benchmark moviesmlops against a coursework implementation and minimal baselines: python bench/run.py, or make bench
 
-Each contender runs in its own process, in short turns of alternating order, so that a busy period of the machine
-affects all of them equally; each figure is compared with the one measured directly before or after it. Servers and
-their client are pinned to one core each; builds use both. Times are wall-clock times, peak memory is what the operating
-system reports for the finished process. Writes `results.json` and prints a table. Nothing large is imported here,
-because the peak memory of a child process includes what its parent used.
+Each program runs in its own process, in short turns in alternating order, so that a busy period of the machine affects
+all programs equally. Each figure is compared with the one measured directly before or after it. Servers and their
+client are pinned to one core each; builds use both cores. Times are wall-clock times; peak memory is the value that the
+operating system reports for the finished process. Writes `results.json` and prints a table. No large package is
+imported here, because the peak memory of a child process includes that of its parent.
 """
 
 import argparse
@@ -43,8 +43,8 @@ ENDPOINTS = (*QUESTIONS, "recomendacion", "recomendacion_knn")
 PACKAGES = ("pandas", "pyarrow", "numpy", "scipy", "scikit-learn", "fastapi", "uvicorn", "uvloop", "httptools")
 HEAVY = ("pandas", "pyarrow", "scipy", "sklearn", "fastapi", "uvicorn", "altair", "papermill", "nbformat", "dask")
 CONNECTIONS = 16
-TURNS = 3  # of each endpoint and contender for each start of the servers
-PAUSE = 16  # milliseconds between the requests of a connection, to compare latencies at the same rate
+TURNS = 3  # number of turns per endpoint and program each time the servers are started
+PAUSE = 16  # milliseconds between requests on a connection, so that latencies are compared at the same rate
 MEGABYTE = 1024 * 1024
 
 
@@ -86,14 +86,14 @@ def measure(command: list, timeout: float = 3600) -> dict:
 
 
 def alternating(contenders: dict, number: int) -> list:
-    """The contenders in order, or in reverse order in every second turn."""
+    """Return the programs in order, or in reverse order in every second turn."""
     return list(contenders.items())[:: 1 if number % 2 else -1]
 
 
 def in_turns(
     part: str, commands: dict[str, list], rounds: int, out: Path, may_fail: bool = False
 ) -> dict[str, list[dict]]:
-    """Run each contender once per round, in alternating order; the folder of `out` is emptied before each run."""
+    """Run each program once per round, in alternating order; the parent folder of `out` is emptied before each run."""
     runs: dict[str, list[dict]] = {contender: [] for contender in commands}
     for number in range(1, rounds + 1):
         for contender, command in alternating(commands, number):
@@ -113,7 +113,7 @@ def in_turns(
 
 
 def pinned(core: int) -> list[str]:
-    """The command prefix that pins a process to a core, if there are two cores and `taskset`."""
+    """Return the command prefix that pins a process to a core, if there are two cores and `taskset` is installed."""
     return ["taskset", "-c", str(core)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
 
 
@@ -124,7 +124,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A server process: one of the three applications under uvicorn with the same settings, or `moviesmlops serve`."""
+    """A server process: one of the three applications under uvicorn, with the same settings, or `moviesmlops serve`."""
 
     def __init__(self, app: str, variables: dict[str, str]):
         self.port, self.started = free_port(), time.perf_counter()
@@ -149,7 +149,7 @@ class Server:
         raise RuntimeError("the server stopped; its message is above")
 
     def load(self, paths: Path, seconds: int, connections: int = CONNECTIONS, pause: int | None = None) -> dict:
-        """The results of wrk after a number of seconds of load."""
+        """Run wrk for the given number of seconds and return its results."""
         options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "paths.lua")]
         arguments = [f"http://127.0.0.1:{self.port}", "--", str(paths), *([] if pause is None else [str(pause)])]
         before = self.processor_seconds
@@ -161,7 +161,7 @@ class Server:
         return result | {"processor_ms": round(used * 1000, 4)}
 
     def wait_until_idle(self, timeout: float = 60) -> None:
-        """Wait until the server has finished requests that clients have abandoned, before the next turn starts."""
+        """Wait until the server has finished the requests that clients abandoned, before the next turn starts."""
         for _ in range(int(timeout / 0.1)):
             before = self.processor_seconds
             time.sleep(0.1)
@@ -170,7 +170,7 @@ class Server:
 
     @property
     def processor_seconds(self) -> float:
-        """Processor time used by the server so far."""
+        """The processor time used by the server so far."""
         times = psutil.Process(self.process.pid).cpu_times()
         return times.user + times.system
 
@@ -264,7 +264,7 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
 
 
 def measure_names(build: Path, scanned: int = 0) -> dict:
-    """Accuracy and speed of the suggestions for mistyped names in a build."""
+    """Measure the accuracy and speed of the suggestions for mistyped names in a build."""
     command = [PYTHON, HERE / "names.py", build, str(scanned)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -287,7 +287,7 @@ def append_figures(series: dict[str, list], values: dict[str, float]) -> None:
 
 
 def measure_load(server: Server, contender: str, endpoint: str, paths: Path, seconds: int) -> dict | None:
-    """Throughput, then latency at a fixed rate, which the coursework application cannot sustain."""
+    """Measure throughput, then latency at a fixed rate, which the coursework application cannot sustain."""
     if contender == "course":
         file = paths / f"{endpoint}{'_course' if endpoint == 'recomendacion' else ''}.txt"
         return None if endpoint == "recomendacion_knn" else server.load(file, seconds)
@@ -297,7 +297,7 @@ def measure_load(server: Server, contender: str, endpoint: str, paths: Path, sec
 
 
 def import_times(command: list) -> dict[str, float]:
-    """The packages that a command imports, with cumulative import times in milliseconds."""
+    """Return the packages that a command imports, with cumulative import times in milliseconds."""
     script = [PYTHON, "-X", "importtime", *map(str, command)]
     printed = subprocess.run(script, capture_output=True, text=True, cwd=ROOT).stderr
     found: dict[str, float] = {}
@@ -384,7 +384,7 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
 
 
 def exponent(points: list[tuple[float, float]]) -> float | None:
-    """The slope of a least-squares line through the points on log-log axes; None for fewer than two sizes."""
+    """Return the slope of a least-squares line through the points on log-log axes; None for fewer than two sizes."""
     if len({rows for rows, _ in points}) < 2:
         return None
     rows, values = zip(*points, strict=True)
@@ -392,7 +392,7 @@ def exponent(points: list[tuple[float, float]]) -> float | None:
 
 
 def growth_series(sizes: list[dict]) -> dict[str, list[tuple[int, float]]]:
-    """The series of (rows, median) for each figure measured at all sizes."""
+    """Return a series of (rows, median) for each figure that was measured at all sizes."""
 
     def series(values_of) -> list[tuple[int, float]]:
         values = {size["rows"]: values_of(size) for size in sizes}
@@ -447,7 +447,7 @@ def default_source() -> str:
 
 
 def unpack(source: str, work: Path) -> Path:
-    """The source as an unpacked .csv, which all contenders read."""
+    """Write the source as an uncompressed .csv file, which all programs read, and return its path."""
     program = """if True:
         import sys
         from moviesmlops.sources import locate, read_bytes
@@ -483,7 +483,7 @@ def machine() -> dict:
 
 
 def open_results(path: Path, source: dict) -> dict:
-    """The results of an earlier run on the same machine and table, to which this run adds; else empty results."""
+    """Return the results of an earlier run on the same machine and table, to which this run adds, or empty results."""
     fresh = {"machine": machine(), "source": source, "parts": {}}
     earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else fresh
     same = all(earlier.get(key) == fresh[key] for key in ("machine", "source"))
@@ -492,22 +492,22 @@ def open_results(path: Path, source: dict) -> dict:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="Compare moviesmlops with a coursework implementation and lower limits."
+        description="Compare moviesmlops with a coursework implementation and minimal baselines."
     )
-    parser.add_argument("--source", default=default_source(), help="sample, kaggle, a URL, a .csv, .csv.gz or .zip")
-    parser.add_argument("--only", default=",".join(PARTS), help=f"comma-separated parts, some of {','.join(PARTS)}")
-    parser.add_argument("--rounds", type=int, default=7, help="runs of each contender")
-    parser.add_argument("--growth-rounds", type=int, default=3, help="runs at each table size")
+    parser.add_argument("--source", default=default_source(), help="sample, kaggle, a URL, or a CSV file (.gz or .zip)")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"comma-separated parts (all: {','.join(PARTS)})")
+    parser.add_argument("--rounds", type=int, default=7, help="number of runs of each program")
+    parser.add_argument("--growth-rounds", type=int, default=3, help="number of runs at each table size")
     parser.add_argument("--seconds", type=int, default=1, help="seconds of load in each turn")
-    parser.add_argument("--sizes", default="100000,300000,1000000", help="numbers of films of the generated tables")
-    parser.add_argument("--tables", type=Path, default=HERE / "tables", help="folder of the generated tables")
+    parser.add_argument("--sizes", default="100000,300000,1000000", help="numbers of films in the generated tables")
+    parser.add_argument("--tables", type=Path, default=HERE / "tables", help="folder for the generated tables")
     parser.add_argument("--out", type=Path, default=HERE / "results.json", help="file for the results")
-    parser.add_argument("--markdown", action="store_true", help="measure nothing; print the table in the README")
+    parser.add_argument("--markdown", action="store_true", help="measure nothing; print the table for the README")
     return parser.parse_args()
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that stopping it also stops the servers
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that stopping the benchmark also stops the servers
     arguments = parse_arguments()
     if arguments.markdown:
         print("\n".join(format_summary(json.loads(arguments.out.read_text(encoding="utf-8")))))

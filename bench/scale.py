@@ -1,4 +1,4 @@
-"""Measure the stages of a build on one machine and on a cluster of two workers, alternately.
+"""Measure the stages of a build alternately on one machine and on a cluster with two workers.
 
 python bench/scale.py films.csv larger.csv    # writes bench/scale.json, which nbs/36_cluster.ipynb reads
 """
@@ -30,7 +30,7 @@ RESULTS = Path(__file__).with_name("scale.json")
 
 
 class Stopwatch:
-    """Wall-clock and processor seconds per stage, in this process and the workers."""
+    """Measures the wall-clock and processor seconds of each stage, in this process and the workers."""
 
     def __init__(self, workers: list[int]):
         self.processes = [psutil.Process(pid) for pid in (os.getpid(), *workers)]
@@ -52,7 +52,7 @@ def map_to_list(mapper, *arguments) -> list:
 
 
 def build(table: str, client, watch: Stopwatch) -> None:
-    """The stages of `moviesmlops build --no-report`, on a cluster if there is a client."""
+    """Run the stages of `moviesmlops build --no-report`, on a cluster if a client is passed."""
     raw = watch.time("read", read_file, table)
     pieces = [
         raw[start : start + cluster_module.ROWS_PER_TASK] for start in range(0, len(raw), cluster_module.ROWS_PER_TASK)

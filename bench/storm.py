@@ -1,9 +1,9 @@
 """Run the robustness tests: python bench/storm.py, or make storm
 
-Hostile sources, tables as other programs save them, builds killed at every system call that changes a name, flipped
-bits in every file, requests generated from the API description, clients that request long unknown names, and new builds
-published under a server with load. Every test has a time limit and a fixed seed. Prints the number of attempts and
-failures, and writes `storm.json`, which the page *Robustness tests* shows.
+Tests with hostile sources, tables saved by other programs, builds killed at every system call that changes a file name,
+flipped bits in every file, requests generated from the API description, clients that request long unknown names, and
+new builds published while a server is under load. Every test has a time limit and a fixed seed. Prints the numbers of
+attempts and failures, and writes `storm.json`, which the *Robustness tests* page shows.
 """
 
 import argparse
@@ -83,7 +83,7 @@ def hostile_sources() -> dict:
 
 
 def resaved_tables(source: str) -> dict:
-    """A table as other programs save it: the same films, or one line that says why not."""
+    """Read a table saved by other programs: the result must be the same films or a one-line error message."""
     tried = resaves.try_all(source)
     lost = [case for case in tried if not case["kept"]]
     return {"tried": len(tried), "lost": len(lost), "which": lost, "cases": tried}
@@ -99,14 +99,14 @@ def publish(build: Path, name: Path, keep: int = 1) -> None:
 
 
 def publish_traced(build: Path, name: Path, *options: str) -> str:
-    """Publish in a process under strace; returns the traced calls."""
+    """Publish a build in a process under strace, and return the traced calls."""
     command = ["strace", "-qq", "-e", f"trace={','.join(RENAMING_CALLS)}", *options, sys.executable, __file__]
     process = subprocess.run([*command, "--publish", build, name], capture_output=True, text=True)
     return process.stderr
 
 
 def is_complete(name: Path, films: set[int]) -> bool:
-    """Whether the build with this name is complete, now and after another build fails."""
+    """Return whether the build with this name is complete, both now and after another build fails."""
     for _ in range(2):
         build = Build.open(name)
         if build.manifest["counts"]["films"] not in films or not build.queries.peliculas_mes("enero"):
@@ -117,12 +117,12 @@ def is_complete(name: Path, films: set[int]) -> bool:
 
 
 def killed_builds(old: Path, new: Path) -> dict:
-    """Kill a build at each system call that creates, moves or removes a name, with a complete build in place."""
+    """Kill a build at each system call that creates, renames or removes a file, with a complete build in place."""
     if not shutil.which("strace"):
         return {"skipped": "strace is not installed"}
     films = {verify_build(build)["counts"]["films"] for build in (old, new)}
     lost, tried = [], Counter()
-    for plain in (False, True):  # before, the name is a link to a build, or the build itself
+    for plain in (False, True):  # the name is first a link to a build, then the build itself
         with tempfile.TemporaryDirectory() as folder:
             trace = publish_traced(new, prepare_name(old, Path(folder), plain))
             calls = Counter(re.findall(r"^(\w+)\(", trace, re.MULTILINE))
@@ -151,7 +151,7 @@ def prepare_name(build: Path, folder: Path, plain: bool) -> Path:
 
 
 def flipped_bits(build: Path, rng: random.Random) -> dict:
-    """Flip one random bit of each file, and many of the manifest."""
+    """Flip one random bit in each file, and 200 bits, one at a time, in the manifest."""
     lost, tried = [], 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copytree(build, Path(folder, "build")))
@@ -175,11 +175,11 @@ def flipped_bits(build: Path, rng: random.Random) -> dict:
 
 
 def generated_requests(build: Path, seconds: int) -> dict:
-    """Requests that schemathesis generates from the OpenAPI description."""
+    """Send requests that schemathesis generates from the OpenAPI description."""
     with run_server(build) as client:
         command = [Path(sys.executable).with_name("schemathesis"), "run", f"{client.base_url}/openapi.json"]
         options = ["--seed", "1", "--max-examples", "200", "--max-time", str(seconds), "--workers", "2", "--no-color"]
-        options += ["--exclude-checks", "positive_data_acceptance"]  # a title and id that disagree are a 422
+        options += ["--exclude-checks", "positive_data_acceptance"]  # a title and an id of different films return 422
         process = subprocess.run([*map(str, command), *options], capture_output=True, text=True)
     generated = re.search(r"(\d+) generated", process.stdout)
     failures = re.search(r"(\d+) (?:unique )?failures?", process.stdout)
@@ -189,7 +189,7 @@ def generated_requests(build: Path, seconds: int) -> dict:
 
 
 def random_paths(build: Path, rng: random.Random, max_paths: int = 300) -> list[str]:
-    """Random paths of the six questions and of recommendations."""
+    """Return random paths of the six questions and of recommendations."""
     indexes = Build.open(build).queries.indexes
     kinds = {"franquicia": "franquicias", "productoras": "productoras", "peliculas_pais": "paises"}
     kinds |= {"retorno": "peliculas", "recomendacion": "peliculas"}
@@ -199,14 +199,14 @@ def random_paths(build: Path, rng: random.Random, max_paths: int = 300) -> list[
 
 
 def comparable(answer: httpx2.Response) -> tuple:
-    """Status and content; of an error only the message, because request ids and, under load, suggestions differ."""
+    """Return the status and content; for errors, only the message: request ids and, under load, suggestions differ."""
     return answer.status_code, answer.json()["detail"] if answer.is_error else answer.content
 
 
 async def send_requests(
     base: str, paths: list[str], known: dict[str, set], requests: int, connections: int = 16
 ) -> Counter:
-    """Send a number of requests; returns the number of wrong answers by kind."""
+    """Send the given number of requests, and return the number of wrong answers by kind."""
     wrong, remaining = Counter(), iter(range(requests))
     async with httpx2.AsyncClient(base_url=base, timeout=30) as client:
 
@@ -226,7 +226,7 @@ async def send_requests(
 
 
 def known_answers(builds: list[Path], paths: list[str]) -> dict[str, set]:
-    """The answers of each build, requested one at a time."""
+    """Return the answers of each build, requested one at a time."""
     known: dict[str, set] = {path: set() for path in paths}
     for build in builds:
         with run_server(build) as client:
@@ -283,11 +283,11 @@ def published_under_load(old: Path, new: Path, requests: int, builds: int, rng: 
     return {"tried": sent, "lost": wrong.total(), "which": wrong.most_common(5)} | figures
 
 
-# waiting times under expensive requests
+# response times during expensive requests
 
 
 async def send_expensive_requests(base: str, clients: int, seconds: float) -> None:
-    """Clients that request long unknown names, each as fast as it gets answers."""
+    """Let clients request long unknown names; each sends its next request as soon as it receives a response."""
     end, rng = time.monotonic() + seconds, random.Random(1)
     limits = httpx2.Limits(max_connections=clients)
     async with httpx2.AsyncClient(base_url=base, timeout=60, limits=limits) as client:
@@ -308,7 +308,7 @@ BOUNDS_MS = {  # by path, for the 95th percentile of the response time
 
 
 def waits_under_expensive_requests(build: Path, clients: int = 40, rounds: int = 100) -> dict:
-    """Response times of ordinary requests while other clients send expensive ones."""
+    """Measure the response times of ordinary requests while other clients send expensive ones."""
     waits: dict[str, list[float]] = {path: [] for path in BOUNDS_MS}
     with run_server(build) as client:
         for path in BOUNDS_MS:
@@ -334,7 +334,7 @@ def waits_under_expensive_requests(build: Path, clients: int = 40, rounds: int =
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", default=os.environ.get("MOVIES_SOURCE") or "sample", help="source of the build")
-    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--requests", type=int, default=100_000, help="number of requests under load")
     parser.add_argument("--only", nargs="*", help="names of the parts to run")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -342,7 +342,7 @@ def main() -> None:
 
 
 def make_two_builds(source: str, folder: Path) -> tuple[Path, Path]:
-    """Make a build of a source, and one of a hundred rows of the sample."""
+    """Make a build from a source, and one from a hundred rows of the sample."""
     rows = SAMPLE_PATH.read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "hundred.csv").write_text("".join(rows[:101]), encoding="utf-8")
     sources = {"old": source, "new": str(folder / "hundred.csv")}

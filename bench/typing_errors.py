@@ -1,4 +1,4 @@
-"""Random typing errors in names, and the rank at which an index suggests the right name."""
+"""Random typing errors in names, and the rank at which an index suggests the correct name."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ i y, v b, b v, w v, x ks, qu k, gh g, th t, j g, mm m, nn n, ll l, tt t, ss s, e
 
 
 def misspellings(name: str) -> dict[str, list[str]]:
-    "All misspellings of a name with one error, by kind of error; kinds that do not apply are left out."
+    "Return all misspellings of a name with one error, by kind of error; kinds that do not apply are left out."
     adjacent = {key: KEYBOARD[i - 1 : i] + KEYBOARD[i + 1 : i + 2] for i, key in enumerate(KEYBOARD)}
     letters, words = [i for i, letter in enumerate(name) if letter.isalpha()], name.split()
     pairs = [i for i in letters if i + 1 in letters and name[i].lower() != name[i + 1].lower()]
@@ -37,7 +37,7 @@ def misspellings(name: str) -> dict[str, list[str]]:
 
 
 class Trial(NamedTuple):
-    "A name, and the name as mistyped."
+    "A name and its mistyped form."
 
     kind: str  # of error
     name: str
@@ -49,7 +49,7 @@ def draw_trials(
     count: int,
     seed: int = 1,
 ) -> list[Trial]:
-    "Random names, each with one random error."
+    "Draw random names, each with one random error."
     rng, trials = Random(seed), []
     for name in rng.choices(sorted(set(names)), k=count):
         typed_by_kind = misspellings(name)
@@ -60,7 +60,7 @@ def draw_trials(
 
 
 def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
-    "The suggestions of `NameIndex.suggest`, found by comparing a text with every name."
+    "Return the suggestions of `NameIndex.suggest`, found by comparing a string with every name."
     names = index.all_names("name", "alias")
     best = rank_similar_names(text, [name.name for name in names], 4 * limit)
     similar = first_per_entity((names[position] for position in best), 4 * limit)
@@ -69,7 +69,7 @@ def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
 
 
 def names_found(index: NameIndex, text: str) -> list[str]:
-    "The names that a text stands for, as the catalogue has them."
+    "Return the names that match a string, as they appear in the catalogue."
     return list(index.canonical_names([name.id for name in first_per_entity(index.find(text), 100)]).values())
 
 
@@ -77,8 +77,8 @@ def take_trial(
     index: NameIndex,
     trial: Trial,
     suggest: Callable[[NameIndex, str], list[str]] = NameIndex.suggest,  # or `scan`
-) -> tuple[int, float]:  # rank from 0, or 99 if not suggested; milliseconds
-    "The rank of the right name among the suggestions for a mistyped one, and the time it took."
+) -> tuple[int, float]:  # rank, starting at 0 (99 if not suggested), and milliseconds
+    "Return the rank of the correct name among the suggestions for a mistyped one, and the time taken."
     start = perf_counter()
     suggestions = names_found(index, trial.typed)[:1] or suggest(index, trial.typed)
     milliseconds = 1000 * (perf_counter() - start)
