@@ -125,7 +125,7 @@ def compare_start(part: dict) -> list[dict]:
     rows, python = [], column(part["python"]["runs"], "seconds")
     for name in part.keys() - {"python", "measured"}:
         command, what = part[name], f"moviesmlops {name}"
-        rows.append(compare(f"{what}, start to exit", column(command["runs"], "seconds"), python, "python -c pass", "s"))
+        rows.append(compare(f"{what}, total", column(command["runs"], "seconds"), python, "python -c pass", "s"))
         count, heavy = len(command["heavy"]), ", ".join(command["heavy"]) or "none"
         packages = {"what": f"{what}, heavy packages: {heavy}", "unit": "count", "ours": count}
         rows.append(packages | check_bound([count], 0, False))
