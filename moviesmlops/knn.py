@@ -33,15 +33,15 @@ from moviesmlops.recommender import (
 
 # %% ../nbs/11_knn.ipynb #9aa33151
 MIN_VECTOR_DF = 10  # minimum number of films in which a token with a vector occurs
-MAX_VECTORS = 20_000  # tokens with a vector
-MAX_CONTEXTS = 2_000  # context words
+MAX_VECTORS = 20_000  # maximum number of tokens with a vector
+MAX_CONTEXTS = 2_000  # maximum number of context words
 
 
 def frequent_tokens(
     matrix: Any,  # films x tokens, a sparse matrix
-    kinds: np.ndarray,  # of the tokens
+    kinds: np.ndarray,  # kind of each token
 ) -> tuple[np.ndarray, np.ndarray]:  # tokens, ascending; positions of the contexts among them
-    "The tokens that get a vector, and the context words."
+    "Select the tokens that get a vector, and the context words."
     counts = matrix.getnnz(axis=0)
     frequent = np.argsort(-counts, kind="stable")
     frequent = frequent[counts[frequent] >= MIN_VECTOR_DF][:MAX_VECTORS]
@@ -51,10 +51,10 @@ def frequent_tokens(
 
 # %% ../nbs/11_knn.ipynb #349a5c3f
 def positive_pmi(
-    occurrences: Any,  # films x tokens, 1 where a film has the token
-    contexts: np.ndarray,  # positions among the tokens
+    occurrences: Any,  # films x tokens, 1 if the film contains the token
+    contexts: np.ndarray,  # positions of the context words among the tokens
 ) -> np.ndarray:  # tokens x contexts, float32
-    "The positive pointwise mutual information of tokens and contexts."
+    "Compute the positive pointwise mutual information of tokens and contexts."
     from sparse_dot_topn import sp_matmul
 
     size, by_token, with_context = occurrences.shape[1], occurrences.T.tocsr(), occurrences[:, contexts]
@@ -72,12 +72,12 @@ def positive_pmi(
 # %% ../nbs/11_knn.ipynb #37780bc0
 def learn_space(
     matrix: Any,  # films x tokens, a sparse matrix
-    kinds: np.ndarray,  # of the tokens
-    dimensions: int,  # at most
+    kinds: np.ndarray,  # kind of each token
+    dimensions: int,  # maximum number of dimensions
     iterations: int,
     seed: int,
-) -> tuple[np.ndarray, np.ndarray]:  # vectors, float32, the last one zero; the row of each token's vector
-    "The vectors of tokens; those without a vector share the last row."
+) -> tuple[np.ndarray, np.ndarray]:  # float32 vectors, the last one zero; the row of each token's vector
+    "Learn a vector for each frequent token; all other tokens share the last row."
     from sklearn.utils.extmath import randomized_svd
     from threadpoolctl import threadpool_limits
 
@@ -87,7 +87,7 @@ def learn_space(
     rows = rows.astype(np.min_scalar_type(len(with_vector)))
     if (dimensions := min(dimensions, len(with_vector) - 1, len(contexts) - 1)) < 1:
         return np.zeros((len(with_vector) + 1, 1), np.float32), rows
-    with threadpool_limits(1):  # the same bytes whatever the number of cores
+    with threadpool_limits(1):  # the same bytes regardless of the number of cores
         association = positive_pmi((matrix[:, with_vector] > 0).astype(np.float32), contexts)
         left, singular_values, _ = randomized_svd(
             association, dimensions, n_iter=iterations, random_state=seed
@@ -96,18 +96,18 @@ def learn_space(
     return np.vstack([vectors, np.zeros(dimensions)]).astype(np.float32), rows
 
 # %% ../nbs/11_knn.ipynb #e3becb99
-MAX_PRODUCT_ERROR = 1e-5  # of a product in single precision; twice this counts as 0
+MAX_PRODUCT_ERROR = 1e-5  # of a product in single precision; products below twice this value count as 0
 
 
 def candidates_near_best(
     products: np.ndarray,  # films x candidates, in single precision
     count: int,
 ) -> tuple[np.ndarray, np.ndarray]:  # films, ascending; positions of their candidates, ascending
-    "The candidates that may be among the best of each film."
+    "Find the candidates that may be among the best for each film."
     size = products.shape[1]
     groups = (
         products[:, : size // 16 * 16].reshape(len(products), 16, -1).max(axis=1)
-    )  # maximum of each 16 candidates
+    )  # maximum of every 16 candidates
     # the count-th largest group maximum is a lower bound for the count-th largest product
     maxima = groups if groups.shape[1] >= count else products
     worst = np.partition(maxima, -count, axis=1)[:, [-count]]
@@ -117,12 +117,12 @@ def candidates_near_best(
 
 # %% ../nbs/11_knn.ipynb #0c82495b
 def rescore_exactly(
-    queries: np.ndarray,  # coordinates of the films to search for
+    queries: np.ndarray,  # coordinates of the query films
     candidates: np.ndarray,  # coordinates of the candidates
-    films: np.ndarray,  # from `candidates_near_best`, as are `positions`
-    positions: np.ndarray,
+    films: np.ndarray,  # from `candidates_near_best`
+    positions: np.ndarray,  # from `candidates_near_best`
 ) -> np.ndarray:
-    "The products of films with these candidates."
+    "Compute the products of query films and their remaining candidates in double precision."
     products = np.empty(len(films))
     for film, (start, end) in enumerate(pairwise(np.searchsorted(films, np.arange(len(queries) + 1)))):
         few = candidates.take(positions[start:end], axis=0).astype(np.float64)
@@ -134,10 +134,10 @@ def top_of_each_group(
     groups: np.ndarray,  # the group of each value, ascending
     values: np.ndarray,
     count: int,
-) -> tuple[np.ndarray, np.ndarray]:  # positions, group by group; their ranks in the groups
-    "The largest values of each group, largest first."
+) -> tuple[np.ndarray, np.ndarray]:  # positions, group by group; ranks within the groups
+    "Find the largest values in each group, largest first."
     sizes, sums = np.bincount(groups), np.bincount(groups, values)
-    above = values >= (sums / np.maximum(sizes, 1))[groups]  # these are often enough
+    above = values >= (sums / np.maximum(sizes, 1))[groups]  # often there are enough values above the mean
     few = np.bincount(groups[above], minlength=len(sizes)) < count
     kept = np.flatnonzero(above | few[groups])
     groups, order = groups[kept], np.lexsort((-values[kept], to_smallest_dtype(groups[kept])))
@@ -145,16 +145,16 @@ def top_of_each_group(
     return kept[order[rank < count]], rank[rank < count]
 
 # %% ../nbs/11_knn.ipynb #1760a9cd
-SEARCH_BLOCK_SIZE = 256  # films that are searched at once
+SEARCH_BLOCK_SIZE = 256  # number of query films processed at once
 
 
 def nearest_in_block(
-    queries: np.ndarray,  # dense coordinates of the films to search for
+    queries: np.ndarray,  # dense coordinates of the query films
     candidates: np.ndarray,  # dense coordinates of the candidates, float32
-    sparse_products: Any,  # products on the other axes: films x candidates, sparse
+    sparse_products: Any,  # products on the other axes, films x candidates, sparse
     count: int,  # candidates to return for each film
 ) -> Lists:
-    "The nearest candidates of a block of films, nearest first."
+    "Find the nearest candidates for a block of films, nearest first."
     size, sparse_products = len(candidates), sparse_products.toarray()
     products = queries.astype(np.float32) @ candidates.T
     products += sparse_products
@@ -168,13 +168,13 @@ def nearest_in_block(
 
 # %% ../nbs/11_knn.ipynb #067d77b2
 def nearest_in_space(
-    queries: np.ndarray,  # dense coordinates of the films to search for
+    queries: np.ndarray,  # dense coordinates of the query films
     candidates: np.ndarray,  # dense coordinates of the candidates, float32
     sparse_axes: Any,  # films x tokens, sparse
     index: Any,  # tokens x candidates, sparse
     count: int,  # candidates to return for each film
 ) -> Lists:
-    "The nearest candidates of films, nearest first."
+    "Find the nearest candidates for films, nearest first."
     from threadpoolctl import threadpool_limits
 
     def search_block(start: int) -> Lists:
@@ -189,33 +189,33 @@ def nearest_in_space(
 # %% ../nbs/11_knn.ipynb #b2bf6058
 @dataclass(frozen=True, eq=False)
 class Space:
-    "Token vectors and token axes, which give films their coordinates."
+    "Token vectors and axes, from which the coordinates of films are computed."
 
     vectors: np.ndarray  # from `learn_space`
     rows: np.ndarray  # the row of each token's vector
     axis_coefficients: np.ndarray  # the coefficient of each token's own axis
-    dense_tokens: np.ndarray  # the most frequent tokens, whose axes are dense, ascending
+    dense_tokens: np.ndarray  # the most frequent tokens, ascending; their axes are dense
     is_text: np.ndarray  # whether a token belongs to the film's text
-    vector_coefficient: float  # by which products of vectors count in the similarity
+    vector_coefficient: float  # weight of products of vectors in the similarity
 
-    def directions(self, films: Any) -> np.ndarray:  # films x tokens: films x dimensions
-        "The direction of each film, with the root of the length of its row of weights."
+    def directions(self, films: Any) -> np.ndarray:  # films x tokens to films x dimensions
+        "Compute the direction of each film, scaled to the square root of the norm of its weights."
         tokens, films = drop_unused_tokens(films)
         found = films @ self.vectors[self.rows[tokens]].astype(np.float64)
         lengths = (films.power(2) @ self.is_text[tokens].astype(np.float64)) ** 0.25
         return found * (lengths / np.maximum(np.linalg.norm(found, axis=1), 1e-12))[:, None]
 
     def coordinates(self, films: Any) -> np.ndarray:
-        "The directions, followed by the weights on the dense axes."
+        "Return the directions, followed by the weights on the dense axes."
         return np.hstack([self.directions(films), films[:, self.dense_tokens].toarray()])
 
     def query(self, films: Any) -> np.ndarray:
-        "Coordinates whose products with those of candidates are similarities."
+        "Return coordinates whose products with those of candidates are similarities."
         coefficients = np.full(self.vectors.shape[1], self.vector_coefficient)
         return self.coordinates(films) * np.append(coefficients, self.axis_coefficients[self.dense_tokens])
 
     def sparse_axes(self, films: Any) -> Any:  # films x tokens
-        "The weights on the other axes, multiplied by the coefficients of these axes."
+        "Return the weights on the other axes, multiplied by the coefficients of these axes."
         coefficients = self.axis_coefficients.astype(np.float64)
         coefficients[self.dense_tokens] = 0
         films = films.copy()
@@ -226,12 +226,12 @@ class Space:
 # %% ../nbs/11_knn.ipynb #ac21d4db
 @dataclass(frozen=True, eq=False)
 class SpaceSearch:
-    "Finds the nearest candidates of some films."
+    "Finds the candidates nearest to the given films."
 
     features: Features
     space: Space
     candidates: np.ndarray  # dense coordinates of the candidates
-    index: tuple[np.ndarray, np.ndarray, np.ndarray]  # arrays of a matrix, tokens x candidates
+    index: tuple[np.ndarray, np.ndarray, np.ndarray]  # arrays of a tokens x candidates matrix
 
     def __call__(self, films: np.ndarray) -> Lists:
         from scipy.sparse import csr_matrix
@@ -242,15 +242,15 @@ class SpaceSearch:
         return nearest_in_space(queries, self.candidates, sparse_axes, index, min(LIST_LENGTH + 1, size))
 
 # %% ../nbs/11_knn.ipynb #8d88f9f1
-MAX_COORDINATES = 9_600_000  # of all candidates in the vector space
+MAX_COORDINATES = 9_600_000  # maximum for all candidates in the vector space
 
 
 class KNNRecommender(Recommender):
     "Recommends films that are close in a space of tokens and learned vectors."
 
     folder = "knn"
-    max_reasons = 6  # of one recommendation
-    text_share = 1.0  # of the similarity; the rest is compared on axes only
+    max_reasons = 6  # per recommendation
+    text_share = 1.0  # share of the text in the similarity; the rest is compared on axes only
     arrays = (
         "token_vectors", "token_rows", "axis_coefficients", "dense_tokens", "vector_coefficient",
         "candidate_vectors",
@@ -261,10 +261,10 @@ class KNNRecommender(Recommender):
         self,
         weights: Weights = Weights(),  # noqa: B008
         vector_share: float = 0.26,  # the share of the vector space in the similarity
-        dimensions: int = 96,  # at most
+        dimensions: int = 96,  # maximum number of dimensions
         iterations: int = 2,
         seed: int = 0,
-        max_pairs: float = MAX_PAIRS,  # films x candidates; with more, no lists are precomputed
+        max_pairs: float = MAX_PAIRS,  # films x candidates; with more pairs, no lists are precomputed
     ):
         super().__init__(weights, max_pairs)
         self.vector_share, self.dimensions = vector_share, dimensions
@@ -278,13 +278,13 @@ class KNNRecommender(Recommender):
         return Space(self.token_vectors, self.token_rows, *coefficients)
 
     def search(self) -> SpaceSearch:
-        "A function that finds the nearest candidates of some films."
+        "Return a function that finds the candidates nearest to given films."
         index = self.index_weights, self.index_candidates, self.index_starts
         candidates = np.hstack([self.candidate_vectors, self.candidate_weights])
         return SpaceSearch(self.features, self.space, candidates, index)
 
     def learn_vectors(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
-        "The vectors of the tokens, and the row of each token; only those of the text have a vector."
+        "Learn the token vectors and the row of each token; only tokens of the text have a vector."
         is_text = features.kinds < len(TEXT_KINDS)
         dimensions = min(self.dimensions, max(32, MAX_COORDINATES // max(len(features.selection), 1)))
         matrix, kinds = features.matrix()[:, is_text], features.kinds[is_text]
@@ -292,11 +292,11 @@ class KNNRecommender(Recommender):
         return vectors, np.append(rows, np.full((~is_text).sum(), len(vectors) - 1, rows.dtype))
 
 # %% ../nbs/11_knn.ipynb #a3ea2431
-DENSE_AXES = 128  # axes that are searched as dense coordinates
+DENSE_AXES = 128  # number of axes treated as dense coordinates
 
 
 def compute_axis_coefficients(kinds: np.ndarray, has_vector: np.ndarray, vector_share: float) -> np.ndarray:
-    "Coefficients of the axes: 1 outside the text, else `1 - vector_share`, half for words with a vector."
+    "Compute axis coefficients: `1 - vector_share` for text, half that for words with a vector, else 1."
     is_word = np.isin(kinds, (WORD_KIND, COMMON_WORD_KIND))
     coefficients = np.where(is_word & has_vector, (1 - vector_share) / 2, 1 - vector_share)
     return np.where(kinds < len(TEXT_KINDS), coefficients, 1).astype(np.float32)
@@ -304,17 +304,17 @@ def compute_axis_coefficients(kinds: np.ndarray, has_vector: np.ndarray, vector_
 
 @patch
 def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
-    "Learn the vectors, and compute the coordinates of the candidates."
+    "Learn the vectors and compute the coordinates of the candidates."
     self.features, selected, matrix = features, features.selection, features.matrix()
     self.token_vectors, self.token_rows = self.learn_vectors(features)
     has_vector = self.token_rows < len(self.token_vectors) - 1
-    # the lengths of the directions contain the other square root
+    # the norms of the directions contain the other square root of `text_share`
     self.vector_coefficient = np.array([self.vector_share * self.text_share**0.5])
     self.axis_coefficients = compute_axis_coefficients(features.kinds, has_vector, self.vector_share)
     self.dense_tokens = np.sort(np.argsort(-matrix.getnnz(axis=0), kind="stable")[:DENSE_AXES])
     blocks = (self.space.coordinates(matrix[films]).astype(np.float32) for films in split_blocks(selected))
     coordinates, dimensions = np.concatenate(list(blocks)), self.token_vectors.shape[1]
-    # column by column, the product with the vector of one film is faster
+    # in column order, products with the vector of a single film are faster
     self.candidate_vectors = np.asfortranarray(coordinates[:, :dimensions])
     self.candidate_weights = coordinates[:, dimensions:]
     candidates = matrix[selected]
@@ -328,10 +328,10 @@ def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
 @patch
 def token_contributions(
     self: KNNRecommender,
-    films: np.ndarray,  # positions; equal ones are adjacent
-    others: np.ndarray,  # positions of selected films, the second film of each pair
+    films: np.ndarray,  # positions; equal positions are adjacent
+    others: np.ndarray,  # positions of the second film in each pair, a selected film
 ) -> np.ndarray:  # one number per token of the first film, pair by pair
-    "The contributions of the vectors of tokens to the similarity."
+    "Compute the contributions of the tokens' vectors to the similarity."
     directions = self.candidate_vectors[self.features.selection_positions[others]][:, :, None]
     ends, is_text = np.flatnonzero(np.diff(films, append=-1)) + 1, self.features.kinds < len(TEXT_KINDS)
     counts, tokens, weights = self.features.entries(films[ends - 1])
@@ -351,16 +351,16 @@ def token_contributions(
 @patch
 def compute_parts(
     self: KNNRecommender,
-    films: np.ndarray,  # positions; equal ones are adjacent
-    others: np.ndarray,  # positions of selected films, the second film of each pair
-    similarities: np.ndarray,  # of the pairs
+    films: np.ndarray,  # positions; equal positions are adjacent
+    others: np.ndarray,  # positions of the second film in each pair, a selected film
+    similarities: np.ndarray,  # similarity of each pair
 ) -> Parts:
-    "The largest contributions of the tokens of each first film, scaled to add up to the similarity."
+    "Compute the largest contributions of each first film's tokens, scaled to add up to the similarity."
     pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
     contributions, count = self.token_contributions(films, others), len(films)
     kinds = self.features.kinds[tokens]
     is_name = (kinds != WORD_KIND) & (kinds != COMMON_WORD_KIND)
-    values = np.where(is_name & (other_weights == 0), 0, contributions)  # only names that both have
+    values = np.where(is_name & (other_weights == 0), 0, contributions)  # only names that both films share
     values += self.axis_coefficients[tokens] * weights * other_weights
     has_reason = np.bincount(pairs[values > 0], minlength=count) > 0
     values = np.where(has_reason[pairs], values, contributions)
@@ -375,10 +375,10 @@ def compute_parts(
 @patch
 def pair_similarities(
     self: KNNRecommender,
-    films: np.ndarray,  # positions
-    others: np.ndarray,  # positions, the second film of each pair
+    films: np.ndarray,  # positions of the first film in each pair
+    others: np.ndarray,  # positions of the second film in each pair
 ) -> np.ndarray:
-    "The similarity of each pair of films."
+    "Compute the similarity of each pair of films."
     pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
     values = self.axis_coefficients[tokens] * weights.astype(np.float64) * other_weights
     used, index = np.unique(np.append(films, others), return_inverse=True)
@@ -389,13 +389,13 @@ def pair_similarities(
 # %% ../nbs/11_knn.ipynb #5b93a6f0
 @patch
 def token_coefficients(self: KNNRecommender, tokens: np.ndarray) -> np.ndarray:
-    "The coefficients of the tokens' axes in the similarity."
+    "Return the coefficients of the tokens' axes in the similarity."
     return self.axis_coefficients[tokens]
 
 
 @patch
 def query_vector(self: KNNRecommender, film: int) -> np.ndarray:
-    "The vector of a film, scaled so that its product with a candidate's vector is part of the similarity."
+    "Return a film's vector, scaled so that its product with a candidate's is part of the similarity."
     tokens, weights = self.features.row(film)
     exact_weights = weights.astype(np.float64)
     vector = exact_weights @ self.token_vectors[self.token_rows[tokens]].astype(np.float64)
