@@ -283,7 +283,7 @@ RATINGS_METRICS = ("ndcg", "hit", "matched")
 
 
 def read_recorded(path: str | Path) -> dict:  # empty if there is no such file
-    "The recorded evaluation."
+    "Read the recorded evaluation."
     file = Path(path)
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
@@ -348,9 +348,9 @@ def describe_lists(
 
 # %% ../nbs/12_evaluation.ipynb #2252cdb5
 def evaluate(
-    lists: dict[str, np.ndarray],  # by name of the recommender or baseline
-    truths: dict[str, GroundTruth],  # by name of the split
-    similarities: dict[str, Similarity] | None = None,  # by name as in `lists`, if known
+    lists: dict[str, np.ndarray],  # recommender or baseline: its lists
+    truths: dict[str, GroundTruth],  # split: its ground truth
+    similarities: dict[str, Similarity] | None = None,  # for names in `lists`, if known
 ) -> dict[str, dict]:  # name: split: metric: mean, low, high
     "Evaluate each recommender on each split; metrics without ground truth are left out."
     results: dict[str, dict] = {}
@@ -366,7 +366,7 @@ def evaluate(
 # %% ../nbs/12_evaluation.ipynb #7a3c90e8
 def collect_metrics(
     evaluation: dict[str, dict],  # from `evaluate`
-    truths: dict[str, GroundTruth],  # by name of the split
+    truths: dict[str, GroundTruth],  # split: its ground truth
     settings: dict,
 ) -> dict:  # in the format of `metrics.json`
     "Collect the settings, the number of evaluated films, and the measures."
@@ -398,7 +398,7 @@ def compare_with_baselines(
 # %% ../nbs/12_evaluation.ipynb #e34d9bca
 def compare_with_next(
     lists: np.ndarray,  # one row per selected film: positions of the recommended films
-    other_lists: np.ndarray,  # of another recommender, with at least twice `EVALUATED_COUNT` films
+    other_lists: np.ndarray,  # lists of another recommender, at least 2 * `EVALUATED_COUNT` long
     relevant: dict[int, np.ndarray],
 ) -> dict[str, np.ndarray]:  # one value per evaluated film: own, liked, next
     "Compare the recommendations that only one recommender makes with the other's next recommendations."

@@ -75,7 +75,7 @@ def entry_names(
 
 
 def remove_line_breaks(text: str) -> str:
-    "Replace line breaks by spaces."
+    "Replace line breaks with spaces."
     return text.replace("\r", " ").replace("\n", " ")
 
 # %% ../nbs/08_features.ipynb #e047657a
@@ -149,10 +149,10 @@ class Weights:
 # %% ../nbs/08_features.ipynb #561d111d
 def weight_by_kind(
     matrix: Any,  # films x tokens, from `compute_token_weights`
-    kinds: np.ndarray,  # of the tokens, from `classify_tokens`
+    kinds: np.ndarray,  # kind of each token, from `classify_tokens`
     weights: Weights,
 ) -> Any:  # films x tokens, float32
-    "Normalize each kind of token separately; the dot product of two rows is then their similarity."
+    "Normalize each kind of token separately; the dot product of two rows is the films' similarity."
     shares = np.array([weights.words, weights.genres, weights.companies])
     smoothing = np.array([0, 0, weights.smoothing])
     squared_norms = matrix.power(2) @ np.eye(len(shares))[kinds] + smoothing**2
@@ -168,7 +168,7 @@ PERIOD_YEARS = 10  # films released this many years apart have no period in comm
 
 
 def mark_common_words(
-    kinds: np.ndarray,  # of the tokens, from `classify_tokens`
+    kinds: np.ndarray,  # kind of each token, from `classify_tokens`
     vocabulary: Iterable[str],
     matrix: Any,  # films x tokens
 ) -> np.ndarray:  # the kinds, with `COMMON_WORD_KIND` for common words
@@ -288,7 +288,7 @@ class Features:
 
     @cached_property
     def combined_reason_offsets(self) -> dict[int, int]:  # kind: a number beyond the vocabulary
-        "Offsets for kinds that form a single reason; its token number is the offset plus the shared count."
+        "The offset of each kind that forms a single reason; the token number is offset + shared count."
         common_words = int((self.kinds == COMMON_WORD_KIND).sum())
         return {COMMON_WORD_KIND: len(self.kinds), PERIOD_KIND: len(self.kinds) + common_words + 1}
 
@@ -335,7 +335,7 @@ class Features:
         self,
         films: np.ndarray | None = None,  # positions; None for all films
     ) -> Any:  # SciPy csr_matrix, float64
-        "Return the films x tokens matrix; the dot product of two rows is their similarity."
+        "Return the films x tokens matrix; the dot product of two rows is the films' similarity."
         from scipy.sparse import csr_matrix
 
         films = np.arange(len(self.film_ids)) if films is None else films

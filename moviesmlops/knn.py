@@ -137,7 +137,7 @@ def top_of_each_group(
 ) -> tuple[np.ndarray, np.ndarray]:  # positions, group by group; ranks within the groups
     "Find the largest values in each group, largest first."
     sizes, sums = np.bincount(groups), np.bincount(groups, values)
-    above = values >= (sums / np.maximum(sizes, 1))[groups]  # often there are enough values above the mean
+    above = values >= (sums / np.maximum(sizes, 1))[groups]  # often, enough values are above the mean
     few = np.bincount(groups[above], minlength=len(sizes)) < count
     kept = np.flatnonzero(above | few[groups])
     groups, order = groups[kept], np.lexsort((-values[kept], to_smallest_dtype(groups[kept])))
@@ -198,7 +198,7 @@ class Space:
     is_text: np.ndarray  # whether a token belongs to the film's text
     vector_coefficient: float  # weight of products of vectors in the similarity
 
-    def directions(self, films: Any) -> np.ndarray:  # films x tokens to films x dimensions
+    def directions(self, films: Any) -> np.ndarray:  # (films x tokens) to (films x dimensions)
         "Compute the direction of each film, scaled to the square root of the norm of its weights."
         tokens, films = drop_unused_tokens(films)
         found = films @ self.vectors[self.rows[tokens]].astype(np.float64)
@@ -329,7 +329,7 @@ def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
 def token_contributions(
     self: KNNRecommender,
     films: np.ndarray,  # positions; equal positions are adjacent
-    others: np.ndarray,  # positions of the second film in each pair, a selected film
+    others: np.ndarray,  # positions of the second film in each pair; all are selected
 ) -> np.ndarray:  # one number per token of the first film, pair by pair
     "Compute the contributions of the tokens' vectors to the similarity."
     directions = self.candidate_vectors[self.features.selection_positions[others]][:, :, None]
@@ -352,7 +352,7 @@ def token_contributions(
 def compute_parts(
     self: KNNRecommender,
     films: np.ndarray,  # positions; equal positions are adjacent
-    others: np.ndarray,  # positions of the second film in each pair, a selected film
+    others: np.ndarray,  # positions of the second film in each pair; all are selected
     similarities: np.ndarray,  # similarity of each pair
 ) -> Parts:
     "Compute the largest contributions of each first film's tokens, scaled to add up to the similarity."

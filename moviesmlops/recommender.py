@@ -157,11 +157,11 @@ class Recommender:
     arrays: ClassVar[tuple[str, ...]] = ()  # names of additional arrays
     kinds: ClassVar[tuple[str, ...]] = TEXT_KINDS  # kinds of its reasons
     index: ClassVar[tuple[str, ...]] = ()  # names of arrays that are needed only for searching
-    own_features: ClassVar[bool] = False  # whether it has features different from the first two
+    own_features: ClassVar[bool] = False  # whether it has its own set of features
     features: Features
     neighbours: np.ndarray | None = None  # positions in the selection, one row per film
     similarities: np.ndarray | None = None
-    reason_starts: np.ndarray | None = None  # where the reasons of each stored recommendation begin
+    reason_starts: np.ndarray | None = None  # start of the reasons for each stored recommendation
     reason_tokens: np.ndarray
     reason_parts: np.ndarray
 
