@@ -1,4 +1,4 @@
-"""The HTTP API of moviesmlops: the six questions and the recommendations, answered from one build."""
+"""The HTTP API of moviesmlops: answers the six questions and recommends films, based on one build."""
 
 import sys
 import tempfile
@@ -53,9 +53,9 @@ app = FastAPIOffline(
     redirect_slashes=False,
     telemetry=NO_TELEMETRY,
 )
-app.state.settings = read_settings({})  # the defaults, until the server starts
+app.state.settings = read_settings({})  # the default settings until the server starts
 app.openapi = schemas.add_error_responses(app.openapi, lambda: app.state.settings.root_path)  # type: ignore[method-assign]
-app.router.route_class = QuickRoute  # optional: the same answers, faster
+app.router.route_class = QuickRoute  # optional; returns the same answers, but faster
 app.add_middleware(HttpMiddleware)
 compress_static_files(app)
 app.mount("/eda", serve_site)
