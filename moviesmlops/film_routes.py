@@ -103,7 +103,7 @@ class ListaDePeliculas(BaseModel):
 
 # %% ../nbs/27_film_routes.ipynb #5b822d65
 def text_parameter(description: str, example: str) -> Any:
-    "An optional query parameter with a text."
+    "Declare an optional query parameter whose value is a string."
     return Query(description=description, max_length=500, examples=[example])
 
 
@@ -127,7 +127,7 @@ async def film_filters(
     hasta: Hasta = None,
     q: Annotated[str, Query(description="palabras del título, o sus comienzos", max_length=200)] = "",
 ) -> Filters:
-    "The filters of a list."
+    "Collect the filters for a list of films."
     return Filters(mes, dia, pais, productora, franquicia, genero, idioma, desde, hasta, q)
 
 
@@ -153,24 +153,24 @@ page_limiter, export_limiter = CapacityLimiter(2), CapacityLimiter(1)
 
 
 def next_link(request: Request, root: str, cursor: str) -> str:
-    "The `Link` header that refers to the next page."
+    "Return the `Link` header that points to the next page."
     query = urlencode(dict(request.query_params) | {"despues": cursor})
     return f'<{root}/peliculas?{query}>; rel="next"'
 
 
 def wants_csv(request: Request, requested: str | None) -> bool:
-    "Whether a list is requested as CSV: by the parameter, or else by the header `Accept`."
+    "Return whether CSV is requested by the parameter or, without it, by the `Accept` header."
     return requested == "csv" if requested else prefers_csv(accepted_types(request.scope))
 
 
 async def stream_blocks(blocks: Iterator[str]) -> AsyncIterator[str]:
-    "The blocks of a file; each is computed in a thread."
+    "Yield the blocks of a file, each of which is computed in a thread."
     while block := await to_thread.run_sync(next, blocks, "", limiter=export_limiter):
         yield block
 
 
 async def csv_response(build: Build, filters: Filters, order: str) -> Response:
-    "A list of films as a CSV file; raises `UnknownName`."
+    "Return a list of films as a CSV file; raises `UnknownName`."
     select = partial(build.queries.ordered_films, build.films, filters, order)
     positions = await to_thread.run_sync(select, limiter=page_limiter)
     blocks = stream_blocks(build.queries.films_as_csv(build.films, positions))
@@ -182,7 +182,7 @@ async def film_list_response(
     request: Request, root: str, build: Build, filters: Filters, order: str, size: int, after: str,
     requested: str | None,  # `json`, `csv` or None
 ) -> Response:  # fmt: skip
-    "A page of a list of films, or all of it as CSV; raises `UnknownName` or `InvalidCursor`."
+    "Return a page of films, or all films as CSV; raises `UnknownName` or `InvalidCursor`."
     if wants_csv(request, requested):
         return await csv_response(build, filters, order)
     find = partial(build.queries.list_films, build.films, filters, order, size, after)
@@ -198,7 +198,7 @@ IDS_PATTERN = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
 
 
 class InvalidIds(QueryError):
-    "The ids of a request are not numbers separated by commas."
+    "The ids in a request are not numbers separated by commas."
 
     code = "invalid_ids"
     message = "ids {text!r} must be numbers separated by commas, such as 862,597"
@@ -208,7 +208,7 @@ class InvalidIds(QueryError):
 
 
 class WrongNumberOfFilms(QueryError):
-    "A request contains no film, or too many."
+    "A request contains no films, or too many."
 
     code = "wrong_number_of_films"
     message = "expected 1 to {most} films, with id= or ids="
@@ -218,7 +218,7 @@ class WrongNumberOfFilms(QueryError):
 
 
 def read_ids(single: list[int], several: str) -> list[int]:
-    "The ids in a request, without duplicates; raises `InvalidIds` or `WrongNumberOfFilms`."
+    "Return the ids in a request, without duplicates; raises `InvalidIds` or `WrongNumberOfFilms`."
     if several and not IDS_PATTERN.fullmatch(several):
         raise InvalidIds(several)
     ids = list(dict.fromkeys([*single, *(map(int, several.split(",")) if several else ())]))
@@ -243,7 +243,7 @@ async def recommendation_filters(
     pais: PaisDeOrigen = "",
     sin_saga: Annotated[bool, Query(description="sin películas de la misma franquicia")] = False,
 ) -> RecommendationFilters:
-    "The filters of recommendations."
+    "Collect the filters for recommendations."
     filters = Filters(
         pais=pais, genero=genero, idioma=idioma, desde=desde, hasta=hasta, sin_genero=sin_genero
     )
@@ -264,7 +264,7 @@ Cada = Annotated[bool, Query(description="una lista para cada película, en vez 
 def allowed_candidates(
     self: Build, recommender: Recommender, film_ids: list[int], filters: RecommendationFilters
 ) -> np.ndarray | None:
-    "Which candidates pass the filters; None for all. Raises `UnknownName`."
+    "Return which candidates pass the filters, or None if there are no filters; raises `UnknownName`."
     selected = self.films.select(self.queries, filters.films)
     if filters.without_franchise:
         franchises = self.films.franchises[self.films.positions(film_ids)]
@@ -281,7 +281,7 @@ def recommend_films(
     n: int,
     filters: RecommendationFilters,
 ) -> list[dict]:  # with the keys of the API
-    "The films most similar to a group of films; raises `UnknownId`, `UnknownName` or `ModelNotFound`."
+    "Recommend the films most similar to a group; raises `UnknownId`, `UnknownName` or `ModelNotFound`."
     if not self.recommenders:
         raise ModelNotFound("the build")
     recommender = self.recommenders[MODEL_NAMES[model]]
@@ -319,7 +319,7 @@ search_limiter = CapacityLimiter(2)
 async def recommendations_response(
     build: Build, film_ids: list[int], model: str, n: int, filters: RecommendationFilters
 ) -> Response:
-    "The response with the films most similar to a group of films."
+    "Return the response with the films most similar to a group of films."
     recommend = partial(build.recommend_films, film_ids, model, n, filters)
     found = await to_thread.run_sync(recommend, limiter=search_limiter)
     films = [build.queries.describe(film_id) for film_id in film_ids]
@@ -333,7 +333,7 @@ async def recommendations_response(
 async def lists_response(
     build: Build, film_ids: list[int], model: str, n: int, filters: RecommendationFilters
 ) -> Response:
-    "The response with a list of similar films for each film."
+    "Return the response with a list of similar films for each film."
     lists = []
     for film_id in film_ids:  # one search at a time, so that other requests are not blocked
         recommend = partial(build.recommend_films, [film_id], model, n, filters)

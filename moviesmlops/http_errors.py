@@ -20,9 +20,9 @@ MAX_HEADER_LENGTH = 500  # characters of `Accept-Language` that are read
 
 
 def preferred_language(
-    accept_language: str,  # the header of the request; may be empty
+    accept_language: str,  # value of the request header; may be empty
 ) -> str:  # `es` or `en`
-    "The language of the response."
+    "Return the language of the response."
     from werkzeug.datastructures import LanguageAccept
     from werkzeug.http import parse_accept_header
 
@@ -34,7 +34,7 @@ def choose_text(
     language: str,  # `es` or `en`
     texts: tuple[str, str],  # Spanish, English
 ) -> str:
-    "The text in the given language."
+    "Return the text in the given language."
     return texts[language == "en"]
 
 # %% ../nbs/21_http_errors.ipynb #59c14907
@@ -42,10 +42,10 @@ class ErrorResponse(NamedTuple):
     "The HTTP status and Spanish message of an error."
 
     status: int
-    spanish: str  # with the error's values in braces
+    spanish: str  # with placeholders for the error's values
 
 
-ERROR_RESPONSES = {  # by the code of a `QueryError`
+ERROR_RESPONSES = {  # by `QueryError` code
     "unknown_name": ErrorResponse(404, "No se conoce {kind} «{text}»"),
     "unknown_id": ErrorResponse(404, "Ninguna película tiene el id {film_id}"),
     "imdb_id": ErrorResponse(404, "{text} es un id de IMDb; se admite el título, o el id de TMDB con id="),
@@ -95,7 +95,7 @@ def describe_error(
     language: str,  # `es` or `en`
     root_path: str = "",  # path prefix that a proxy adds, if any
 ) -> str:
-    "The message of a `QueryError`, with the path that lists the known names."
+    "Return the message of a `QueryError`, with the path that lists the known names."
     kind, listed = NAME_KINDS.get(error.values.get("kind", ""), ("", ""))
     if error.code in ("unknown_id", "imdb_id"):
         listed = NAME_KINDS["title"][1]
@@ -107,7 +107,7 @@ def describe_error(
     return choose_text(language, (spanish + hint[0], str(error) + hint[1]))
 
 # %% ../nbs/21_http_errors.ipynb #b60a6759
-PARAMETER_ERRORS = {  # type of pydantic's error: description of the value, in Spanish and English
+PARAMETER_ERRORS = {  # pydantic error type: message about the value, in Spanish and English
     "int_parsing": ("debe ser un número entero", "must be a whole number"),
     "int_parsing_size": ("tiene demasiadas cifras", "has too many digits"),
     "greater_than_equal": ("debe ser como mínimo {ge}", "must be at least {ge}"),
@@ -122,7 +122,7 @@ GENERIC_PARAMETER_ERROR = ("no es válido", "is not valid")
 
 
 def describe_parameter(
-    validation_error: dict[str, Any],  # one of pydantic's errors
+    validation_error: dict[str, Any],  # from pydantic
     language: str,  # `es` or `en`
 ) -> str:
     "Describe an invalid parameter in one sentence."
@@ -131,15 +131,15 @@ def describe_parameter(
         name: choose_text(language, (str(limit).replace(" or ", " o "), str(limit)))
         for name, limit in validation_error.get("ctx", {}).items()
     }
-    names = [part for part in validation_error["loc"] if isinstance(part, str)]  # without positions in a list
+    names = [part for part in validation_error["loc"] if isinstance(part, str)]  # without list indexes
     parameter, value = names[-1], shorten(str(validation_error.get("input")))
     return f"{parameter} «{value}» {text.format(**limits)}"
 
 # %% ../nbs/21_http_errors.ipynb #729fa569
-ROUTING_ERRORS = {  # status: description of the path, in Spanish and English
+ROUTING_ERRORS = {  # status: message about the path, in Spanish and English
     404: ("No existe «{path}»; véase {root_path}/docs", "{path!r} does not exist; see {root_path}/docs"),
     405: ("«{path}» solo admite GET", "{path!r} accepts only GET"),
-    416: ("El intervalo solicitado está fuera de «{path}»", "the requested range is outside {path!r}"),
+    416: ("El intervalo solicitado está fuera de «{path}»", "the requested range is not within {path!r}"),
     500: ("Error interno al procesar «{path}»", "Internal error while processing {path!r}"),
 }
 ROUTING_CODES = {  # by status
@@ -152,7 +152,7 @@ SIMILAR_PATH_ERROR = (
 
 
 def error_code(error: Exception, status: int) -> str:
-    "The code of an error, as on the page that describes the errors."
+    "Return the code of an error, as listed on the error page."
     if isinstance(error, QueryError):
         return error.code
     return "invalid_parameter" if hasattr(error, "errors") else ROUTING_CODES.get(status, "internal_error")
@@ -165,7 +165,7 @@ def describe_problem(
     root_path: str = "",  # path prefix that a proxy adds, if any
     corrected_path: str = "",  # the most similar path, if the path of the request does not exist
 ) -> dict:  # the response body; its `status` is the HTTP status
-    "An error in the format of RFC 9457."
+    "Describe an error in the format of RFC 9457."
     suggestions: list = []
     if isinstance(error, QueryError):
         status, suggestions = ERROR_RESPONSES[error.code].status, error.suggestions

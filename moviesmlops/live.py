@@ -67,11 +67,11 @@ PROGRESS_MESSAGES = (
 
 
 def progress_page(
-    folder: Path,  # of a build without a site
+    folder: Path,  # folder of a build without a site
     headers: Headers,  # of the request
     root: str = "",  # prefix of all paths, if a proxy adds one
 ) -> HTMLResponse:
-    "The page that shows the progress of the report; raises `NoReport` if none is being made."
+    "Return the page that shows the progress of the report; raises `NoReport` if none is being made."
     progress = read_progress(folder)
     if progress is None:
         raise NoReport
@@ -86,12 +86,12 @@ def progress_page(
 
 # %% ../nbs/25_live.ipynb #934be876
 def utc_now() -> str:
-    "The current time in ISO 8601, UTC."
+    "Return the current time in UTC, in ISO 8601 format."
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def build_identity(folder: Path) -> tuple:
-    "A value that identifies a build, even if another one has the same folder later."
+    "Return a value that identifies a build, even if another one is later copied to the same folder."
     try:
         manifest = (folder / MANIFEST_FILE).stat()
     except OSError:
@@ -100,7 +100,7 @@ def build_identity(folder: Path) -> tuple:
 
 
 def warm_up(recommenders: dict[str, Recommender]) -> None:
-    "Run the slow first search of recommenders without stored lists, so that no request waits for it."
+    "Run the slow first search of recommenders without stored lists, so that no request has to wait for it."
     for model in recommenders.values():
         if model.neighbours is None:
             with require_extra("build"):
@@ -126,7 +126,7 @@ class Build:
     recommenders: dict[str, Recommender]  # empty in a build made by `moviesmlops etl`
     site: Path | None
     since: str  # when it was opened, UTC
-    lock: Any  # while it exists, the build is not removed
+    lock: Any  # from `lock_build`; prevents the build from being removed
     incidents: dict = field(default_factory=dict)  # `damaged` or `rejected`: time, UTC
 
     @classmethod
@@ -148,12 +148,12 @@ class Build:
         return build
 
     def describe(self) -> str:
-        "A description for the log."
+        "Describe the build for the log."
         films, source_digest = self.manifest["counts"]["films"], self.manifest["sha256"][:8]
-        return f"the build of {self.manifest['built']}, {films:,} films, table {source_digest}"
+        return f"the build made at {self.manifest['built']}, {films:,} films, table {source_digest}"
 
     def health(self) -> dict:
-        "The answer of `/salud`."
+        "Return the answer of `/salud`."
         manifest, status = self.manifest, "dañada" if "damaged" in self.incidents else "ok"
         rejected = self.incidents.get("rejected")
         return {
@@ -164,7 +164,7 @@ class Build:
         }  # fmt: skip
 
     def check_ready(self) -> dict:
-        "The answer of `/listo`; raises `NotReady`."
+        "Return the answer of `/listo`; raises `NotReady`."
         try:
             self.queries.peliculas_mes("enero")
             if not self.needs_search:
@@ -193,29 +193,29 @@ class Build:
         n: int = 5,
         year: int | None = None,
         film_id: int | None = None,
-    ) -> dict:  # as the API answers
+    ) -> dict:  # with the keys of the API
         "Recommend similar films; raises `ModelNotFound` and the errors of `Queries.film`."
         return self.recommend_for(self.film_to_compare(title, year, film_id), model, n)
 
     def film_to_compare(self, title: str, year: int | None = None, film_id: int | None = None) -> Film:
-        "The film that a request refers to; raises `ModelNotFound` and the errors of `Queries.film`."
+        "Return the film that a request refers to; raises `ModelNotFound` and the errors of `Queries.film`."
         if not self.recommenders:
             raise ModelNotFound("the build")
         return self.queries.film(title, year, film_id)
 
-    def recommend_for(self, film: Film, model: str, n: int) -> dict:  # as the API answers
-        "Recommend films that are similar to a film."
+    def recommend_for(self, film: Film, model: str, n: int) -> dict:  # with the keys of the API
+        "Recommend films similar to a given film."
         recommendations = self.recommenders[MODEL_NAMES[model]].similar(film.id, n)
         return spanish_recommendations(self.queries, film, model, recommendations)
 
     async def recommend_async(self, film: Film, model: str, n: int) -> dict:
-        "The result of `recommend_for`, computed in a thread if it needs a search."
+        "Return the result of `recommend_for`, computed in a thread if it requires a search."
         recommend = partial(self.recommend_for, film, model, n)
         return await run_in_threadpool(recommend) if self.needs_search else recommend()
 
     @property
     def content_security_policy(self) -> str:
-        "The content security policy of the site, which is stored next to its pages; empty if there is none."
+        "The site's content security policy, which is stored next to its pages, or an empty string."
         file = self.site / CSP_FILE if self.site else None
         return file.read_text(encoding="utf-8").strip() if file and file.is_file() else ""
 
@@ -225,7 +225,7 @@ class Build:
         return CompressedFiles(str(self.site), html=True)
 
     async def serve_site(self, scope: Scope, receive: Receive, send: Send) -> None:
-        "An ASGI application: the site, or the progress of the report; raises `NoReport`."
+        "Serve the site or, if there is none, the progress of the report; raises `NoReport`."
         if self.site is not None:
             return await self.site_files(scope, receive, send)
         root = scope.get("root_path", "").removesuffix("/eda")
@@ -233,7 +233,7 @@ class Build:
 
 # %% ../nbs/25_live.ipynb #773a71ee
 async def get_build(request: Request) -> Build:
-    "The build with which a request started."
+    "Return the build that was in use when a request started."
     return request.state.build
 
 
@@ -241,13 +241,13 @@ CurrentBuild = Annotated[Build, Depends(get_build)]
 
 
 async def serve_site(scope: Scope, receive: Receive, send: Send) -> None:
-    "An ASGI application: the site of the build with which a request started."
+    "Serve the site of the build that was in use when the request started."
     await scope["state"]["build"].serve_site(scope, receive, send)
 
 # %% ../nbs/25_live.ipynb #c06ee03a
 async def switch_to_new_builds(
-    name: str | Path,  # at which builds are published
-    state: Any,  # of the application; its `build` is replaced
+    name: str | Path,  # path at which builds are published
+    state: Any,  # application state; its `build` is replaced
     seconds: float = 1.0,  # between two checks
 ) -> None:  # never returns
     "Switch a server to each new build that is published at a path."
@@ -261,19 +261,19 @@ async def switch_to_new_builds(
                 continue
             state.build = await asyncio.to_thread(Build.open, name)
             log.warning("now serving %s", state.build.describe())
-        except Exception as error:  # whatever the error in the new build, the old one stays in use
-            identity = identity or str(error)  # unknown if the path is a loop of links
+        except Exception as error:  # whatever the error, the old build stays in use
+            identity = identity or str(error)  # the identity is unknown if the links form a loop
             if identity == rejected:
                 continue
             rejected, state.build.incidents["rejected"] = identity, utc_now()
-            log.error("the new build is rejected, the old one stays in use: %s", error)
+            log.error("the new build was rejected; the old one stays in use: %s", error)
 
 # %% ../nbs/25_live.ipynb #03519933
 async def check_build_files(
-    state: Any,  # of the application; its `build` is checked
+    state: Any,  # application state; its `build` is checked
     seconds: float,  # between two checks
 ) -> None:  # never returns
-    "Check regularly whether a file of a server's build has changed."
+    "Check regularly whether a file in the build of a server has changed."
     while True:
         await asyncio.sleep(seconds)
         build = state.build
@@ -283,7 +283,7 @@ async def check_build_files(
         except Exception as error:
             build.incidents.setdefault("damaged", utc_now())
             if build is state.build:
-                log.error("the build that is served is damaged: %s", error)
+                log.error("the build being served is damaged: %s", error)
 
 
 @asynccontextmanager

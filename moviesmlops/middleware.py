@@ -57,7 +57,7 @@ DOCS_LIBRARIES = ["fastapi", "fastapi-offline", "pydantic", "starlette"]
 
 @cache
 def code_version() -> str:
-    "A digest of the package, `api.py` and the versions of the libraries."
+    "Return a digest of the package, `api.py` and the versions of `DOCS_LIBRARIES`."
     package = Path(moviesmlops.__file__).parent
     digest = sha256(" ".join(map(version, DOCS_LIBRARIES)).encode())
     for file in [*sorted(package.glob("*.py")), package.with_name("api.py")]:
@@ -66,7 +66,7 @@ def code_version() -> str:
 
 
 def build_version(build: Any) -> bytes:
-    "An identifier of the answers of this build and this code."
+    "Return an identifier for the answers that this build and this code produce."
     content = dumps([code_version(), build.manifest], option=OPT_SORT_KEYS)
     return sha256(content).hexdigest()[:16].encode()
 
@@ -76,7 +76,7 @@ def etag(
     scope: Scope,
     variant: bytes = b"",  # distinguishes several answers with the same URL
 ) -> bytes:
-    "The `ETag` of the answer to a request."
+    "Return the `ETag` of the answer to a request."
     digest = crc32(scope["query_string"], crc32(scope["path"].encode() + variant))
     return b'W/"%s-%08x"' % (version, digest)
 
@@ -86,8 +86,8 @@ MAX_ACCEPT_LENGTH = 500  # characters of the header that are read
 
 
 def prefers_csv(accept: str) -> bool:
-    "Whether a caller prefers CSV to JSON, by its `Accept` header."
-    if "csv" not in accept:  # most requests
+    "Return whether a caller prefers CSV to JSON, according to the `Accept` header."
+    if "csv" not in accept:  # as in most requests
         return False
     from werkzeug.datastructures import MIMEAccept
     from werkzeug.http import parse_accept_header
@@ -97,7 +97,7 @@ def prefers_csv(accept: str) -> bool:
 
 # %% ../nbs/23_middleware.ipynb #2999fac1
 def header_values(scope: Scope, header: bytes) -> list[bytes]:
-    "The values of a header, which may occur several times in a request."
+    "Return the values of a header, which may occur several times in a request."
     return [value for name, value in scope["headers"] if name == header]
 
 
@@ -107,16 +107,16 @@ def remove_header(scope: Scope, header: bytes) -> None:
 
 
 def accepted_types(scope: Scope) -> str:
-    "The header `Accept`, whose values may be in several lines."
+    "Return the `Accept` header, whose values may be on several lines."
     return b", ".join(header_values(scope, b"accept")).decode("latin-1")
 
 
 def known_tags(scope: Scope) -> bytes:
-    "The tags in a request, separated by commas."
+    "Return the tags in a request, separated by commas."
     return b", ".join(header_values(scope, b"if-none-match"))
 
 # %% ../nbs/23_middleware.ipynb #48471682
-UNCACHED_PATHS = {"/salud", "/listo", "/metricas"}  # their answers change at any time
+UNCACHED_PATHS = {"/salud", "/listo", "/metricas"}  # their answers may change at any time
 CACHE_HEADER = (b"cache-control", b"public, no-cache")
 NO_STORE_HEADER = (b"cache-control", b"no-store")
 REPLACED_HEADERS = {b"cache-control", b"etag", b"last-modified", b"vary"}  # the middleware sets its own
@@ -130,26 +130,26 @@ REQUEST_ID_PATTERN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 def request_id(
-    given: bytes | None,  # by the caller
+    given: bytes | None,  # the id sent by the caller, if any
 ) -> bytes:
-    "The id of a request: the given one if it is valid, otherwise a new one."
+    "Return the caller's id if it is valid, otherwise a new one."
     if given and REQUEST_ID_PATTERN.fullmatch(given):
         return given
     return b"%s-%x" % (PROCESS_ID, next(REQUEST_COUNTER))
 
 # %% ../nbs/23_middleware.ipynb #fc82f314
 class LogWriter:
-    "Writes lines to a file descriptor without ever waiting for its reader."
+    "A writer that sends lines to a file descriptor without ever waiting for the reader."
 
     def __init__(self, descriptor: int, max_lines: int = 2_000):
         self.descriptor, self.dropped = descriptor, 0
         self.lines = deque[bytes](maxlen=max_lines)
-        self.poll = select.poll() if hasattr(select, "poll") else None  # not on Windows
+        self.poll = select.poll() if hasattr(select, "poll") else None  # not available on Windows
         if self.poll:
             self.poll.register(descriptor, select.POLLOUT)
 
     def write(self, line: bytes) -> None:
-        "Write a line after those in the queue."
+        "Append a line to the queue, and write as much of the queue as possible."
         if len(self.lines) == self.lines.maxlen:
             self.dropped += 1
         self.lines.append(line[:4095] + b"\n")
@@ -168,16 +168,16 @@ access_log = LogWriter(1)
 def log_request(scope: Scope, request_id: bytes, status: int, seconds: float) -> None:
     "Log a request as a line of JSON."
     query = scope["query_string"].decode("latin-1")
-    address = f"{scope['path']}?{query}" if query else scope["path"]
+    target = f"{scope['path']}?{query}" if query else scope["path"]
     line = {
         "time": round(time(), 3), "id": request_id.decode(), "method": scope["method"][:20],
-        "path": address[:500], "status": status, "ms": round(seconds * 1000, 2),
+        "path": target[:500], "status": status, "ms": round(seconds * 1000, 2),
     }  # fmt: skip
     access_log.write(dumps(line))
 
 # %% ../nbs/23_middleware.ipynb #041c92ef
 class LogHandler(logging.Handler):
-    "Writes log records to standard error without ever waiting for its reader."
+    "A log handler that writes to standard error without ever waiting for the reader."
 
     def __init__(self) -> None:
         super().__init__()
@@ -192,7 +192,7 @@ log = logging.getLogger("moviesmlops")
 
 
 def start_logging() -> None:
-    "Write the log of this package to standard error, unless it already has a handler."
+    "Write this package's log to standard error, unless a handler is already configured."
     if not log.hasHandlers():
         log.addHandler(LogHandler())
 
@@ -210,7 +210,7 @@ DOCS_POLICY = (
 def security_headers(
     policy: bytes,  # content security policy; may be empty
 ) -> list:
-    "The security headers of a page."
+    "Return the security headers of a page."
     return [*PAGE_HEADERS, (b"content-security-policy", policy)] if policy else PAGE_HEADERS
 
 # %% ../nbs/23_middleware.ipynb #4718c395
@@ -218,7 +218,7 @@ HTTP_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRA
 
 
 class RequestMetrics:
-    "Counts requests for Prometheus; requires the extra `metrics`."
+    "Request metrics for Prometheus; requires the `metrics` extra."
 
     def __init__(self) -> None:
         with require_extra("metrics"):
@@ -230,17 +230,17 @@ class RequestMetrics:
         self.count = prometheus.Counter("movies_requests", "Requests answered", labels, **common)
         self.seconds = prometheus.Histogram("movies_request_seconds", "Request duration", ["path"], **common)
         common["multiprocess_mode"] = "mostrecent"
-        self.films = prometheus.Gauge("movies_build_films", "Films of the build that is served", **common)
+        self.films = prometheus.Gauge("movies_build_films", "Films in the build being served", **common)
         self.opened = prometheus.Gauge("movies_build_opened_seconds", "When the build was opened", **common)
 
     def observe(self, method: str, route: Any, status: int, seconds: float) -> None:
-        "Count a request."
+        "Record the duration of a request, and count it."
         path = getattr(route, "path", "other")
         self.count.labels(method if method in HTTP_METHODS else "other", path, status).inc()
         self.seconds.labels(path).observe(seconds)
 
     def response(self, build: Any) -> Response:
-        "The metrics of all workers, in Prometheus' format."
+        "Return the metrics of all workers in the Prometheus format."
         self.films.set(build.manifest["counts"]["films"])
         self.opened.set(datetime.fromisoformat(build.since).timestamp())
         registry = self.registry
@@ -253,7 +253,7 @@ class RequestMetrics:
 
 # %% ../nbs/23_middleware.ipynb #00862a17
 async def metrics_page(request: Request) -> Response:
-    "The response of `/metricas`: the metrics, or a 404 if they are turned off."
+    "Return the metrics for `/metricas`; raises a 404 if metrics are turned off."
     if not request.app.state.metrics:
         raise HTTPException(404)
     return request.app.state.metrics.response(request.state.build)
@@ -264,17 +264,17 @@ GZIP_PATTERN = re.compile(rb"(?:^|[,\s])gzip\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?:,
 
 
 def accepts_gzip(headers: dict) -> bool:
-    "Whether the caller accepts gzip."
+    "Return whether the caller accepts gzip."
     found = GZIP_PATTERN.search(headers.get(b"accept-encoding", b""))
     return found is not None and (found[1] or b"1").strip(b"0.") != b""
 
 # %% ../nbs/23_middleware.ipynb #839a7e48
-LARGE_FILE_SIZE = 100_000  # bytes; a compressed copy is kept of files of at least this size
+LARGE_FILE_SIZE = 100_000  # bytes; for files of at least this size, a compressed copy is kept
 COMPRESSIBLE_TYPES = re.compile(r"text/|application/(javascript|json)|image/svg")
 
 
 def compressed_copy(file: Path, folder: Path) -> Path:
-    "The compressed copy of a file in a folder, created on the first call."
+    "Return the compressed copy of a file, which is created in a folder on the first call."
     stat = file.stat()
     copy = folder / f"{sha256(f'{file} {stat.st_mtime_ns} {stat.st_size}'.encode()).hexdigest()}.gz"
     if not copy.is_file():
@@ -285,25 +285,25 @@ def compressed_copy(file: Path, folder: Path) -> Path:
 
 # %% ../nbs/23_middleware.ipynb #a5c1e17f
 class CompressedFiles(StaticFiles):
-    "The files of a folder; large text files are sent compressed."
+    "An application that serves the files in a folder, with large text files compressed."
 
     def __init__(self, directory: str | Path, html: bool = False):
         super().__init__(directory=directory, html=html)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        "A file, compressed if the caller accepts it, or a redirect to a folder."
+        "Return a file, compressed if the caller accepts gzip, or a redirect to a folder."
         response, headers = await super().get_response(path, scope), dict(scope["headers"])
         if isinstance(response, RedirectResponse):
             response.headers["location"] = urlsplit(response.headers["location"]).path
         if isinstance(response, FileResponse) and b"range" in headers and b"if-range" not in headers:
             check_range(scope, headers[b"range"], int(response.headers["content-length"]))
         elif isinstance(response, FileResponse) and accepts_gzip(headers) and b"range" not in headers:
-            with suppress(OSError):  # no space for a copy
+            with suppress(OSError):  # there is no space for a copy
                 return await self.compressed(response, scope)
         return response
 
     async def compressed(self, response: FileResponse, scope: Scope) -> FileResponse:
-        "A response with the compressed copy if the file is a large text file, otherwise the same response."
+        "Return a response with the compressed copy of a large text file; other responses are unchanged."
         size, media_type = int(response.headers["content-length"]), str(response.media_type)
         if size < LARGE_FILE_SIZE or not COMPRESSIBLE_TYPES.match(media_type) or response.status_code != 200:
             return response
@@ -320,11 +320,11 @@ def compress_static_files(app: FastAPI) -> None:
 
 # %% ../nbs/23_middleware.ipynb #d894422e
 RANGE_PATTERN = re.compile(rb"\s*(?:(\d{1,18})-(\d{1,18})?|-\d{1,18})\s*")
-MAX_RANGES = 100  # in a header; with more, it is ignored
+MAX_RANGES = 100  # per header; a header with more is ignored
 
 
 def is_range(value: bytes) -> bool:
-    "Whether a `Range` header requests valid ranges of bytes."
+    "Return whether a `Range` header requests valid byte ranges."
     unit, _, ranges = value.partition(b"=")
     if ranges.count(b",") >= MAX_RANGES:
         return False
@@ -334,11 +334,11 @@ def is_range(value: bytes) -> bool:
 
 
 def check_range(
-    scope: Scope,  # its `Range` header is removed if only some of the parts are in the file
-    value: bytes,  # of the header, as `is_range` accepts it
-    size: int,  # of the file
+    scope: Scope,  # its `Range` header is removed if only some of the parts are within the file
+    value: bytes,  # of the header, accepted by `is_range`
+    size: int,  # of the file, in bytes
 ) -> None:
-    "Raise a 416 if none of the requested parts is in the file."
+    "Raise a 416 if none of the requested parts is within the file."
     parts = [part.strip().split(b"-") for part in value.partition(b"=")[2].split(b",")]
     inside = [int(start) < size if start else int(end) > 0 < size for start, end in parts]
     if not any(inside):
@@ -351,7 +351,7 @@ BODY_HEADERS = {b"content-length", b"content-type", b"content-encoding", b"accep
 
 
 class ResponseSender:
-    "Sends one response to the server; an ASGI `send` function."
+    "An ASGI `send` callable that sends one response to the server."
 
     __slots__ = ("match_any", "omit_body", "request_id", "security", "send", "status", "tag", "vary")
 
@@ -360,11 +360,11 @@ class ResponseSender:
     ):
         self.send, self.request_id, self.tag, self.vary = send, request_id, tag, vary
         self.security, self.omit_body = security, omit_body
-        self.status = 0  # until the response has started
+        self.status = 0  # 0 until the response has started
         self.match_any = False  # whether `If-None-Match` is `*`
 
     async def __call__(self, message: Message) -> None:
-        "Send a message of the application."
+        "Send a message from the application."
         if message["type"] == "http.response.start":
             message["headers"] = self.headers(message)
             message["status"] = self.status
@@ -374,7 +374,7 @@ class ResponseSender:
         await self.send(message)
 
     def headers(self, message: Message) -> list:
-        "The headers of the response; sets its status."
+        "Return the headers of the response, and set its status."
         self.status, given = message["status"], message["headers"]
         headers = [header for header in given if header[0] not in REPLACED_HEADERS]
         if self.tag and self.status in CACHEABLE_STATUSES and NO_STORE_HEADER not in given:
@@ -414,8 +414,8 @@ EXPOSED_HEADERS = [
 ]  # fmt: skip
 
 
-def cors_middleware(settings: Settings) -> Any:  # a function that wraps an application; None if off
-    "Starlette's CORS middleware with the origins of the settings."
+def cors_middleware(settings: Settings) -> Any:  # a function that wraps an application; None if CORS is off
+    "Return Starlette's CORS middleware with the configured origins."
     if not settings.cors:
         return None
     return partial(
@@ -430,22 +430,22 @@ ORIGIN_PATTERN = re.compile(r"https?://[^/]*", re.IGNORECASE)
 
 
 def path_exists(scope: Scope) -> bool:
-    "Whether the application has a route for the path."
+    "Return whether the application has a route for the path."
     get_scope = {**scope, "method": "GET"}
     return any(route.matches(get_scope)[0] == Match.FULL for route in scope["app"].routes)
 
 # %% ../nbs/23_middleware.ipynb #0b4c827f
 class HttpMiddleware:
-    "Wraps an application whose state contains its settings and its build."
+    "ASGI middleware for an application whose state contains its settings and its build."
 
     def __init__(self, app: ASGIApp):
         self.app, self.lifespan = handle_exceptions(app), app
         self.compressed = GZipMiddleware(self.app, MIN_COMPRESSED_SIZE, compresslevel=6)
         self.settings: Settings | None = None
-        self.build: Any = None  # the one that is served
+        self.build: Any = None  # the build being served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        "Answer a request."
+        "Handle a request."
         if scope["type"] != "http":
             return await self.lifespan(scope, receive, send)
         if scope["app"].state.build is not self.build:
@@ -453,7 +453,7 @@ class HttpMiddleware:
         started, headers = perf_counter(), dict(scope["headers"])
         sender = self.prepare(scope, headers, send)
         app_scope = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-        if "\n" in scope["path"]:  # the path patterns of Starlette do not match a line break
+        if "\n" in scope["path"]:  # Starlette's path patterns do not match a line break
             app_scope = {**app_scope, "path": scope["path"].replace("\n", " ")}
         try:
             await self.choose_app(app_scope, headers, sender)(app_scope, receive, sender)
@@ -462,7 +462,7 @@ class HttpMiddleware:
                 self.log_and_count(scope, app_scope.get("route"), sender, perf_counter() - started)
 
     def use_build(self, state: Any) -> None:
-        "Use the build in the application's state, and its settings if the server has just started."
+        "Use the build in the application's state, and the settings if they have changed."
         self.build, self.build_version = state.build, build_version(state.build)
         self.site_headers = security_headers(state.build.content_security_policy.encode())
         self.docs_headers = security_headers(DOCS_POLICY)
@@ -474,7 +474,7 @@ class HttpMiddleware:
             self.observes_requests = state.settings.log_requests or state.settings.serve_metrics
 
     def set_path(self, scope: Scope) -> str:
-        "Set the path with the proxy's prefix in the scope, and return the path without it."
+        "Add the proxy's prefix to the path in the scope, and return the path without the prefix."
         path: str = scope["path"]
         if not path.startswith("/"):
             path = scope["path"] = ORIGIN_PATTERN.sub("", path, count=1) or "/"
@@ -484,9 +484,9 @@ class HttpMiddleware:
         return path
 
     def prepare(self, scope: Scope, headers: dict, send: Send) -> ResponseSender:
-        "Set the id and the build of a request, and return the sender of its response."
+        "Set the id and build of a request, and return the sender for its response."
         path, method = self.set_path(scope), scope["method"]
-        name = request_id(headers.get(b"x-request-id"))
+        identifier = request_id(headers.get(b"x-request-id"))
         cacheable = path not in UNCACHED_PATHS and (method == "GET" or method == "HEAD")
         vary, variant = self.vary, b""
         if path in NEGOTIATED_PATHS:
@@ -498,15 +498,15 @@ class HttpMiddleware:
             security = self.site_headers if path.startswith("/eda") else self.docs_headers
         if b"range" in headers and not is_range(b",".join(header_values(scope, b"range"))):
             remove_header(scope, b"range")
-        if b"if-modified-since" in headers:  # no response has a date to compare it with
+        if b"if-modified-since" in headers:  # responses have no date to compare it with
             remove_header(scope, b"if-modified-since")
-        sender = ResponseSender(send, name, tag, method == "HEAD", vary, security)
+        sender = ResponseSender(send, identifier, tag, method == "HEAD", vary, security)
         state = scope.setdefault("state", {})
-        state["request_id"], state["build"], state["sender"] = name, self.build, sender
+        state["request_id"], state["build"], state["sender"] = identifier, self.build, sender
         return sender
 
     def choose_app(self, scope: Scope, headers: dict, sender: ResponseSender) -> ASGIApp:
-        "The application, or the response that replaces it."
+        "Return the application, or the response that replaces it."
         tags = known_tags(scope) if b"if-none-match" in headers else b""
         app = self.compressed if accepts_gzip(headers) else self.app
         if scope["method"] == "OPTIONS" and path_exists(scope):

@@ -47,14 +47,14 @@ class UnknownParameter(QueryError):
 
 
 class RepeatedParameter(QueryError):
-    "A parameter is given more than once."
+    "A parameter is specified more than once."
 
     code = "repeated_parameter"
-    message = "{name} is given more than once"
+    message = "{name} is specified more than once"
 
 
-def query_parameters(dependant: Dependant) -> dict[str, bool]:  # name: whether it may be given more than once
-    "The query parameters of a function and of its dependencies."
+def query_parameters(dependant: Dependant) -> dict[str, bool]:  # name: whether it may be repeated
+    "Return the query parameters of a function and its dependencies."
     parameters = {
         field.alias: get_origin(field.field_info.annotation) is list for field in dependant.query_params
     }
@@ -64,7 +64,7 @@ def query_parameters(dependant: Dependant) -> dict[str, bool]:  # name: whether 
 
 
 async def reject_unknown_parameters(request: Request) -> None:
-    "Check the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 for an empty name."
+    "Check the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 if a name is empty."
     if not (request.scope["query_string"] and request.scope["route"].include_in_schema):
         return
     if "" in request.path_params.values():  # `/peliculas_mes/?mes=enero`
@@ -82,7 +82,7 @@ MAX_PATH_SHOWN = 300  # characters
 
 
 def suggest_path(request: Request, root: str = "") -> str:
-    "The existing path that a request for an unknown path probably refers to, or an empty string."
+    "Return the existing path that a caller probably meant, or an empty string if there is none."
     path, given = request.scope["path"].removeprefix(root), dict(request.query_params)
     wanted, correct = re.sub("/{2,}", "/", path).rstrip("/"), ""
     for route in request.app.routes:
@@ -98,7 +98,7 @@ def suggest_path(request: Request, root: str = "") -> str:
 
 # %% ../nbs/22_routes.ipynb #e6c7f99a
 def takes_only_parameters(dependant: Dependant) -> bool:
-    "Whether a function is a coroutine that takes no headers, cookies, body or background tasks."
+    "Return whether a function is a coroutine that takes no headers, cookies, body or background tasks."
     others = [
         dependant.header_params, dependant.cookie_params, dependant.body_params,
         dependant.background_tasks_param_name,
@@ -107,7 +107,7 @@ def takes_only_parameters(dependant: Dependant) -> bool:
 
 
 def takes_only_request(dependency: Dependant) -> bool:
-    "Whether a dependency takes only the request."
+    "Return whether a dependency takes only the request."
     others = [
         dependency.path_params, dependency.query_params, dependency.dependencies,
         dependency.response_param_name,
@@ -116,7 +116,7 @@ def takes_only_request(dependency: Dependant) -> bool:
 
 
 def is_quick(route: APIRoute) -> bool:
-    "Whether a route is simple enough for the quick handler."
+    "Return whether a route is simple enough for the quick handler."
     dependant = route.dependant
     fields = [*dependant.path_params, *dependant.query_params]
     special_response = route.status_code or not isinstance(route.response_class, DefaultPlaceholder)
@@ -130,14 +130,14 @@ def is_quick(route: APIRoute) -> bool:
 
 # %% ../nbs/22_routes.ipynb #75bcbbaf
 def parameter_model(route: APIRoute) -> type[BaseModel]:
-    "A model of all parameters of a route."
+    "Create a model of all parameters of a route."
     fields = (*route.dependant.path_params, *route.dependant.query_params)
     types: dict[str, Any] = {field.name: (field.field_info.annotation, field.field_info) for field in fields}
     return create_model(route.name, **types)
 
 
 def json_serializer(route: APIRoute) -> Callable[[Any], Awaitable[bytes]]:
-    "A function that validates an answer with the route's response model and serializes it, as FastAPI does."
+    "Return a function that validates an answer with the response model and serializes it, as FastAPI does."
     names = ["include", "exclude", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none"]
     options = {name: getattr(route, f"response_model_{name}") for name in names}
 
@@ -152,7 +152,7 @@ def build_response(
     body: bytes,
     template: Response | None,  # the response object that was passed to the route function
 ) -> Response:
-    "A JSON response with the headers and the status of the template."
+    "Create a JSON response with the headers and status of the template."
     if template is None:
         return Response(body, media_type="application/json")
     response = Response(body, template.status_code, media_type="application/json")
@@ -161,24 +161,24 @@ def build_response(
 
 
 def empty_response() -> Response:
-    "A response without headers, not even the `Content-Length` that Starlette sets."
+    "Create a response without any headers, not even the `Content-Length` that Starlette sets."
     response = Response()
     response.raw_headers.clear()
     return response
 
 # %% ../nbs/22_routes.ipynb #2f13d9be
 def quick_handler(
-    route: APIRoute,  # a simple one
+    route: APIRoute,  # a simple route
     fallback: ASGIApp,  # FastAPI's own handler
 ) -> Callable[[Request], Awaitable[Any]]:  # returns the response, or the fallback
-    "The handler of a simple route."
+    "Create the handler of a simple route."
     model, serialize = parameter_model(route), json_serializer(route)
     dependencies: list[tuple[Any, Any]] = [(each.name, each.call) for each in route.dependant.dependencies]
     response_name = route.dependant.response_param_name
 
     async def handle(request: Request) -> Any:
         arguments = {name: await call(request) for name, call in dependencies}
-        arguments.pop(None, None)  # a dependency that only checks the request has no name
+        arguments.pop(None, None)  # a dependency that only checks the request has no parameter name
         try:
             parameters = model(**{**request.query_params, **request.path_params})
         except ValidationError:
@@ -202,7 +202,7 @@ class QuickRoute(APIRoute):
             self.app = request_response(quick_handler(self, fallback=self.app))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        "Whether a request is for this route; comparing the path's prefix first is faster."
+        "Match a request against this route; comparing the path's prefix first is faster."
         path: str = scope["path"]
         if not (path.startswith(self.prefix) or scope.get("root_path")):
             return Match.NONE, {}
@@ -210,13 +210,13 @@ class QuickRoute(APIRoute):
 
 
 def move_quick_routes_first(app: FastAPI) -> None:
-    "Make an application try the quick routes before all others."
+    "Reorder the routes of an application so that the quick ones are tried first."
     quick = [route for route in app.router.routes if isinstance(route, QuickRoute)]
     others = [route for route in app.router.routes if not isinstance(route, QuickRoute)]
     app.router.routes[:] = quick + others
 
 # %% ../nbs/22_routes.ipynb #eae7f9dc
-NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False}  # the `telemetry` argument of FastAPI
+NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False}  # FastAPI's `telemetry` argument
 
 # %% ../nbs/22_routes.ipynb #d1dca6ea
 MAX_WAITING = 4  # searches in the queue
@@ -224,7 +224,7 @@ T = TypeVar("T")
 
 
 class TooManySearches(QueryError):
-    "The queue of searches is full."
+    "The search queue is full."
 
     code = "too_many_searches"
     message = "too many searches at the moment; try again in a second"
@@ -232,11 +232,11 @@ class TooManySearches(QueryError):
 
 
 class LimitedWorker:
-    "Runs expensive functions in a thread, one at a time, with a short queue."
+    "A worker that runs expensive functions in a thread, one at a time, with a short queue."
 
     def __init__(self) -> None:
         self.limiter = CapacityLimiter(1)
-        self.pending = 0  # functions that run or wait
+        self.pending = 0  # functions that are running or waiting
 
     async def __call__(self, function: Callable[[], T]) -> T:
         "Run a function and return its result; raises `TooManySearches` if the queue is full."
@@ -249,17 +249,17 @@ class LimitedWorker:
             self.pending -= 1
 
 # %% ../nbs/22_routes.ipynb #b19ceaa3
-MAX_SIMILAR = 200  # names that are compared with a misspelt one
+MAX_SIMILAR = 200  # maximum number of similar names
 
 
 async def search_names(
     search: Callable[..., list[dict]],  # `Queries.titulos`, or `Queries.nombres` with a kind
-    total: int,  # names that match, without similar ones
+    total: int,  # number of matching names, without similar ones
     part: tuple[str, int, int],  # query, page size, and offset of the first result
     worker: LimitedWorker,
     response: Response,
 ) -> list[dict]:
-    "The names that match; if none does, similar names. Sets a header with their total; see `LimitedWorker`."
+    "Return the matching names, or similar names if there are none, and set a header with their total."
     query, size, start = part
     if total:
         rows = search(query, size, include_similar=False, inicio=start)
@@ -271,7 +271,7 @@ async def search_names(
 
 # %% ../nbs/22_routes.ipynb #d0002cc5
 async def find_suggestions(error: Exception, worker: LimitedWorker) -> None:
-    "Search for the suggestions of an error, or leave them out if the queue is full."
+    "Search for an error's suggestions, or leave them out if the queue is full."
     if isinstance(error, QueryError) and error.searches:
         try:
             error.suggestions = await worker(lambda: error.suggestions)
@@ -280,7 +280,7 @@ async def find_suggestions(error: Exception, worker: LimitedWorker) -> None:
 
 # %% ../nbs/22_routes.ipynb #a9c5bc6e
 async def get_root_path(request: Request) -> str:
-    "The prefix that a proxy adds to all paths; empty if there is none."
+    "Return the prefix that a proxy adds to all paths, or an empty string if there is none."
     return request.scope.get("app_root_path", request.scope["root_path"])
 
 
@@ -288,7 +288,7 @@ Root = Annotated[str, Depends(get_root_path)]
 
 
 async def problem_response(request: Request, error: Exception) -> JSONResponse:
-    "The response to an error, in the format of RFC 9457 and in the caller's language."
+    "Create the response to an error, in the format of RFC 9457 and in the caller's language."
     language = preferred_language(request.headers.get("accept-language", ""))
     root = await get_root_path(request)
     correct = suggest_path(request, root) if getattr(error, "status_code", 0) == 404 else ""
@@ -300,12 +300,12 @@ async def problem_response(request: Request, error: Exception) -> JSONResponse:
 # %% ../nbs/22_routes.ipynb #09823363
 def add_revenue_and_link_headers(
     answer: dict,
-    key: str,  # of the name in the answer: `franquicia` or `productora`
+    key: str,  # `franquicia` or `productora`, the key of the name in the answer
     queries: Queries,
     root: str,  # prefix of all paths, if a proxy adds one
     response: Response,
-) -> dict:  # the answer
-    "Set headers: the number of known revenues, and a `Link` to a search for names with the same words."
+) -> dict:  # the unchanged answer
+    "Set headers with the number of known revenues and a `Link` to a search for names with the same words."
     kind = f"{key}s"
     response.headers["x-recaudacion-conocida"] = str(queries.count_known_revenues(kind, answer[key]))
     query = queries.related_query(kind, answer[key])
@@ -315,22 +315,22 @@ def add_revenue_and_link_headers(
 
 # %% ../nbs/22_routes.ipynb #1979ec42
 def about_link(root: str, film_id: int) -> str:
-    "The `Link` header that refers to a film."
+    "Return the `Link` header that points to a film."
     return f'<{root}/peliculas/{film_id}>; rel="about"'
 
 
-def add_about_link(film: Film, root: str, response: Response) -> Film:  # the film
-    "Set the `Link` header that refers to the film in the answer."
+def add_about_link(film: Film, root: str, response: Response) -> Film:  # the unchanged film
+    "Set the `Link` header that points to the film in the answer."
     response.headers["link"] = about_link(root, film.id)
     return film
 
 
 def recommendation_response(
     answer: dict,
-    n: int,  # films requested
+    n: int,  # number of films requested
     link: str,  # from `about_link`
 ) -> Response:
-    "The response with a list of recommendations."
+    "Create the response with a list of recommendations."
     count, headers = len(answer["detalle"]), {"Link": link}
     if count < n:
         headers["X-Lista-Incompleta"] = f"{count} de {n}: ninguna otra tiene similitud mayor que 0"

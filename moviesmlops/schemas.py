@@ -225,26 +225,26 @@ MODEL_NAMES = {"coseno": "cosine", "knn": "knn", "ampliado": "extended"}
 
 
 def describe_recommendations(
-    queries: Any,  # the Queries of the build
-    recommendations: list,  # of Recommendation
+    queries: Any,  # the build's `Queries`
+    recommendations: list,  # of `Recommendation`
 ) -> list[dict]:
-    "Recommended films with the keys of the API."
+    "Describe recommended films with the keys of the API."
     details = []
     for film_id, similarity, reasons in recommendations:
-        motives = [
+        translated = [
             {"tipo": REASON_KINDS[kind], "valor": value, "parte": part} for kind, value, part in reasons
         ]
-        details.append(queries.describe(film_id) | {"similitud": similarity, "motivos": motives})
+        details.append(queries.describe(film_id) | {"similitud": similarity, "motivos": translated})
     return details
 
 
 def spanish_recommendations(
-    queries: Any,  # the Queries of the build
-    film: Any,  # the film of the request, from `Queries.film`
+    queries: Any,  # the build's `Queries`
+    film: Any,  # the requested film, from `Queries.film`
     model: str,  # one of `MODEL_NAMES`
-    recommendations: list,  # of Recommendation
+    recommendations: list,  # of `Recommendation`
 ) -> dict:
-    "The recommendations of a film with the keys of the API."
+    "Describe the recommendations for a film with the keys of the API."
     details = describe_recommendations(queries, recommendations)
     titles = [detail["titulo"] for detail in details]
     response = {"titulo": film.title, "anio": film.year, "modelo": model}
@@ -299,7 +299,7 @@ class Problema(BaseModel):
     )
 
 # %% ../nbs/20_schemas.ipynb #3756bd72
-ERRORS_PATH = "/docs/errores"  # the page that describes each error
+ERRORS_PATH = "/docs/errores"  # page with a description of each error
 STATUS_TITLES = {  # by status
     404: "No encontrado", 405: "Método no permitido", 416: "Intervalo no disponible",
     422: "Petición no válida", 500: "Error interno", 503: "No disponible",
@@ -308,7 +308,7 @@ PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problema"}}
 
 
 def error_responses(*statuses: int) -> dict:
-    "Error responses for the documentation, as the `responses` argument of FastAPI."
+    "Return the error responses for FastAPI's `responses` argument."
     content = {"application/problem+json": PROBLEM_SCHEMA}
     return {status: {"description": STATUS_TITLES[status], "content": content} for status in statuses}
 
@@ -376,7 +376,7 @@ ERROR_CODES_BY_DETAIL = [  # part of the detail: code
 
 
 def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
-    "The example of a path and an error status: the request and the body of the response."
+    "Return the example for a path and an error status: the request and the response body."
     segments = path.split("/")
     wanted = segments[1], segments[3:], len(segments), status
     for request, example_status, detail, suggestions in ERROR_EXAMPLES:
@@ -415,12 +415,12 @@ HEADER_PATHS = {
 
 # %% ../nbs/20_schemas.ipynb #7285c483
 def component_references(section: str, *names: str) -> list[dict]:
-    "References to components of the OpenAPI description."
+    "Return references to components of the OpenAPI description."
     return [{"$ref": f"#/components/{section}/{name}"} for name in names]
 
 
 def response_headers(path: str, status: str) -> dict:  # for OpenAPI's `headers`
-    "References to the headers of a response."
+    "Return references to the headers of a response."
     has_etag = status in ("200", "304") and path not in ("/salud", "/listo")
     has_retry_after = status == "503" and path.startswith(("/titulos", "/nombres"))
     names = ["X-Request-ID"]
@@ -433,7 +433,7 @@ def response_headers(path: str, status: str) -> dict:  # for OpenAPI's `headers`
 
 
 def document_operation(path: str, operation: dict) -> None:
-    "Add the headers, the status 304 and the examples of errors to an operation."
+    "Add the headers, the 304 response and the error examples to an operation."
     operation.setdefault("parameters", []).extend(component_references("parameters", *REQUEST_HEADERS))
     responses = operation["responses"]
     if path not in ("/salud", "/listo"):
@@ -446,15 +446,15 @@ def document_operation(path: str, operation: dict) -> None:
 
 # %% ../nbs/20_schemas.ipynb #5a17c0df
 def header_component(fields: dict, description: str) -> dict:
-    "A component for a header, with a schema for its text."
+    "Return a component for a header whose value is a string."
     return fields | {"description": description, "schema": {"type": "string"}}
 
 
 def add_error_responses(
     make_openapi: Callable[[], dict],  # the `openapi` method of an application
-    root: Callable[[], str] = str,  # prefix of all paths, if a proxy adds one
+    root: Callable[[], str] = str,  # returns the prefix of all paths, if a proxy adds one
 ) -> Callable[[], dict]:
-    "Wrap an application's `openapi` method: add `Problema`, the headers, and an example of each error."
+    "Wrap an application's `openapi` method to add `Problema`, the headers and an example of each error."
 
     def openapi() -> dict:
         description = make_openapi()
@@ -470,7 +470,7 @@ def add_error_responses(
             }
             for path, operations in description["paths"].items():
                 document_operation(path, operations["get"])
-        description |= {"tags": API_TAGS, "servers": [{"url": root() or "/"}], "security": []}  # no key
+        description |= {"tags": API_TAGS, "servers": [{"url": root() or "/"}], "security": []}  # no API key
         description["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
         return description
 
@@ -479,5 +479,5 @@ def add_error_responses(
 # %% ../nbs/20_schemas.ipynb #6f82e888
 @cache
 def related_link(root: str, tipo: str, q: str) -> str:
-    "The `Link` header that refers to a search for names."
+    "Return the `Link` header that points to a name search."
     return f'<{root}/nombres/{tipo}?q={quote(q, safe="")}>; rel="related"'
