@@ -57,7 +57,7 @@ def test_a_damaged_new_build_is_refused_and_the_old_one_stays(damage, sample_bui
     with run_server(name) as client:
         with publish_build(name) as work:
             shutil.copytree(damaged, work, dirs_exist_ok=True)
-        wait_until(lambda: "the new build is rejected" in capfd.readouterr().err)
+        wait_until(lambda: "the new build was rejected" in capfd.readouterr().err)
         health = client.get("/salud").json()
         assert health["peliculas"] == film_count(sample_build) and health["rechazada"] >= health["desde"]
         publish_copy(smaller_build, name)
