@@ -78,7 +78,7 @@ export: .venv/installed-dev
 
 notebooks: .venv/installed-dev
 	$(BIN)/moviesmlops build --source table --out dist/notebooks
-	$(BIN)/python -c 'from moviesmlops.report import keep_outputs; keep_outputs("dist/notebooks")'
+	$(BIN)/python -c 'from moviesmlops.report import copy_outputs_to_notebooks; copy_outputs_to_notebooks("dist/notebooks")'
 	cd nbs && ../$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.kernel_name=python3 34_pipeline.ipynb 35_report.ipynb
 	$(MAKE) export
 

@@ -18,9 +18,9 @@ from moviesmlops.pipeline import find_or_make_build
 from moviesmlops.error_page import error_page
 from moviesmlops.errors import QueryError, report_errors_in_one_line
 from moviesmlops.live import Build, CurrentBuild, NotReady, run_build_checks, serve_site
-from moviesmlops.middleware import HttpMiddleware, compress_static_files, log, metrics_page, start_logging
+from moviesmlops.middleware import HttpMiddleware, compress_static_files, logger, metrics_page, start_logging
 from moviesmlops.routes import (
-    NO_TELEMETRY, LimitedWorker, QuickRoute, Root, about_link, add_about_link, add_revenue_and_link_headers,
+    NO_TELEMETRY, LimitedWorker, QuickRoute, RootPath, about_link, add_about_link, add_revenue_and_link_headers,
     find_suggestions, move_quick_routes_first, problem_response, recommendation_response, reject_unknown_parameters,
     search_names,
 )  # fmt: skip
@@ -54,7 +54,7 @@ app = FastAPIOffline(
     telemetry=NO_TELEMETRY,
 )
 app.state.settings = read_settings({})  # the default settings until the server starts
-app.openapi = schemas.add_error_responses(app.openapi, lambda: app.state.settings.root_path)  # type: ignore[method-assign]
+app.openapi = schemas.extend_openapi(app.openapi, lambda: app.state.settings.root_path)  # type: ignore[method-assign]
 app.router.route_class = QuickRoute  # optional; returns the same answers, but faster
 app.add_middleware(HttpMiddleware)
 compress_static_files(app)
@@ -74,7 +74,7 @@ async def handle_error(request: Request, error: Exception) -> JSONResponse:
 
 @app.exception_handler(DatabaseError)
 async def handle_damage(request: Request, error: DatabaseError) -> JSONResponse:
-    log.error("request %s: %s", request.state.request_id.decode(), error)
+    logger.error("request %s: %s", request.state.request_id.decode(), error)
     return await handle_error(request, NotReady(reason=error))
 
 
@@ -100,7 +100,7 @@ async def peliculas_dia(build: CurrentBuild, dia: schemas.Dia) -> dict:
 
 @question("/franquicia/{franquicia:path}", response_model=schemas.Franquicia, summary="Recaudación de una franquicia")
 async def franquicia(
-    build: CurrentBuild, root: Root, franquicia: schemas.NombreDeFranquicia, response: Response
+    build: CurrentBuild, root: RootPath, franquicia: schemas.NombreDeFranquicia, response: Response
 ) -> dict:  # fmt: skip
     """Películas y recaudación de una franquicia, con o sin «Collection». Nombres válidos: `/nombres/franquicias`."""
     answer = build.queries.franquicia(franquicia)
@@ -115,7 +115,7 @@ async def peliculas_pais(build: CurrentBuild, pais: schemas.Pais) -> dict:
 
 @question("/productoras/{productora:path}", response_model=schemas.Productora, summary="Recaudación de una productora")
 async def productoras(
-    build: CurrentBuild, root: Root, productora: schemas.NombreDeProductora, response: Response
+    build: CurrentBuild, root: RootPath, productora: schemas.NombreDeProductora, response: Response
 ) -> dict:  # fmt: skip
     """Recaudación y películas de la productora con ese nombre exacto. Nombres válidos: `/nombres/productoras`."""
     answer = build.queries.productoras(productora)
@@ -124,7 +124,7 @@ async def productoras(
 
 @question("/retorno/{pelicula:path}", response_model=schemas.Retorno, summary="Retorno de una película")
 async def retorno(
-    build: CurrentBuild, root: Root, pelicula: schemas.Pelicula, response: Response, anio: schemas.Anio = None,
+    build: CurrentBuild, root: RootPath, pelicula: schemas.Pelicula, response: Response, anio: schemas.Anio = None,
     id: schemas.Id = None,
 ) -> dict:  # fmt: skip
     """Presupuesto, recaudación y retorno de una película; si varias comparten el título, la más popular."""
@@ -134,7 +134,7 @@ async def retorno(
 
 @recommendation("/recomendacion/{titulo:path}", response_model=schemas.Recomendacion, summary="Películas parecidas")
 async def recomendacion(
-    build: CurrentBuild, root: Root, titulo: schemas.TituloConocido, modelo: schemas.Modelo = "coseno",
+    build: CurrentBuild, root: RootPath, titulo: schemas.TituloDePelicula, modelo: schemas.Modelo = "coseno",
     n: schemas.Numero = 5, anio: schemas.Anio = None, id: schemas.Id = None,
 ) -> Response:  # fmt: skip
     """Películas parecidas a la indicada, con los motivos. Ninguna tiene similitud 0: puede haber menos de `n`."""
@@ -144,7 +144,7 @@ async def recomendacion(
 
 @films("/peliculas", response_model=film_routes.ListaDePeliculas, summary="Lista de películas")
 async def peliculas(
-    request: Request, build: CurrentBuild, root: Root, filtros: film_routes.FilmFilters,
+    request: Request, build: CurrentBuild, root: RootPath, filtros: film_routes.FilmFilters,
     orden: film_routes.Orden = "popularidad", max: film_routes.Pagina = 20, despues: film_routes.Despues = "",
     formato: film_routes.Formato = None,
 ) -> Response:  # fmt: skip
@@ -163,7 +163,8 @@ async def pelicula(build: CurrentBuild, id: film_routes.FilmId) -> dict:
     "/peliculas/{id}/recomendaciones", response_model=film_routes.Recomendaciones, summary="Películas parecidas a una"
 )
 async def recomendaciones_de_una(
-    build: CurrentBuild, id: film_routes.FilmId, filtros: film_routes.Recommended, modelo: schemas.Modelo = "coseno",
+    build: CurrentBuild, id: film_routes.FilmId, filtros: film_routes.RecommendationParameters,
+    modelo: schemas.Modelo = "coseno",
     n: schemas.Numero = 5,
 ) -> Response:  # fmt: skip
     """Películas parecidas a la indicada, entre las que cumplen las condiciones."""
@@ -175,7 +176,7 @@ async def recomendaciones_de_una(
     summary="Películas parecidas a varias",
 )  # fmt: skip
 async def recomendaciones(
-    build: CurrentBuild, filtros: film_routes.Recommended, id: film_routes.FilmIds = [],  # noqa: B006
+    build: CurrentBuild, filtros: film_routes.RecommendationParameters, id: film_routes.FilmIds = [],  # noqa: B006
     ids: film_routes.Ids = "", cada: film_routes.Cada = False, modelo: schemas.Modelo = "coseno", n: schemas.Numero = 5,
 ) -> Response:  # fmt: skip
     """Películas parecidas a varias a la vez, o con `cada` una lista para cada una, entre las que cumplen las
@@ -230,12 +231,12 @@ async def errores() -> HTMLResponse:
 
 
 @app.get("/", include_in_schema=False)
-async def inicio(root: Root, build: CurrentBuild) -> RedirectResponse:
+async def inicio(root: RootPath, build: CurrentBuild) -> RedirectResponse:
     return RedirectResponse(f"{root}/{'eda/' if build.site else 'docs'}")
 
 
 @app.get("/eda", include_in_schema=False)
-async def informe(root: Root) -> RedirectResponse:
+async def informe(root: RootPath) -> RedirectResponse:
     return RedirectResponse(f"{root}/eda/")
 
 

@@ -1,7 +1,7 @@
 """Minimal baselines for the comparison: a bare `read_csv`, and a FastAPI route that returns a constant.
 
-    python bench/bare.py SOURCE
-    uvicorn bare:app --app-dir bench
+python bench/bare.py SOURCE
+uvicorn bare:app --app-dir bench
 """
 
 import sys

@@ -12,7 +12,7 @@ from time import perf_counter
 
 from moviesmlops.queries import Queries
 from moviesmlops.text import MAX_NAME_LENGTH, fold
-from typing_errors import draw_trials, scan, take_trial
+from typing_errors import draw_trials, scan, measure_trial
 
 TRIAL_COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}
 ADVERSARIAL = [
@@ -40,7 +40,7 @@ def measure(build: Path, scanned: int) -> dict:
     names = {kind: [name.name for name in indexes[kind].all_names("name")] for kind in TRIAL_COUNTS}
     trials_by_kind = {kind: draw_trials(names[kind], count) for kind, count in TRIAL_COUNTS.items()}
     trials = [(indexes[kind], trial) for kind, drawn in trials_by_kind.items() for trial in drawn]
-    long_ranks = [take_trial(index, trial)[0] for index, trial in trials if len(fold(trial.name)) >= 8]
+    long_ranks = [measure_trial(index, trial)[0] for index, trial in trials if len(fold(trial.name)) >= 8]
     times = [suggestion_ms(index, trial.typed) for index, trial in trials]
     titles, rng = indexes["peliculas"], Random(1)
     shuffled = [" ".join(rng.sample(names["peliculas"], 40)) for _ in range(20)]
@@ -48,7 +48,7 @@ def measure(build: Path, scanned: int) -> dict:
     size = sum(file.stat().st_size for file in (build / "catalog").glob("trigram_*.npy"))
     found = {"names": len(names["peliculas"]), "tried": len(trials), "long": len(long_ranks)} | accuracy(long_ranks)
     found |= {"p50_ms": median(times), "worst_ms": worst, "index_mb": size / 2**20}
-    both = [[take_trial(titles, trial, *how) for _, trial in trials[:scanned]] for how in ((), (scan,)) if scanned]
+    both = [[measure_trial(titles, trial, *how) for _, trial in trials[:scanned]] for how in ((), (scan,)) if scanned]
     for name, results in zip(("beside_scan", "scan"), both, strict=False):
         found[name] = accuracy([rank for rank, _ in results]) | {"p50_ms": median(ms for _, ms in results)}
     return found

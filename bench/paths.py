@@ -20,7 +20,7 @@ WEEKDAYS = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "do
 MAX_PATHS = 5_000
 
 
-def entry_names(films, column: str) -> list[str]:
+def get_entry_names(films, column: str) -> list[str]:
     return films[column].combine_chunks().values.field("name").to_pylist()
 
 
@@ -33,8 +33,8 @@ def paths_by_endpoint(build: Path, course: Path | None) -> dict[str, list[str]]:
         "peliculas_mes": MONTHS,
         "peliculas_dia": WEEKDAYS,
         "franquicia": films["collection_name"].drop_null().to_pylist(),
-        "peliculas_pais": entry_names(films, "production_countries"),
-        "productoras": entry_names(films, "production_companies"),
+        "peliculas_pais": get_entry_names(films, "production_countries"),
+        "productoras": get_entry_names(films, "production_companies"),
         "retorno": titles,
         "recomendacion": titles,
     }

@@ -14,21 +14,21 @@ from pathlib import Path
 
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.credits import load_credits
-from moviesmlops.etl import open_films
-from moviesmlops.extended import ExtendedRecommender, extend_features, fact_tokens
+from moviesmlops.etl import load_or_build_films
+from moviesmlops.extended import ExtendedRecommender, extend_features, make_fact_tokens
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
 
 
 def main(source: str) -> None:
-    films, credits = open_films(source), load_credits(source)
+    films, credits = load_or_build_films(source), load_credits(source)
     features = timed("features", lambda: Features.fit(films))
-    extended = timed("facts", lambda: extend_features(features, fact_tokens(films, credits)))
+    extended = timed("facts", lambda: extend_features(features, make_fact_tokens(films, credits)))
     knn = KNNRecommender()
     with tempfile.TemporaryDirectory() as folder:
         for model, used in ((CosineRecommender(), features), (knn, features), (ExtendedRecommender(knn), extended)):
-            timed(f"{model.folder}: fit", lambda model=model, used=used: model.learn(used))
-            model.neighbours, model.similarities = timed(f"{model.folder}: lists", model.all_lists)
+            timed(f"{model.folder}: fit", lambda model=model, used=used: model.fit_without_lists(used))
+            model.neighbours, model.similarities = timed(f"{model.folder}: lists", model.compute_all_lists)
             timed(f"{model.folder}: reasons", model.store_reasons)
             model.save(folder)
             size = sum(path.stat().st_size for path in Path(folder, model.folder).rglob("*.npy")) / 1e6

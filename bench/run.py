@@ -85,18 +85,18 @@ def measure(command: list, timeout: float = 3600) -> dict:
         return measured
 
 
-def alternating(contenders: dict, number: int) -> list:
+def in_alternating_order(contenders: dict, number: int) -> list:
     """Return the programs in order, or in reverse order in every second turn."""
     return list(contenders.items())[:: 1 if number % 2 else -1]
 
 
-def in_turns(
+def run_in_turns(
     part: str, commands: dict[str, list], rounds: int, out: Path, may_fail: bool = False
 ) -> dict[str, list[dict]]:
     """Run each program once per round, in alternating order; the parent folder of `out` is emptied before each run."""
     runs: dict[str, list[dict]] = {contender: [] for contender in commands}
     for number in range(1, rounds + 1):
-        for contender, command in alternating(commands, number):
+        for contender, command in in_alternating_order(commands, number):
             shutil.rmtree(out.parent, ignore_errors=True)
             out.parent.mkdir()
             run = measure(command)
@@ -206,7 +206,7 @@ def first_path(paths: Path) -> str:
 
 def bench_etl(source: Path, work: Path, rounds: int) -> dict:
     out = work / "etl" / "out"
-    return in_turns("etl", {
+    return run_in_turns("etl", {
         "moviesmlops": [OURS, "etl", "--source", source, "--out", out],
         "course": [PYTHON, HERE / "course.py", "etl", source, out],
         "course_csv": [PYTHON, HERE / "course.py", "csv", source, out],
@@ -216,7 +216,7 @@ def bench_etl(source: Path, work: Path, rounds: int) -> dict:
 
 def bench_build(source: Path, work: Path, rounds: int) -> dict:
     out = work / "models" / "out"
-    return in_turns("build", {
+    return run_in_turns("build", {
         "moviesmlops": [OURS, "build", "--no-report", "--source", source, "--out", out],
         "course": [PYTHON, HERE / "course.py", "build", source, out],
     }, rounds, out)  # fmt: skip
@@ -250,7 +250,7 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
             append_figures(found["idle_mb"], {name: server.resident_mb for name, server in started.items()})
             for endpoint in ENDPOINTS:
                 for turn in range(1, TURNS + 1):
-                    for contender, server in alternating(started, turn):
+                    for contender, server in in_alternating_order(started, turn):
                         run = measure_load(server, contender, endpoint, paths, seconds)
                         if run:
                             load[endpoint][contender].append(run)
@@ -319,7 +319,7 @@ def bench_start(source: Path, work: Path, rounds: int) -> dict:
         "recommend": [OURS, "recommend", "--build", work / "ours", "--", title],
         "recommend --model knn": [OURS, "recommend", "--model", "knn", "--build", work / "ours", "--", title],
     }
-    runs = in_turns("start", commands | {"python": [PYTHON, "-c", "pass"]}, rounds, work / "nothing" / "out")
+    runs = run_in_turns("start", commands | {"python": [PYTHON, "-c", "pass"]}, rounds, work / "nothing" / "out")
     found = {"python": {"runs": runs["python"]}}
     for name, command in commands.items():
         imports = import_times(command)
@@ -361,8 +361,8 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
     build = {"moviesmlops": [OURS, "build", "--no-report", "--source", table, "--out", out, *options]}
     found = {"rows": rows, "titles": titles, "source_mb": round(table.stat().st_size / MEGABYTE, 1)}
     if not titles:
-        found["etl"] = in_turns(f"{name}, etl", etl, rounds, out, may_fail=True)
-    found["build"] = in_turns(f"{name}, build", build, rounds, out, may_fail=True)["moviesmlops"]
+        found["etl"] = run_in_turns(f"{name}, etl", etl, rounds, out, may_fail=True)
+    found["build"] = run_in_turns(f"{name}, build", build, rounds, out, may_fail=True)["moviesmlops"]
     if any("failed" in run for run in found["build"]):
         return found
     found |= {"catalog_mb": size_mb(out / "catalog"), "models_mb": size_mb(out / "models"), "files_mb": largest_mb(out)}

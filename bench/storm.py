@@ -124,12 +124,12 @@ def killed_builds(old: Path, new: Path) -> dict:
     lost, tried = [], Counter()
     for plain in (False, True):  # the name is first a link to a build, then the build itself
         with tempfile.TemporaryDirectory() as folder:
-            trace = publish_traced(new, prepare_name(old, Path(folder), plain))
+            trace = publish_traced(new, publish_complete_build(old, Path(folder), plain))
             calls = Counter(re.findall(r"^(\w+)\(", trace, re.MULTILINE))
         for call, count in calls.items():
             for nth in range(1, count + 1):
                 with tempfile.TemporaryDirectory() as folder:
-                    name = prepare_name(old, Path(folder), plain)
+                    name = publish_complete_build(old, Path(folder), plain)
                     publish_traced(new, name, "-e", f"inject={call}:signal=KILL:when={nth}")
                     tried[call] += 1
                     if not is_complete(name, films):
@@ -137,7 +137,7 @@ def killed_builds(old: Path, new: Path) -> dict:
     return {"tried": tried.total(), "lost": len(lost), "which": lost, "calls": tried}
 
 
-def prepare_name(build: Path, folder: Path, plain: bool) -> Path:
+def publish_complete_build(build: Path, folder: Path, plain: bool) -> Path:
     """Publish a complete build and return its name."""
     name = folder / "build"
     if plain:
@@ -225,7 +225,7 @@ async def send_requests(
     return wrong
 
 
-def known_answers(builds: list[Path], paths: list[str]) -> dict[str, set]:
+def record_answers(builds: list[Path], paths: list[str]) -> dict[str, set]:
     """Return the answers of each build, requested one at a time."""
     known: dict[str, set] = {path: set() for path in paths}
     for build in builds:
@@ -255,7 +255,7 @@ def measure_memory(port: int) -> Iterator[list[float]]:
 def published_under_load(old: Path, new: Path, requests: int, builds: int, rng: random.Random) -> dict:
     """Send requests to a server while new builds are published under its name."""
     paths = sorted({*random_paths(old, rng), *random_paths(new, rng)})
-    known = known_answers([old, new], paths)
+    known = record_answers([old, new], paths)
     with tempfile.TemporaryDirectory() as folder:
         name = Path(folder, "build")
         publish(old, name)

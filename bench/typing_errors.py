@@ -68,19 +68,19 @@ def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
     return list(dict.fromkeys(found.values()))[:limit]
 
 
-def names_found(index: NameIndex, text: str) -> list[str]:
+def find_names(index: NameIndex, text: str) -> list[str]:
     "Return the names that match a string, as they appear in the catalogue."
     return list(index.canonical_names([name.id for name in first_per_entity(index.find(text), 100)]).values())
 
 
-def take_trial(
+def measure_trial(
     index: NameIndex,
     trial: Trial,
     suggest: Callable[[NameIndex, str], list[str]] = NameIndex.suggest,  # or `scan`
 ) -> tuple[int, float]:  # rank, starting at 0 (99 if not suggested), and milliseconds
     "Return the rank of the correct name among the suggestions for a mistyped one, and the time taken."
     start = perf_counter()
-    suggestions = names_found(index, trial.typed)[:1] or suggest(index, trial.typed)
+    suggestions = find_names(index, trial.typed)[:1] or suggest(index, trial.typed)
     milliseconds = 1000 * (perf_counter() - start)
-    right = set(names_found(index, trial.name))
+    right = set(find_names(index, trial.name))
     return next((rank for rank, name in enumerate(suggestions) if name in right), 99), milliseconds

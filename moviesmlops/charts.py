@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'PINK', 'PALETTE', 'MUTED', 'TEXT_COLOUR', 'FONT', 'PANEL_WIDTH', 'REMOVABLE_MARKUP',
            'CHART_WIDTHS', 'PHONE_CONFIG', 'HIDDEN_STYLE', 'MONEY_LABEL', 'axis_style', 'theme', 'minify_svg',
-           'stack_panels', 'fit_width', 'responsive_specs', 'round_number', 'embed_specs', 'show', 'horizontal_bars',
-           'histogram', 'heat_map', 'interval_plot', 'reference_line', 'box_plot', 'year_axis', 'median_band',
-           'place_labels', 'labelled_lines']
+           'stack_panels', 'fit_width', 'responsive_specs', 'round_float', 'embed_specs', 'show_chart',
+           'horizontal_bars', 'histogram', 'heat_map', 'interval_plot', 'reference_line', 'box_plot', 'year_axis',
+           'median_band', 'place_labels', 'labelled_lines']
 
 # %% ../nbs/31_charts.ipynb #c263f41a
 import hashlib
@@ -137,7 +137,7 @@ def responsive_specs(
 HIDDEN_STYLE = ' style="display:none"'  # overridden by the style sheet on narrow pages
 
 
-def round_number(value: Any) -> Any:
+def round_float(value: Any) -> Any:
     "Round a float to five significant digits; other values are returned unchanged."
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
@@ -147,13 +147,13 @@ def embed_specs(specs: dict[str, dict]) -> str:
     data = specs["wide"]["datasets"] | specs["phone"]["datasets"]
     charts = {size: {key: spec[key] for key in spec if key != "datasets"} for size, spec in specs.items()}
     datasets = {
-        name: [{key: round_number(row[key]) for key in row} for row in rows] for name, rows in data.items()
+        name: [{key: round_float(row[key]) for key in row} for row in rows] for name, rows in data.items()
     }
     text = json.dumps(charts | {"datasets": datasets}, separators=(",", ":")).replace("</", "<\\/")
     return f'<script type="application/json">{text}</script>'
 
 # %% ../nbs/31_charts.ipynb #20f8c077
-def show(
+def show_chart(
     chart: alt.TopLevelMixin,
     description: str,  # for screen readers
     caption: str,  # words in backticks become code

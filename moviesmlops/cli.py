@@ -357,10 +357,10 @@ def titles(
     "Add Spanish titles from Wikidata."
     with require_extra("build"):
         from moviesmlops.sources import load_raw
-        from moviesmlops.spanish_titles import SPANISH_TITLES, WIKIDATA, update_spanish_titles
+        from moviesmlops.spanish_titles import SPANISH_TITLES_FILE, WIKIDATA_ENDPOINT, update_spanish_titles
 
-    added = update_spanish_titles(load_raw(source), endpoint=endpoint or WIKIDATA)
-    print(f"{SPANISH_TITLES}: {added:,} titles from Wikidata")
+    added = update_spanish_titles(load_raw(source), endpoint=endpoint or WIKIDATA_ENDPOINT)
+    print(f"{SPANISH_TITLES_FILE}: {added:,} titles from Wikidata")
 
 # %% ../nbs/37_cli.ipynb #6e83ab6a
 def print_summary(out: Path) -> None:

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['CREDIT_KINDS', 'MAX_CAST', 'EMBEDDED_CREDITS', 'NamesByFilm', 'ENTRY_PATTERN', 'DIRECTOR_PATTERN', 'KAGGLE_COLUMNS',
-           'ID_COLUMNS', 'CreditsNotFound', 'split_names', 'literal_names', 'nested_names', 'parse_first_actors',
-           'parse_directors', 'read_names', 'credit_file', 'read_credits', 'load_credits']
+           'ID_COLUMNS', 'CreditsNotFound', 'split_names', 'parse_entry_names', 'parse_nested_names',
+           'parse_first_actors', 'parse_directors', 'read_names', 'find_credit_file', 'read_credits', 'load_credits']
 
 # %% ../nbs/14_credits.ipynb #195f97ec
 import ast
@@ -37,7 +37,7 @@ ENTRY_PATTERN = re.compile(r"\{[^{}]*\}")
 DIRECTOR_PATTERN = re.compile(r"""['"]job['"]: ['"]Director['"]""")
 
 
-def literal_names(entries: list[str]) -> list[str]:
+def parse_entry_names(entries: list[str]) -> list[str]:
     "Return the names in entries that are Python dictionaries, without duplicates."
     names = []
     for entry in entries:
@@ -46,25 +46,27 @@ def literal_names(entries: list[str]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def nested_names(text: str) -> list[str]:
+def parse_nested_names(text: str) -> list[str]:
     "Return the names in a cell of a nested column."
-    return literal_names(ENTRY_PATTERN.findall(text))
+    return parse_entry_names(ENTRY_PATTERN.findall(text))
 
 
 def parse_first_actors(text: str) -> list[str]:
     "Return the first `MAX_CAST` actors in a cell of Kaggle's `cast` column."
-    return literal_names(ENTRY_PATTERN.findall(text)[:MAX_CAST])
+    return parse_entry_names(ENTRY_PATTERN.findall(text)[:MAX_CAST])
 
 
 def parse_directors(text: str) -> list[str]:
     "Return the directors in a cell of Kaggle's `crew` column."
-    return literal_names([entry for entry in ENTRY_PATTERN.findall(text) if DIRECTOR_PATTERN.search(entry)])
+    return parse_entry_names(
+        [entry for entry in ENTRY_PATTERN.findall(text) if DIRECTOR_PATTERN.search(entry)]
+    )
 
 # %% ../nbs/14_credits.ipynb #3e628fd5
 KAGGLE_COLUMNS: dict[str, tuple[str, str, Callable[[str], list[str]]]] = {  # kind: file, column, parser
     "directors": ("credits.csv", "crew", parse_directors),
     "cast": ("credits.csv", "cast", parse_first_actors),
-    "keywords": ("keywords.csv", "keywords", nested_names),
+    "keywords": ("keywords.csv", "keywords", parse_nested_names),
 }
 
 
@@ -84,7 +86,7 @@ def read_names(path: Path, column: str, parse: Callable[[str], list[str]]) -> Na
     return {film: found for film, found in names if found}
 
 
-def credit_file(folder: Path, kind: str) -> tuple[Path, str, Callable[[str], list[str]]] | None:
+def find_credit_file(folder: Path, kind: str) -> tuple[Path, str, Callable[[str], list[str]]] | None:
     "Find the file with a kind of credits, its column, and the parser for its cells."
     import pandas as pd
 
@@ -99,7 +101,7 @@ def read_credits(
     folder: Path,
 ) -> dict[str, NamesByFilm]:  # kind: names; kinds without a file are omitted
     "Read the credits in a folder."
-    files = {kind: credit_file(folder, kind) for kind in CREDIT_KINDS}
+    files = {kind: find_credit_file(folder, kind) for kind in CREDIT_KINDS}
     return {kind: read_names(*file) for kind, file in files.items() if file}
 
 # %% ../nbs/14_credits.ipynb #0d0cf403

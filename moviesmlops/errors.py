@@ -33,7 +33,7 @@ class QueryError(MoviesError):
         self.values, self._suggestions = values, suggestions or []
 
     @property
-    def searches(self) -> bool:
+    def suggestions_need_search(self) -> bool:
         "Whether computing the suggestions requires a search."
         return callable(self._suggestions)
 

@@ -4,16 +4,17 @@
 
 # %% auto #0
 __all__ = ['LITERAL_ERRORS', 'JSON_CONSTANTS', 'NESTED_COLUMNS', 'TEXT_PATTERN', 'INTEGER_PATTERN', 'MAX_EXACT_INTEGER',
-           'MAX_VALUES', 'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'STEPS', 'FIELDS', 'ROW_ERRORS', 'EXPECTED_FORMATS',
-           'ORIGINAL_TITLES_SCHEMA', 'DATA_PACKAGE_TYPES', 'DATA_PACKAGE_TABLES', 'DATA_PACKAGE_PROFILE',
-           'DATA_SOURCES', 'TERMS_OF_USE', 'TMDB_NOTICE', 'InvalidLiteral', 'parse_literal', 'parse_nested',
-           'parse_entries', 'list_type', 'is_simple_list', 'parse_simple_lists', 'ParsedColumn', 'parse_nested_column',
-           'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating', 'find_row_errors',
-           'parse_columns', 'drop_rows', 'collection_columns', 'convert_types', 'catalog_schema', 'SchemaViolation',
-           'validated_table', 'Partition', 'count_unreadable', 'clean_partition', 'NoFilmsLeft', 'ETLResult',
-           'add_derived_columns', 'TooManyRowsLost', 'describe_loss', 'differing_original_titles', 'valid_imdb_ids',
-           'merge_normalized_cells', 'combine_partitions', 'build_catalog', 'quality_report', 'data_package_field',
-           'data_package_resource', 'data_package', 'write_catalog', 'read_films', 'open_films', 'open_original_titles']
+           'MAX_VALUES', 'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'REMOVAL_CONDITIONS', 'FIELDS', 'ROW_ERROR_PATTERN',
+           'EXPECTED_FORMATS', 'ORIGINAL_TITLES_SCHEMA', 'DATA_PACKAGE_TYPES', 'DATA_PACKAGE_TABLES',
+           'DATA_PACKAGE_PROFILE', 'DATA_SOURCES', 'TERMS_OF_USE', 'TMDB_NOTICE', 'InvalidLiteral', 'parse_literal',
+           'parse_nested', 'parse_entries', 'list_type', 'simple_list_mask', 'parse_simple_lists', 'ParsedColumn',
+           'parse_nested_column', 'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating',
+           'find_row_errors', 'parse_columns', 'apply_removal_steps', 'collection_columns', 'convert_types',
+           'catalog_schema', 'SchemaViolation', 'validated_table', 'Partition', 'count_unreadable', 'clean_partition',
+           'NoFilmsLeft', 'ETLResult', 'add_derived_columns', 'TooManyUnreadableRows', 'describe_loss',
+           'differing_original_titles', 'valid_imdb_ids', 'merge_normalized_cells', 'combine_partitions',
+           'build_catalog', 'quality_report', 'data_package_field', 'data_package_resource', 'describe_data_package',
+           'write_catalog', 'read_films', 'load_or_build_films', 'load_or_build_original_titles']
 
 # %% ../nbs/04_etl.ipynb #ae43e69d
 import ast
@@ -153,7 +154,7 @@ TEXT_PATTERN = r"""'[^'"\\\x00-\x1f]*'"""
 INTEGER_PATTERN = r"(0|[1-9][0-9]{0,17})"
 
 # %% ../nbs/04_etl.ipynb #1994189f
-def is_simple_list(texts: pa.Array, key: str, key_type: type) -> pa.Array:  # bool
+def simple_list_mask(texts: pa.Array, key: str, key_type: type) -> pa.Array:  # bool
     "Return a mask of the values that are lists of {key, name} and become JSON if the quotes are replaced."
     key_pattern = f"'{key}': {INTEGER_PATTERN if key_type is int else TEXT_PATTERN}"
     name_pattern = f"'name': {TEXT_PATTERN}"
@@ -162,7 +163,7 @@ def is_simple_list(texts: pa.Array, key: str, key_type: type) -> pa.Array:  # bo
 
 # %% ../nbs/04_etl.ipynb #c3e4369d
 def parse_simple_lists(
-    texts: pa.Array,  # selected by `is_simple_list`
+    texts: pa.Array,  # selected by `simple_list_mask`
     key: str,
     key_type: type,
 ) -> pa.Array:  # of `list_type`
@@ -199,7 +200,7 @@ def parse_nested_column(
     "Parse a nested column."
     codes, distinct = pd.factorize(texts)
     distinct = pa.array(distinct, pa.string())
-    json_like = is_simple_list(distinct, key, key_type)
+    json_like = simple_list_mask(distinct, key, key_type)
     others = distinct.filter(pc.invert(json_like)).to_pylist()
     with warnings.catch_warnings(action="ignore"):  # Python warns about invalid escape sequences
         entries = [_entries_or_none(text, key, key_type) for text in others]
@@ -326,7 +327,7 @@ def parse_columns(
     return nested | numbers | {"release_date": parse_dates(raw.release_date)}
 
 # %% ../nbs/04_etl.ipynb #d61f4602
-STEPS = {  # what the step removes: the condition for keeping a row
+REMOVAL_CONDITIONS = {  # what the step removes: the condition for keeping a row
     "null release_date": lambda rows: rows.date_text.notna(),
     "invalid release_date": lambda rows: rows.release_date.notna(),
     "broken row": lambda rows: rows.error.isna(),
@@ -334,12 +335,12 @@ STEPS = {  # what the step removes: the condition for keeping a row
 }
 
 
-def drop_rows(
+def apply_removal_steps(
     rows: pd.DataFrame,  # with date_text, release_date, error and id
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # the remaining rows; a report with one row per step
     "Apply the removal steps in order."
     report, kept = [], rows[["id", "release_date", "date_text", "error"]]
-    for step, keep_rule in STEPS.items():
+    for step, keep_rule in REMOVAL_CONDITIONS.items():
         is_kept = keep_rule(kept)
         quarantined = int((kept.error.notna() & ~is_kept).sum())
         report.append([step, len(kept), int(is_kept.sum()), int((~is_kept).sum()), quarantined])
@@ -441,12 +442,12 @@ class Partition(NamedTuple):
     normalized_cells: dict[str, dict]  # file digest: normalized cells, from `normalize_cells`
 
 
-ROW_ERRORS = re.compile(r"no title|more fields than columns|id is 'missing'|cut short after \w+")
+ROW_ERROR_PATTERN = re.compile(r"no title|more fields than columns|id is 'missing'|cut short after \w+")
 
 
 def count_unreadable(raw: pd.DataFrame, parsed: dict[str, ParsedColumn], reasons: pd.Series) -> Counter:
     "Count the unreadable rows by invalid column and value, or by row-level error."
-    losses = Counter(("row", error) for reason in reasons for error in ROW_ERRORS.findall(reason))
+    losses = Counter(("row", error) for reason in reasons for error in ROW_ERROR_PATTERN.findall(reason))
     with_invalid_date = reasons.index[reasons.str.startswith("release_date is")]  # rows without other errors
     for name, column in parsed.items():
         positions = with_invalid_date if name == "release_date" else np.flatnonzero(column.invalid)
@@ -497,7 +498,7 @@ def add_derived_columns(films: pd.DataFrame) -> pd.DataFrame:
     return films[list(FIELDS)].reset_index(drop=True)
 
 # %% ../nbs/04_etl.ipynb #130ec7b9
-class TooManyRowsLost(MoviesError):
+class TooManyUnreadableRows(MoviesError):
     "Raised if too many rows are unreadable to make a catalogue."
 
 
@@ -561,15 +562,17 @@ def combine_partitions(
     sha256: str = "",  # digest of the raw table
     source: str = "the table",  # name of the source in error messages
 ) -> ETLResult:
-    "Combine partitions into a catalogue; raises `NoFilmsLeft`, `TooManyRowsLost` or `SchemaViolation`."
-    kept, steps = drop_rows(pd.concat([each.rows for each in partitions], ignore_index=True))
+    "Combine partitions into a catalogue; raises `NoFilmsLeft`, `TooManyUnreadableRows` or `SchemaViolation`."
+    kept, steps = apply_removal_steps(pd.concat([each.rows for each in partitions], ignore_index=True))
     row_count, name = int(steps.rows_in[0]), redact_source(source)
     loss = describe_loss(sum((each.unreadable_counts for each in partitions), Counter()), row_count)
     if kept.empty:
         removed = ", ".join(f"{step} −{count:,}" for step, count in steps[["removes", "removed"]].values)
         raise NoFilmsLeft(f"{name}: no films are left from {row_count:,} rows: {loss or removed}")
     if loss:
-        raise TooManyRowsLost(f"{name}: {loss}; to allow more lost rows, increase MOVIES_MAX_LOSS (percent)")
+        raise TooManyUnreadableRows(
+            f"{name}: {loss}; to allow more lost rows, increase MOVIES_MAX_LOSS (percent)"
+        )
     first_rows = np.cumsum([1] + [len(each.rows) for each in partitions[:-1]])
     quarantines = [
         each.quarantine.assign(row=each.quarantine.row + first)
@@ -683,7 +686,7 @@ TERMS_OF_USE = {"title": "TMDB's terms of use", "path": "https://www.themoviedb.
 TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 
 # %% ../nbs/04_etl.ipynb #5e0c1a7e
-def data_package(
+def describe_data_package(
     catalog: ETLResult,
     folder: Path,  # contains the tables
 ) -> dict:  # the content of `datapackage.json`
@@ -716,7 +719,7 @@ def write_catalog(
     }
     for name, table in tables.items():
         pq.write_table(table.replace_schema_metadata(), folder / f"{name}.parquet", compression="zstd")
-    documents = {"quality": quality_report(catalog), "datapackage": data_package(catalog, folder)}
+    documents = {"quality": quality_report(catalog), "datapackage": describe_data_package(catalog, folder)}
     for name, document in documents.items():
         text = json.dumps(document, ensure_ascii=False, indent=1)
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
@@ -733,7 +736,7 @@ def read_films(
     return films.astype({"collection_id": "Int64"})
 
 # %% ../nbs/04_etl.ipynb #cbe03b91
-def open_films(
+def load_or_build_films(
     source: str = "table",
     build: str | Path = "",  # folder of a build; if empty, the source is used
 ) -> pd.DataFrame:
@@ -742,7 +745,7 @@ def open_films(
     return read_films(folder) if build else build_catalog(load_raw(source)).films
 
 
-def open_original_titles(
+def load_or_build_original_titles(
     source: str = "table",
     build: str | Path = "",  # folder of a build; if empty, the source is used
 ) -> pd.DataFrame:  # id, original_title

@@ -8,12 +8,12 @@ __all__ = ['CONSUMER_PRICE_INDEX', 'REFERENCE_YEAR', 'MIN_PLAUSIBLE_AMOUNT', 'MA
            'VOTE_STEPS', 'LATIN_AMERICA', 'LOG_SCALE_COLUMNS', 'OUTLIER_DISTANCE', 'to_constant_dollars',
            'mark_unknown', 'clean_films', 'explode_names', 'Subset', 'describe_subset', 'read_subset',
            'count_cell_states', 'share_known_by_decade', 'median_interval', 'medians_by_group', 'budget_classes',
-           'returns_by_budget', 'returns_by_genre', 'gains', 'is_new_year', 'revenue_at_equal_budget',
+           'returns_by_budget', 'returns_by_genre', 'rank_by_gain', 'is_dated_new_year', 'revenue_at_equal_budget',
            'revenue_by_month', 'share_of_top_films', 'total_revenue', 'franchise_names', 'compare_with_first',
-           'films_per_year', 'films_per_day', 'weekday_shares', 'quartiles_by_period', 'budgets_by_period',
-           'genre_shares', 'correlate', 'average_by_votes', 'count_by_votes', 'votes_behind_best', 'rank_with_ties',
-           'wilson_interval', 'describe_countries', 'films_of_country', 'count_partners', 'find_repeated_ids',
-           'robust_z_score', 'find_outliers']
+           'films_per_year', 'films_per_calendar_day', 'weekday_shares', 'quartiles_by_period', 'budgets_by_period',
+           'genre_shares', 'correlate', 'average_by_votes', 'count_by_votes', 'count_votes_of_best_films',
+           'rank_with_ties', 'wilson_interval', 'count_films_by_country', 'films_of_country', 'count_partners',
+           'find_repeated_ids', 'robust_z_score', 'find_outliers']
 
 # %% ../nbs/13_explore.ipynb #89b56a59
 import calendar
@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 
 from .sources import COLUMNS, load_raw, source_name
-from .etl import NESTED_COLUMNS, drop_rows, parse_columns, convert_types, weighted_rating
-from .features import MIN_RELEASE_YEAR, entry_names, select_films
+from .etl import NESTED_COLUMNS, apply_removal_steps, parse_columns, convert_types, weighted_rating
+from .features import MIN_RELEASE_YEAR, get_entry_names, select_films
 
 # %% ../nbs/13_explore.ipynb #17cdbfbc
 CONSUMER_PRICE_INDEX = dict(enumerate([  # CPI-U, annual averages, 1982-84 = 100 (Bureau of Labor Statistics)
@@ -71,7 +71,7 @@ def clean_films(
     rows: pd.DataFrame,  # from `convert_types`
 ) -> pd.DataFrame:  # the films of the catalogue, with the columns of `mark_unknown`
     "Return the films that the API counts, with unknown values set to null."
-    films = drop_rows(rows)[0]
+    films = apply_removal_steps(rows)[0]
     runtime = films.runtime.where(films.runtime > 0)
     vote_average = films.vote_average.where(films.vote_count > 0)
     return mark_unknown(films.assign(runtime=runtime, vote_average=vote_average))
@@ -82,7 +82,7 @@ def explode_names(
     field: str = "name",  # the field to extract
 ) -> pd.Series:  # one row per film and name, with the film's index
     "Return each name in the lists as a row."
-    names = pd.Series(entry_names(lists, field), lists.index, dtype=object).explode()
+    names = pd.Series(get_entry_names(lists, field), lists.index, dtype=object).explode()
     return names.dropna().astype("str").rename("name")
 
 # %% ../nbs/13_explore.ipynb #277c1759
@@ -237,7 +237,7 @@ def returns_by_genre(
     return cells.loc[place.sort_values().index][lambda rows: rows.films >= min_films].reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #f7c9373e
-def gains(films: pd.DataFrame) -> pd.DataFrame:  # adds gain; sorted by gain, descending
+def rank_by_gain(films: pd.DataFrame) -> pd.DataFrame:  # adds gain; sorted by gain, descending
     "Compute the gain of each film with a known return, in millions of constant dollars."
     known = films[films.return_multiple.notna()]
     gain = (known.real_revenue - known.real_budget) / 1e6
@@ -248,7 +248,7 @@ ENGLISH_MONTHS = list(calendar.month_name)[1:]
 ENGLISH_WEEKDAYS = list(calendar.day_name)
 
 
-def is_new_year(films: pd.DataFrame) -> pd.Series:
+def is_dated_new_year(films: pd.DataFrame) -> pd.Series:
     "Return whether each film is dated 1 January, the usual placeholder if only the year is known."
     return films.release_date.dt.day_of_year == 1
 
@@ -259,7 +259,7 @@ def revenue_at_equal_budget(
     min_films: int = 20,  # minimum number of films in a class
 ) -> pd.Series:  # 1 for the median film of its class
     "Divide the revenue of each film by the median revenue of films with a similar budget."
-    known = films[films.return_multiple.notna() & ~is_new_year(films)]
+    known = films[films.return_multiple.notna() & ~is_dated_new_year(films)]
     classes = np.floor(np.log10(known.real_budget) * bins_per_factor_of_ten + 1e-9)
     groups = known.real_revenue.groupby(classes)
     return (known.real_revenue / groups.transform("median"))[groups.transform("size") >= min_films]
@@ -328,7 +328,7 @@ def films_per_year(films: pd.DataFrame) -> pd.DataFrame:  # year, films; include
     return counts.reindex(all_years, fill_value=0).rename_axis("year").reset_index(name="films")
 
 
-def films_per_day(
+def films_per_calendar_day(
     films: pd.DataFrame,
 ) -> pd.DataFrame:  # date (in the leap year 2000), day (such as `1 May`), films; 366 rows
     "Count the films released on each calendar day, over all years."
@@ -344,7 +344,7 @@ def weekday_shares(
     min_films: int = 30,  # minimum number of films in a decade
 ) -> pd.DataFrame:  # year (the first of the decade), weekday, films, share
     "Compute the share of each weekday among a decade's films, excluding those dated 1 January."
-    known = films[~is_new_year(films)]
+    known = films[~is_dated_new_year(films)]
     decade = (known.year // 10 * 10).astype(int).rename("year")
     weekday = known.release_date.dt.day_name().rename("weekday")
     counts = pd.crosstab(decade, weekday).reindex(columns=ENGLISH_WEEKDAYS, fill_value=0)
@@ -431,7 +431,7 @@ def count_by_votes(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
     return pd.DataFrame({"votes": labels, "films": counts, "share": counts / max(counts.sum(), 1)})
 
 # %% ../nbs/13_explore.ipynb #7406ac22
-def votes_behind_best(
+def count_votes_of_best_films(
     films: pd.DataFrame,
     size: int = 10_000,  # films in each list; if there are not enough recent films, about a quarter of them
 ) -> pd.DataFrame:  # the columns of `count_by_votes`, and rating
@@ -483,7 +483,7 @@ def wilson_interval(
     return max(0.0, float(low)), hits / total, min(1.0, float(high))
 
 # %% ../nbs/13_explore.ipynb #a25b0948
-def describe_countries(
+def count_films_by_country(
     films: pd.DataFrame,
     min_films: int = 1,  # minimum number of films per country
 ) -> pd.DataFrame:  # name, films, revenue (number known), joint (co-productions), their share: low, mid, high

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MIN_RELEASE_YEAR', 'RANKING_COLUMNS', 'TEXT_KINDS', 'WORD_KIND', 'GENRE_KIND', 'COMPANY_KIND', 'COMMON_WORD_KIND',
            'FACT_KINDS', 'PERIOD_KIND', 'TOKEN_KINDS', 'TOKEN_PATTERN', 'MIN_COMMON_WORD_FILMS', 'PERIOD_YEARS',
-           'InvalidSelection', 'select_films', 'entry_names', 'remove_line_breaks', 'combined_features', 'tokenize',
+           'InvalidSelection', 'select_films', 'get_entry_names', 'remove_line_breaks', 'combined_features', 'tokenize',
            'token_kind', 'classify_tokens', 'compute_token_weights', 'Weights', 'weight_by_kind', 'mark_common_words',
            'ModelNotFound', 'save_arrays', 'load_arrays', 'to_smallest_dtype', 'Features', 'drop_unused_tokens',
            'open_features']
@@ -61,7 +61,7 @@ PERIOD_KIND = 7
 TOKEN_KINDS = TEXT_KINDS + FACT_KINDS
 
 
-def entry_names(
+def get_entry_names(
     lists: Any,  # a list column of the catalogue
     field: str = "name",  # `name`, or the field with the code
 ) -> list[list[str]]:  # one list per film, without duplicates
@@ -83,7 +83,7 @@ def combined_features(
     films: Any,  # the catalogue's films, a data frame
 ) -> list[str]:  # one text per film
     "Join the overview, genres and production companies of each film, on separate lines."
-    genres, companies = entry_names(films.genres), entry_names(films.production_companies)
+    genres, companies = get_entry_names(films.genres), get_entry_names(films.production_companies)
     return [
         "\n".join([remove_line_breaks(overview),
                    *(f"genre={remove_line_breaks(genre)}" for genre in film_genres),
@@ -308,19 +308,19 @@ class Features:
         return [*kinds, *common_words, TOKEN_KINDS[COMMON_WORD_KIND],
                 *[TOKEN_KINDS[PERIOD_KIND]] * (PERIOD_YEARS + 1)]  # fmt: skip
 
-    def position(self, film_id: int) -> int:
+    def find_position(self, film_id: int) -> int:
         "Return the position of a film in the catalogue; raises `UnknownId`."
         index = bisect_left(self.sorted_ids, film_id)
         if index == len(self.id_order) or self.sorted_ids[index] != film_id:
             raise UnknownId(film_id)
         return int(self.id_order[index])
 
-    def row(self, position: int) -> tuple[np.ndarray, np.ndarray]:  # tokens, ascending; their weights
+    def get_tokens(self, position: int) -> tuple[np.ndarray, np.ndarray]:  # tokens, ascending; their weights
         "Return the tokens of a film and their weights."
         start, end = self.starts[position : position + 2].tolist()
         return self.tokens[start:end], self.weights[start:end]
 
-    def entries(
+    def get_tokens_of_films(
         self,
         films: np.ndarray,  # positions
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # number of tokens per film; tokens; weights
@@ -339,7 +339,7 @@ class Features:
         from scipy.sparse import csr_matrix
 
         films = np.arange(len(self.film_ids)) if films is None else films
-        counts, tokens, weights = self.entries(films)
+        counts, tokens, weights = self.get_tokens_of_films(films)
         starts = np.concatenate([[0], np.cumsum(counts)])
         data = weights.astype(np.float64), tokens.astype(np.int32), starts
         return csr_matrix(data, shape=(len(films), len(self.kinds)))
@@ -374,6 +374,6 @@ def open_features(
     "Load the features of a build or, if none is specified, compute them from a source."
     if build:
         return Features.load(Path(build) / "models")
-    from moviesmlops.etl import open_films
+    from moviesmlops.etl import load_or_build_films
 
-    return Features.fit(open_films(source, build), n_candidates, ranking)
+    return Features.fit(load_or_build_films(source, build), n_candidates, ranking)

@@ -42,7 +42,7 @@ class ErrorResponse(NamedTuple):
     "The HTTP status and Spanish message of an error."
 
     status: int
-    spanish: str  # with placeholders for the error's values
+    spanish_message: str  # with placeholders for the error's values
 
 
 ERROR_RESPONSES = {  # by `QueryError` code
@@ -99,7 +99,7 @@ def describe_error(
     kind, listed = NAME_KINDS.get(error.values.get("kind", ""), ("", ""))
     if error.code in ("unknown_id", "imdb_id"):
         listed = NAME_KINDS["title"][1]
-    spanish = ERROR_RESPONSES[error.code].spanish.format(**error.values | {"kind": kind})
+    spanish = ERROR_RESPONSES[error.code].spanish_message.format(**error.values | {"kind": kind})
     if listed.startswith("/"):
         hint = (f"; véase {root_path}{listed}", f"; see {root_path}{listed}")
     else:

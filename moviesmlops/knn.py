@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['MIN_VECTOR_DF', 'MAX_VECTORS', 'MAX_CONTEXTS', 'MAX_PRODUCT_ERROR', 'SEARCH_BLOCK_SIZE', 'MAX_COORDINATES',
-           'DENSE_AXES', 'frequent_tokens', 'positive_pmi', 'learn_space', 'candidates_near_best', 'rescore_exactly',
-           'top_of_each_group', 'nearest_in_block', 'nearest_in_space', 'Space', 'SpaceSearch', 'KNNRecommender',
-           'compute_axis_coefficients']
+           'DENSE_AXES', 'select_frequent_tokens', 'compute_positive_pmi', 'learn_space', 'preselect_candidates',
+           'rescore_exactly', 'find_largest_in_groups', 'find_nearest_in_block', 'find_nearest_in_space', 'VectorSpace',
+           'VectorSpaceSearch', 'KNNRecommender', 'compute_axis_coefficients']
 
 # %% ../nbs/11_knn.ipynb #f07457ee
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +27,8 @@ from moviesmlops.features import (
     to_smallest_dtype,
 )
 from moviesmlops.recommender import (
-    MAX_PAIRS, LIST_LENGTH, Lists, Parts, Recommender, combine_parts, join_blocks, shared_tokens,
-    split_blocks, tie_break,
+    MAX_PAIRS, LIST_LENGTH, Lists, Contributions, Recommender, combine_contributions, join_blocks,
+    shared_tokens, split_blocks, tie_break_factors,
 )  # fmt: skip
 
 # %% ../nbs/11_knn.ipynb #9aa33151
@@ -37,7 +37,7 @@ MAX_VECTORS = 20_000  # maximum number of tokens with a vector
 MAX_CONTEXTS = 2_000  # maximum number of context words
 
 
-def frequent_tokens(
+def select_frequent_tokens(
     matrix: Any,  # films x tokens, a sparse matrix
     kinds: np.ndarray,  # kind of each token
 ) -> tuple[np.ndarray, np.ndarray]:  # tokens, ascending; positions of the contexts among them
@@ -50,7 +50,7 @@ def frequent_tokens(
     return with_vector, np.searchsorted(with_vector, np.sort(words[:MAX_CONTEXTS]))
 
 # %% ../nbs/11_knn.ipynb #349a5c3f
-def positive_pmi(
+def compute_positive_pmi(
     occurrences: Any,  # films x tokens, 1 if the film contains the token
     contexts: np.ndarray,  # positions of the context words among the tokens
 ) -> np.ndarray:  # tokens x contexts, float32
@@ -81,14 +81,14 @@ def learn_space(
     from sklearn.utils.extmath import randomized_svd
     from threadpoolctl import threadpool_limits
 
-    with_vector, contexts = frequent_tokens(matrix, kinds)
+    with_vector, contexts = select_frequent_tokens(matrix, kinds)
     rows = np.full(matrix.shape[1], len(with_vector))
     rows[with_vector] = np.arange(len(with_vector))
     rows = rows.astype(np.min_scalar_type(len(with_vector)))
     if (dimensions := min(dimensions, len(with_vector) - 1, len(contexts) - 1)) < 1:
         return np.zeros((len(with_vector) + 1, 1), np.float32), rows
     with threadpool_limits(1):  # the same bytes regardless of the number of cores
-        association = positive_pmi((matrix[:, with_vector] > 0).astype(np.float32), contexts)
+        association = compute_positive_pmi((matrix[:, with_vector] > 0).astype(np.float32), contexts)
         left, singular_values, _ = randomized_svd(
             association, dimensions, n_iter=iterations, random_state=seed
         )
@@ -99,7 +99,7 @@ def learn_space(
 MAX_PRODUCT_ERROR = 1e-5  # of a product in single precision; products below twice this value count as 0
 
 
-def candidates_near_best(
+def preselect_candidates(
     products: np.ndarray,  # films x candidates, in single precision
     count: int,
 ) -> tuple[np.ndarray, np.ndarray]:  # films, ascending; positions of their candidates, ascending
@@ -119,8 +119,8 @@ def candidates_near_best(
 def rescore_exactly(
     queries: np.ndarray,  # coordinates of the query films
     candidates: np.ndarray,  # coordinates of the candidates
-    films: np.ndarray,  # from `candidates_near_best`
-    positions: np.ndarray,  # from `candidates_near_best`
+    films: np.ndarray,  # from `preselect_candidates`
+    positions: np.ndarray,  # from `preselect_candidates`
 ) -> np.ndarray:
     "Compute the products of query films and their remaining candidates in double precision."
     products = np.empty(len(films))
@@ -130,7 +130,7 @@ def rescore_exactly(
     return products
 
 # %% ../nbs/11_knn.ipynb #5f88e899
-def top_of_each_group(
+def find_largest_in_groups(
     groups: np.ndarray,  # the group of each value, ascending
     values: np.ndarray,
     count: int,
@@ -148,7 +148,7 @@ def top_of_each_group(
 SEARCH_BLOCK_SIZE = 256  # number of query films processed at once
 
 
-def nearest_in_block(
+def find_nearest_in_block(
     queries: np.ndarray,  # dense coordinates of the query films
     candidates: np.ndarray,  # dense coordinates of the candidates, float32
     sparse_products: Any,  # products on the other axes, films x candidates, sparse
@@ -158,16 +158,16 @@ def nearest_in_block(
     size, sparse_products = len(candidates), sparse_products.toarray()
     products = queries.astype(np.float32) @ candidates.T
     products += sparse_products
-    films, found = candidates_near_best(products, count)
+    films, found = preselect_candidates(products, count)
     similarity = rescore_exactly(queries, candidates, films, found)
     similarity += sparse_products[films, found]
-    kept, rank = top_of_each_group(films, similarity * tie_break(found, size), count)
+    kept, rank = find_largest_in_groups(films, similarity * tie_break_factors(found, size), count)
     positions, similarities = np.zeros((len(queries), count), np.int32), np.zeros((len(queries), count))
     positions[films[kept], rank], similarities[films[kept], rank] = found[kept], similarity[kept]
     return positions, np.where(similarities < 2 * MAX_PRODUCT_ERROR, 0, similarities)
 
 # %% ../nbs/11_knn.ipynb #067d77b2
-def nearest_in_space(
+def find_nearest_in_space(
     queries: np.ndarray,  # dense coordinates of the query films
     candidates: np.ndarray,  # dense coordinates of the candidates, float32
     sparse_axes: Any,  # films x tokens, sparse
@@ -179,7 +179,7 @@ def nearest_in_space(
 
     def search_block(start: int) -> Lists:
         block = slice(start, start + SEARCH_BLOCK_SIZE)
-        return nearest_in_block(queries[block], candidates, sparse_axes[block] @ index, count)
+        return find_nearest_in_block(queries[block], candidates, sparse_axes[block] @ index, count)
 
     if len(queries) <= SEARCH_BLOCK_SIZE:
         return search_block(0)
@@ -188,7 +188,7 @@ def nearest_in_space(
 
 # %% ../nbs/11_knn.ipynb #b2bf6058
 @dataclass(frozen=True, eq=False)
-class Space:
+class VectorSpace:
     "Token vectors and axes, from which the coordinates of films are computed."
 
     vectors: np.ndarray  # from `learn_space`
@@ -225,11 +225,11 @@ class Space:
 
 # %% ../nbs/11_knn.ipynb #ac21d4db
 @dataclass(frozen=True, eq=False)
-class SpaceSearch:
+class VectorSpaceSearch:
     "Finds the candidates nearest to the given films."
 
     features: Features
-    space: Space
+    space: VectorSpace
     candidates: np.ndarray  # dense coordinates of the candidates
     index: tuple[np.ndarray, np.ndarray, np.ndarray]  # arrays of a tokens x candidates matrix
 
@@ -239,7 +239,7 @@ class SpaceSearch:
         rows, size = self.features.matrix(films), len(self.candidates)
         index = csr_matrix(self.index, shape=(rows.shape[1], size))
         queries, sparse_axes = self.space.query(rows), self.space.sparse_axes(rows)
-        return nearest_in_space(queries, self.candidates, sparse_axes, index, min(LIST_LENGTH + 1, size))
+        return find_nearest_in_space(queries, self.candidates, sparse_axes, index, min(LIST_LENGTH + 1, size))
 
 # %% ../nbs/11_knn.ipynb #8d88f9f1
 MAX_COORDINATES = 9_600_000  # maximum for all candidates in the vector space
@@ -271,17 +271,17 @@ class KNNRecommender(Recommender):
         self.iterations, self.seed = iterations, seed
 
     @property
-    def space(self) -> Space:
+    def space(self) -> VectorSpace:
         "The token vectors and axes."
         is_text = self.features.kinds < len(TEXT_KINDS)
         coefficients = self.axis_coefficients, self.dense_tokens, is_text, float(self.vector_coefficient[0])
-        return Space(self.token_vectors, self.token_rows, *coefficients)
+        return VectorSpace(self.token_vectors, self.token_rows, *coefficients)
 
-    def search(self) -> SpaceSearch:
+    def make_search(self) -> VectorSpaceSearch:
         "Return a function that finds the candidates nearest to given films."
         index = self.index_weights, self.index_candidates, self.index_starts
         candidates = np.hstack([self.candidate_vectors, self.candidate_weights])
-        return SpaceSearch(self.features, self.space, candidates, index)
+        return VectorSpaceSearch(self.features, self.space, candidates, index)
 
     def learn_vectors(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
         "Learn the token vectors and the row of each token; only tokens of the text have a vector."
@@ -303,7 +303,7 @@ def compute_axis_coefficients(kinds: np.ndarray, has_vector: np.ndarray, vector_
 
 
 @patch
-def learn(self: KNNRecommender, features: Features) -> KNNRecommender:
+def fit_without_lists(self: KNNRecommender, features: Features) -> KNNRecommender:
     "Learn the vectors and compute the coordinates of the candidates."
     self.features, selected, matrix = features, features.selection, features.matrix()
     self.token_vectors, self.token_rows = self.learn_vectors(features)
@@ -334,7 +334,7 @@ def token_contributions(
     "Compute the contributions of the tokens' vectors to the similarity."
     directions = self.candidate_vectors[self.features.selection_positions[others]][:, :, None]
     ends, is_text = np.flatnonzero(np.diff(films, append=-1)) + 1, self.features.kinds < len(TEXT_KINDS)
-    counts, tokens, weights = self.features.entries(films[ends - 1])
+    counts, tokens, weights = self.features.get_tokens_of_films(films[ends - 1])
     vectors = self.token_vectors.take(self.token_rows[tokens], axis=0)
     vectors *= weights[:, None]
     text_weights = weights * is_text[tokens]
@@ -349,12 +349,12 @@ def token_contributions(
 
 # %% ../nbs/11_knn.ipynb #fa777167
 @patch
-def compute_parts(
+def compute_contributions(
     self: KNNRecommender,
     films: np.ndarray,  # positions; equal positions are adjacent
     others: np.ndarray,  # positions of the second film in each pair; all are selected
     similarities: np.ndarray,  # similarity of each pair
-) -> Parts:
+) -> Contributions:
     "Compute the largest contributions of each first film's tokens, scaled to add up to the similarity."
     pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
     contributions, count = self.token_contributions(films, others), len(films)
@@ -365,11 +365,13 @@ def compute_parts(
     has_reason = np.bincount(pairs[values > 0], minlength=count) > 0
     values = np.where(has_reason[pairs], values, contributions)
     positive = np.flatnonzero(values > 0)
-    parts = combine_parts(self.features, Parts(pairs[positive], tokens[positive], values[positive]))
-    largest = top_of_each_group(parts.pairs, parts.values, self.max_reasons)[0]
+    parts = combine_contributions(
+        self.features, Contributions(pairs[positive], tokens[positive], values[positive])
+    )
+    largest = find_largest_in_groups(parts.pairs, parts.values, self.max_reasons)[0]
     pairs, tokens, values = (array[largest] for array in parts)
     totals = np.bincount(pairs, values, minlength=count)
-    return Parts(pairs, tokens, values.astype(np.float64) * similarities[pairs] / totals[pairs])
+    return Contributions(pairs, tokens, values.astype(np.float64) * similarities[pairs] / totals[pairs])
 
 
 @patch
@@ -396,7 +398,7 @@ def token_coefficients(self: KNNRecommender, tokens: np.ndarray) -> np.ndarray:
 @patch
 def query_vector(self: KNNRecommender, film: int) -> np.ndarray:
     "Return a film's vector, scaled so that its product with a candidate's is part of the similarity."
-    tokens, weights = self.features.row(film)
+    tokens, weights = self.features.get_tokens(film)
     exact_weights = weights.astype(np.float64)
     vector = exact_weights @ self.token_vectors[self.token_rows[tokens]].astype(np.float64)
     text = exact_weights[self.features.kinds[tokens] < len(TEXT_KINDS)]

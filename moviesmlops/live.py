@@ -34,10 +34,10 @@ from .features import ModelNotFound
 from .filtered import open_token_index
 from .filters import FilmIndex
 from .http_errors import choose_text, preferred_language
-from .middleware import CompressedFiles, log
+from .middleware import CompressedFiles, logger
 from .queries import Film, Queries
 from .recommender import Recommender
-from .schemas import MODEL_NAMES, TABLE_NOTE, spanish_recommendations
+from .schemas import MODEL_NAMES, EMBEDDED_TABLE_NOTE, recommendation_answer
 
 # %% ../nbs/25_live.ipynb #130d6d6e
 class NoReport(QueryError):
@@ -125,7 +125,7 @@ class Build:
     films: FilmIndex
     recommenders: dict[str, Recommender]  # empty in a build made by `moviesmlops etl`
     site: Path | None
-    since: str  # when it was opened, UTC
+    opened_at: str  # when it was opened, UTC
     lock: Any  # from `lock_build`; prevents the build from being removed
     incidents: dict = field(default_factory=dict)  # `damaged` or `rejected`: time, UTC
 
@@ -158,9 +158,10 @@ class Build:
         rejected = self.incidents.get("rejected")
         return {
             "estado": status, "version": moviesmlops.__version__, "rechazada": rejected,
-            "fuente": manifest["source"], "nota": TABLE_NOTE if manifest["source"] == "table" else None,
+            "fuente": manifest["source"],
+            "nota": EMBEDDED_TABLE_NOTE if manifest["source"] == "table" else None,
             "peliculas": manifest["counts"]["films"],
-            "construido": manifest["built"], "desde": self.since, "huella": manifest["sha256"],
+            "construido": manifest["built"], "desde": self.opened_at, "huella": manifest["sha256"],
         }  # fmt: skip
 
     def check_ready(self) -> dict:
@@ -195,7 +196,7 @@ class Build:
         film_id: int | None = None,
     ) -> dict:  # with the keys of the API
         "Recommend similar films; raises `ModelNotFound` and the errors of `Queries.film`."
-        return self.recommend_for(self.film_to_compare(title, year, film_id), model, n)
+        return self.recommend_for_film(self.film_to_compare(title, year, film_id), model, n)
 
     def film_to_compare(self, title: str, year: int | None = None, film_id: int | None = None) -> Film:
         "Return the film that a request refers to; raises `ModelNotFound` and the errors of `Queries.film`."
@@ -203,14 +204,14 @@ class Build:
             raise ModelNotFound("the build")
         return self.queries.film(title, year, film_id)
 
-    def recommend_for(self, film: Film, model: str, n: int) -> dict:  # with the keys of the API
+    def recommend_for_film(self, film: Film, model: str, n: int) -> dict:  # with the keys of the API
         "Recommend films similar to a given film."
         recommendations = self.recommenders[MODEL_NAMES[model]].similar(film.id, n)
-        return spanish_recommendations(self.queries, film, model, recommendations)
+        return recommendation_answer(self.queries, film, model, recommendations)
 
     async def recommend_async(self, film: Film, model: str, n: int) -> dict:
-        "Return the result of `recommend_for`, computed in a thread if it requires a search."
-        recommend = partial(self.recommend_for, film, model, n)
+        "Return the result of `recommend_for_film`, computed in a thread if it requires a search."
+        recommend = partial(self.recommend_for_film, film, model, n)
         return await run_in_threadpool(recommend) if self.needs_search else recommend()
 
     @property
@@ -260,13 +261,13 @@ async def switch_to_new_builds(
             if identity in (state.build.identity, rejected):
                 continue
             state.build = await asyncio.to_thread(Build.open, name)
-            log.warning("now serving %s", state.build.describe())
+            logger.warning("now serving %s", state.build.describe())
         except Exception as error:  # whatever the error, the old build stays in use
             identity = identity or str(error)  # the identity is unknown if the links form a loop
             if identity == rejected:
                 continue
             rejected, state.build.incidents["rejected"] = identity, utc_now()
-            log.error("the new build was rejected; the old one stays in use: %s", error)
+            logger.error("the new build was rejected; the old one stays in use: %s", error)
 
 # %% ../nbs/25_live.ipynb #03519933
 async def check_build_files(
@@ -283,7 +284,7 @@ async def check_build_files(
         except Exception as error:
             build.incidents.setdefault("damaged", utc_now())
             if build is state.build:
-                log.error("the build being served is damaged: %s", error)
+                logger.error("the build being served is damaged: %s", error)
 
 
 @asynccontextmanager

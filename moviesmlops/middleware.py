@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['DOCS_LIBRARIES', 'NEGOTIATED_PATHS', 'MAX_ACCEPT_LENGTH', 'UNCACHED_PATHS', 'CACHE_HEADER', 'NO_STORE_HEADER',
            'REPLACED_HEADERS', 'CACHEABLE_STATUSES', 'ALLOWED_METHODS', 'PROCESS_ID', 'REQUEST_COUNTER',
-           'REQUEST_ID_PATTERN', 'access_log', 'log', 'NOSNIFF_HEADER', 'PAGE_HEADERS', 'DOCS_POLICY', 'HTTP_METHODS',
-           'MIN_COMPRESSED_SIZE', 'GZIP_PATTERN', 'LARGE_FILE_SIZE', 'COMPRESSIBLE_TYPES', 'RANGE_PATTERN',
-           'MAX_RANGES', 'BODY_HEADERS', 'EXPOSED_HEADERS', 'NOT_MODIFIED', 'OPTIONS_RESPONSE', 'ORIGIN_PATTERN',
-           'code_version', 'build_version', 'etag', 'prefers_csv', 'header_values', 'remove_header', 'accepted_types',
-           'known_tags', 'request_id', 'LogWriter', 'log_request', 'LogHandler', 'start_logging', 'security_headers',
-           'RequestMetrics', 'metrics_page', 'accepts_gzip', 'compressed_copy', 'CompressedFiles',
-           'compress_static_files', 'is_range', 'check_range', 'ResponseSender', 'handle_exceptions', 'cors_middleware',
-           'path_exists', 'HttpMiddleware']
+           'REQUEST_ID_PATTERN', 'access_log', 'logger', 'NOSNIFF_HEADER', 'PAGE_HEADERS', 'DOCS_POLICY',
+           'HTTP_METHODS', 'MIN_COMPRESSED_SIZE', 'GZIP_PATTERN', 'LARGE_FILE_SIZE', 'COMPRESSIBLE_TYPES',
+           'RANGE_PATTERN', 'MAX_RANGES', 'BODY_HEADERS', 'EXPOSED_HEADERS', 'NOT_MODIFIED', 'OPTIONS_RESPONSE',
+           'ORIGIN_PATTERN', 'code_version', 'build_version', 'etag', 'prefers_csv', 'header_values', 'remove_header',
+           'accepted_types', 'if_none_match_tags', 'request_id', 'LogWriter', 'log_request', 'LogHandler',
+           'start_logging', 'security_headers', 'RequestMetrics', 'metrics_page', 'accepts_gzip', 'compressed_copy',
+           'CompressedFiles', 'compress_static_files', 'is_range', 'check_range', 'ResponseSender', 'handle_exceptions',
+           'cors_middleware', 'path_exists', 'HttpMiddleware']
 
 # %% ../nbs/23_middleware.ipynb #dc668662
 import gzip
@@ -111,7 +111,7 @@ def accepted_types(scope: Scope) -> str:
     return b", ".join(header_values(scope, b"accept")).decode("latin-1")
 
 
-def known_tags(scope: Scope) -> bytes:
+def if_none_match_tags(scope: Scope) -> bytes:
     "Return the tags in a request, separated by commas."
     return b", ".join(header_values(scope, b"if-none-match"))
 
@@ -188,13 +188,13 @@ class LogHandler(logging.Handler):
             self.writer.write(line.encode(errors="backslashreplace"))
 
 
-log = logging.getLogger("moviesmlops")
+logger = logging.getLogger("moviesmlops")
 
 
 def start_logging() -> None:
     "Write this package's log to standard error, unless a handler is already configured."
-    if not log.hasHandlers():
-        log.addHandler(LogHandler())
+    if not logger.hasHandlers():
+        logger.addHandler(LogHandler())
 
 # %% ../nbs/23_middleware.ipynb #aee5f417
 NOSNIFF_HEADER = (b"x-content-type-options", b"nosniff")
@@ -242,7 +242,7 @@ class RequestMetrics:
     def response(self, build: Any) -> Response:
         "Return the metrics of all workers in the Prometheus format."
         self.films.set(build.manifest["counts"]["films"])
-        self.opened.set(datetime.fromisoformat(build.since).timestamp())
+        self.opened.set(datetime.fromisoformat(build.opened_at).timestamp())
         registry = self.registry
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             from prometheus_client import multiprocess
@@ -399,7 +399,7 @@ def handle_exceptions(app: ASGIApp) -> ASGIApp:
         except Exception as error:
             sender, handler = scope["state"]["sender"], scope["app"].exception_handlers.get(Exception)
             request = sender.request_id.decode(), scope["method"][:20], scope["path"][:500]
-            log.error("request %s failed: %s %r", *request, exc_info=error)
+            logger.error("request %s failed: %s %r", *request, exc_info=error)
             if sender.status or not handler:
                 raise
             response = await handler(Request(scope), error)
@@ -507,7 +507,7 @@ class HttpMiddleware:
 
     def choose_app(self, scope: Scope, headers: dict, sender: ResponseSender) -> ASGIApp:
         "Return the application, or the response that replaces it."
-        tags = known_tags(scope) if b"if-none-match" in headers else b""
+        tags = if_none_match_tags(scope) if b"if-none-match" in headers else b""
         app = self.compressed if accepts_gzip(headers) else self.app
         if scope["method"] == "OPTIONS" and path_exists(scope):
             app = OPTIONS_RESPONSE

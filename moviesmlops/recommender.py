@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['TIE_FACTOR', 'LIST_LENGTH', 'Lists', 'SIMILARITY_WORDS', 'SIMILARITY_THRESHOLDS', 'MAX_PAIRS', 'LIST_ARRAYS',
-           'REASON_ARRAYS', 'BLOCK_SIZE', 'MapBlocks', 'STORED_REASONS', 'MAX_FILMS_WITH_REASONS', 'Neighbours',
-           'WELL_KNOWN', 'tie_break', 'pad_lists', 'finalize_lists', 'distinct_rows', 'InvalidCount',
+           'REASON_ARRAYS', 'BLOCK_SIZE', 'MapBlocks', 'STORED_REASONS', 'MAX_FILMS_WITH_REASONS', 'SimilarFilms',
+           'WELL_KNOWN', 'tie_break_factors', 'pad_lists', 'finalize_lists', 'distinct_rows', 'InvalidCount',
            'NothingToRecommend', 'Reason', 'Recommendation', 'similarity_word', 'Recommender', 'split_blocks',
-           'join_blocks', 'shared_tokens', 'Parts', 'combine_parts', 'order_parts', 'well_known_films', 'list_table',
-           'reason_table']
+           'join_blocks', 'shared_tokens', 'Contributions', 'combine_contributions', 'sort_contributions',
+           'well_known_films', 'make_recommendation_table', 'make_reason_table']
 
 # %% ../nbs/09_recommender.ipynb #605dbe68
 from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ from .errors import MoviesError, QueryError
 TIE_FACTOR = 1e-8
 
 
-def tie_break(
+def tie_break_factors(
     positions: np.ndarray,  # positions in the selection
     size: int,  # number of selected films
 ) -> np.ndarray:
@@ -82,7 +82,7 @@ def distinct_rows(
     first: list[int] = []
     row_index = np.empty(len(features.film_ids), np.int32)
     for film in range(len(row_index)):
-        tokens, weights = features.row(film)
+        tokens, weights = features.get_tokens(film)
         index = indices.setdefault(tokens.tobytes() + weights.tobytes(), len(first))
         if index == len(first):
             first.append(film)
@@ -109,7 +109,7 @@ class Reason(NamedTuple):
 
     kind: str  # one of `TOKEN_KINDS`
     value: str  # a name or a word in lower case; the count of common words; the years between the films
-    part: float  # contribution of the reason to the similarity
+    contribution: float  # of the reason to the similarity
 
     def __str__(self) -> str:
         if self.kind == TOKEN_KINDS[COMMON_WORD_KIND]:
@@ -125,12 +125,12 @@ class Recommendation(NamedTuple):
 
     id: int
     similarity: float
-    parts: list[tuple[str, str, float]]  # kind, value and contribution of each reason
+    raw_reasons: list[tuple[str, str, float]]  # kind, value and contribution of each reason
 
     @property
     def reasons(self) -> list[Reason]:  # largest part first
         "The reasons why the film is recommended."
-        return list(map(Reason._make, self.parts))
+        return list(map(Reason._make, self.raw_reasons))
 
 # %% ../nbs/09_recommender.ipynb #a09f0002
 SIMILARITY_WORDS = ("very close", "related", "distant")
@@ -186,13 +186,13 @@ def join_blocks(found: Iterable[Lists]) -> Lists:
 
 # %% ../nbs/09_recommender.ipynb #ffcd3ee8
 @patch
-def all_lists(self: Recommender, map_blocks: MapBlocks = map) -> Lists:
+def compute_all_lists(self: Recommender, map_blocks: MapBlocks = map) -> Lists:
     "Compute the lists of all films."
     size, own = len(self.features.selection), self.features.selection_positions
     if not size:
         return np.empty((len(own), 0), np.uint8), np.empty((len(own), 0), np.float32)
     first, row_index = distinct_rows(self.features)
-    positions, similarities = join_blocks(map_blocks(self.search(), split_blocks(first)))
+    positions, similarities = join_blocks(map_blocks(self.make_search(), split_blocks(first)))
     blocks = split_blocks(np.arange(len(row_index)))
     found = ((positions[row_index[films]], similarities[row_index[films]], own[films]) for films in blocks)
     return join_blocks(finalize_lists(*lists, size) for lists in found)
@@ -217,39 +217,39 @@ def fit_features(
     map_blocks: MapBlocks = map,  # applies the search to blocks of films, in order
 ) -> Recommender:
     "Fit the recommender to features, and compute the lists of all films unless there are too many."
-    return self.learn(features).compute_lists(map_blocks)
+    return self.fit_without_lists(features).compute_lists(map_blocks)
 
 
 @patch
 def compute_lists(self: Recommender, map_blocks: MapBlocks = map) -> Recommender:
     "Compute the lists of all films unless there are too many; without lists, each request runs a search."
     if len(self.features.film_ids) * len(self.features.selection) <= self.max_pairs:
-        self.neighbours, self.similarities = self.all_lists(map_blocks)
+        self.neighbours, self.similarities = self.compute_all_lists(map_blocks)
         self.store_reasons()
     return self
 
 # %% ../nbs/09_recommender.ipynb #993fb150
 @patch
-def lists(
+def get_lists(
     self: Recommender,
     films: np.ndarray,  # positions
 ) -> Lists:
     "Return the lists of some films."
     if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[films], self.similarities[films]
-    found = join_blocks(map(self.search(), split_blocks(films)))
+    found = join_blocks(map(self.make_search(), split_blocks(films)))
     return finalize_lists(*found, self.features.selection_positions[films], len(self.features.selection))
 
 
 @patch
-def film_list(
+def get_list(
     self: Recommender,
     film: int,  # position
 ) -> Lists:  # a single row
     "Return the list of a film."
     if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[film], self.similarities[film]
-    positions, similarities = self.lists(np.array([film]))
+    positions, similarities = self.get_lists(np.array([film]))
     return positions[0], similarities[0]
 
 # %% ../nbs/09_recommender.ipynb #31b924a8
@@ -259,8 +259,8 @@ def shared_tokens(
     others: np.ndarray,  # positions of the second film in each pair
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # pair indices, tokens, weights in both films
     "Return the tokens of the first film in each pair, with their weights in both films."
-    counts, tokens, weights = features.entries(films)
-    other_counts, other_tokens, other_weights = features.entries(others)
+    counts, tokens, weights = features.get_tokens_of_films(films)
+    other_counts, other_tokens, other_weights = features.get_tokens_of_films(others)
     pairs, size = np.arange(len(films)), len(features.kinds)
     keys = np.repeat(pairs, counts) * size + tokens
     other_keys = np.repeat(pairs, other_counts) * size + other_tokens
@@ -270,7 +270,7 @@ def shared_tokens(
     return keys // max(size, 1), tokens, weights, second_weights[:-1]
 
 # %% ../nbs/09_recommender.ipynb #bb36e7ff
-class Parts(NamedTuple):
+class Contributions(NamedTuple):
     "The contributions of tokens to the similarity of pairs of films, pair by pair."
 
     pairs: np.ndarray  # pair indices, ascending
@@ -278,25 +278,25 @@ class Parts(NamedTuple):
     values: np.ndarray
 
 
-def combine_parts(features: Features, parts: Parts) -> Parts:
+def combine_contributions(features: Features, parts: Contributions) -> Contributions:
     "For each pair, combine the contributions of common words into one, and those of the period into one."
     kinds, is_combined = features.kinds[parts.tokens], np.zeros(len(TOKEN_KINDS), bool)
     is_combined[list(features.combined_reason_offsets)] = True
-    found = [Parts(*(array[~is_combined[kinds]] for array in parts))]
+    found = [Contributions(*(array[~is_combined[kinds]] for array in parts))]
     for kind, first in features.combined_reason_offsets.items():
         pairs, values = parts.pairs[kinds == kind], parts.values[kinds == kind]
         counts = np.bincount(pairs)
         some = np.flatnonzero(counts)
-        found.append(Parts(some, first + counts[some], np.bincount(pairs, values)[some]))
+        found.append(Contributions(some, first + counts[some], np.bincount(pairs, values)[some]))
     pairs, tokens, values = map(np.concatenate, zip(*found, strict=True))
     order = np.argsort(pairs, kind="stable")
-    return Parts(pairs[order], tokens[order], values[order])
+    return Contributions(pairs[order], tokens[order], values[order])
 
 
-def order_parts(parts: Parts) -> Parts:
+def sort_contributions(parts: Contributions) -> Contributions:
     "Sort the contributions within each pair, largest first."
     order = np.lexsort((-parts.values, parts.pairs))
-    return Parts(parts.pairs[order], parts.tokens[order], parts.values[order].astype(np.float32))
+    return Contributions(parts.pairs[order], parts.tokens[order], parts.values[order].astype(np.float32))
 
 # %% ../nbs/09_recommender.ipynb #14ac2f90
 @patch
@@ -315,23 +315,25 @@ def describe_reasons(
 # %% ../nbs/09_recommender.ipynb #ce8a81b3
 STORED_REASONS = 5  # recommendations per film with stored reasons
 MAX_FILMS_WITH_REASONS = 200_000  # with more films, no reasons are stored
-Neighbours = list[tuple[int, float]]  # positions of films and their similarities
+SimilarFilms = list[tuple[int, float]]  # positions of films and their similarities
 
 
 @patch
 def top_reasons(
     self: Recommender,
     films: np.ndarray,  # positions, ascending
-) -> Parts:  # with `STORED_REASONS` pair indices per film
+) -> Contributions:  # with `STORED_REASONS` pair indices per film
     "Compute the reasons for the first recommendations of some films."
-    positions, similarities = (array[:, : STORED_REASONS + 1] for array in self.lists(films))
+    positions, similarities = (array[:, : STORED_REASONS + 1] for array in self.get_lists(films))
     others = self.features.selection[positions].astype(np.int64)
     near = (others != films[:, None]) & (similarities > 0)
     rank = np.cumsum(near, axis=1) - 1
     near &= rank < STORED_REASONS
     row, column = np.nonzero(near)
-    pairs, tokens, values = order_parts(self.compute_parts(films[row], others[near], similarities[near]))
-    return Parts((films[row] * STORED_REASONS + rank[row, column])[pairs], tokens, values)
+    pairs, tokens, values = sort_contributions(
+        self.compute_contributions(films[row], others[near], similarities[near])
+    )
+    return Contributions((films[row] * STORED_REASONS + rank[row, column])[pairs], tokens, values)
 
 # %% ../nbs/09_recommender.ipynb #1142ec4c
 @patch
@@ -359,13 +361,15 @@ def stored_reasons(self: Recommender, film: int) -> list[list[tuple]]:
 
 
 @patch
-def reasons(self: Recommender, film: int, near: Neighbours) -> list[list[tuple]]:
+def get_reasons(self: Recommender, film: int, near: SimilarFilms) -> list[list[tuple]]:
     "Return the reasons for a film's recommendations."
     known = self.stored_reasons(film)[: len(near)]
     if not (further := near[len(known) :]):
         return known
     others, similarities = map(np.array, zip(*further, strict=True))
-    pairs, tokens, values = order_parts(self.compute_parts(np.full(len(others), film), others, similarities))
+    pairs, tokens, values = sort_contributions(
+        self.compute_contributions(np.full(len(others), film), others, similarities)
+    )
     starts = np.searchsorted(pairs, np.arange(len(others) + 1)).tolist()
     return known + self.describe_reasons(starts, tokens, values)
 
@@ -379,16 +383,16 @@ def similar(
     "Return the films most similar to a film; raises `UnknownId`, `InvalidCount` or `NothingToRecommend`."
     if not 1 <= n <= LIST_LENGTH:
         raise InvalidCount(f"n is {n}; ask for 1 to {LIST_LENGTH} recommendations")
-    film, ids = self.features.position(film_id), self.features.film_ids
+    film, ids = self.features.find_position(film_id), self.features.film_ids
     if not len(self.features.selection):
         raise NothingToRecommend
-    positions, similarities = self.film_list(film)
+    positions, similarities = self.get_list(film)
     others = self.features.selection[positions[: n + 1]].tolist()
     pairs = zip(others, similarities[: n + 1].tolist(), strict=True)
     near = [pair for pair in pairs if pair[0] != film and pair[1] > 0][:n]
     return [
         Recommendation(int(ids[other]), similarity, reasons)
-        for (other, similarity), reasons in zip(near, self.reasons(film, near), strict=True)
+        for (other, similarity), reasons in zip(near, self.get_reasons(film, near), strict=True)
     ]
 
 # %% ../nbs/09_recommender.ipynb #d8c566de
@@ -429,7 +433,7 @@ def well_known_films(films: Any) -> dict[str, int]:  # title: id
     return {title: int(ids[title]) for title in WELL_KNOWN if title in ids.index}
 
 
-def list_table(
+def make_recommendation_table(
     recommender: Recommender,
     films: Any,  # the catalogue's films, a data frame
     examples: dict[str, int],  # title: id
@@ -448,7 +452,7 @@ def list_table(
     return pd.DataFrame.from_dict(lists, orient="index").rename(columns=lambda rank: rank + 1)
 
 # %% ../nbs/09_recommender.ipynb #4bbeaeb0
-def reason_table(
+def make_reason_table(
     recommender: Recommender,
     films: Any,  # the catalogue's films, a data frame
     examples: dict[str, int],  # title: id
@@ -464,8 +468,8 @@ def reason_table(
         first = found[0]
         parts = dict.fromkeys(recommender.kinds, 0.0)
         for reason in first.reasons:
-            parts[reason.kind] += reason.part
-        main_reasons = ", ".join(f"{reason} {reason.part:.3f}" for reason in first.reasons[:count])
+            parts[reason.kind] += reason.contribution
+        main_reasons = ", ".join(f"{reason} {reason.contribution:.3f}" for reason in first.reasons[:count])
         total = {"recommended": facts.title[first.id], "similarity": first.similarity}
         rows[title] = total | parts | {"main reasons": main_reasons}
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['NOTEBOOK_FOLDER', 'MIN_FILMS', 'NOTEBOOK_PROCESSES', 'LAST_NOTEBOOKS', 'BUILD_PREFIXES', 'REPORT_PREFIXES',
            'UnknownNotebookParameter', 'report_notebooks', 'declared_parameters', 'select_parameters',
-           'too_few_films_note', 'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook', 'ensure_home',
-           'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyCandidates', 'check_report_size',
-           'SourceMismatch', 'check_source', 'make_report', 'rerender_site', 'make_build_with_report', 'is_up_to_date',
-           'update_build', 'keep_outputs']
+           'too_few_films_note', 'NotebookFailed', 'interpreter_kernel', 'end_page', 'run_notebook',
+           'ensure_writable_home', 'run_notebooks', 'check_build_unchanged', 'write_report', 'TooManyCandidates',
+           'check_report_size', 'SourceMismatch', 'check_source', 'make_report', 'rerender_site',
+           'make_build_with_report', 'is_up_to_date', 'update_build', 'copy_outputs_to_notebooks']
 
 # %% ../nbs/35_report.ipynb #5ed575fd
 import os
@@ -24,7 +24,7 @@ from typing import Any
 
 import moviesmlops
 
-from .pipeline import clean_locally, make_build, publish_in_stages, write_build
+from .pipeline import clean_locally, make_build, make_build_in_stages, write_build
 from moviesmlops.builds import (
     PROGRESS_FILE, code_digest, current_build, file_digests, link_files, publish_build, verify_build,
     write_progress, write_manifest,
@@ -160,7 +160,7 @@ def run_notebook(
     return notebook.name
 
 # %% ../nbs/35_report.ipynb #ec5ebbe3
-def ensure_home(folder: str) -> None:
+def ensure_writable_home(folder: str) -> None:
     "Set HOME to a folder if the user has no writable home directory, which kernels need."
     with suppress(RuntimeError):
         if os.access(Path.home(), os.W_OK):
@@ -184,7 +184,7 @@ def run_notebooks(
     first, last = ([job for job in jobs if (job[0].stem in LAST_NOTEBOOKS) == late] for late in (False, True))
     write_progress(folder, 0, len(jobs))
     home = tempfile.TemporaryDirectory(prefix="moviesmlops-", ignore_cleanup_errors=True)
-    workers = get_context("spawn").Pool(NOTEBOOK_PROCESSES, ensure_home, [home.name])
+    workers = get_context("spawn").Pool(NOTEBOOK_PROCESSES, ensure_writable_home, [home.name])
     with home, workers as pool, tqdm(total=len(jobs), unit="notebook") as bar:
         pieces = pool.apply_async(write_pieces, (folder, folder / "site" / "ask"))
         for batch in (first, last):
@@ -343,7 +343,7 @@ def update_build(
     try:
         manifest = verify_build(current_build(build))
     except MoviesError:  # there is no build, or it is damaged or from another version
-        publish_in_stages(source, build)
+        make_build_in_stages(source, build)
     else:
         if not is_up_to_date(manifest, source):
             make_build(source, build)
@@ -351,7 +351,7 @@ def update_build(
         make_report(source, build)
 
 # %% ../nbs/35_report.ipynb #ee037a8a
-def keep_outputs(
+def copy_outputs_to_notebooks(
     build: str | Path,  # with a report
 ) -> None:
     "Copy the outputs of a report into the notebooks of the repository."

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Origin', 'Origins', 'SiteUrl', 'PathPrefix', 'Percent', 'ExpandedPath', 'DateFormat', 'EXPECTED_BY_ERROR_TYPE',
            'EXPECTED_BY_VARIABLE', 'split_at_commas', 'check_date_format', 'Settings', 'InvalidSetting',
-           'describe_setting_error', 'read_settings', 'read_limit', 'settings_table']
+           'describe_setting_error', 'read_settings', 'read_limit', 'make_settings_table']
 
 # %% ../nbs/01_settings.ipynb #b0803b0e
 import os
@@ -147,7 +147,7 @@ def read_limit(variable: str) -> int:
     return read_settings().model_dump(by_alias=True)[variable]
 
 # %% ../nbs/01_settings.ipynb #af5a8c96
-def settings_table() -> list[str]:  # lines of Markdown
+def make_settings_table() -> list[str]:  # lines of Markdown
     "Return a table of all variables with their defaults and descriptions."
     rows = ["| variable | default | description |", "|---|---|---|"]
     for field in Settings.model_fields.values():

@@ -7,9 +7,9 @@ __all__ = ['PROJECT_ROOT', 'PARAMETER_TAGS', 'HIDE_DIRECTIVE', 'ROW_HEADER', 'RA
            'OVERWRITTEN_LINES', 'TEMPORARY_FOLDER', 'SOCIAL_IMAGE', 'LINK_ICONS', 'UNHIGHLIGHTED_SPAN',
            'UNINDEXED_SELECTORS', 'UNUSED_PAGEFIND_FILES', 'ASK_TITLE', 'ASK_SUMMARY', 'REDIRECT_PAGE',
            'EXTERNAL_RESOURCE', 'INLINE_SCRIPT', 'EVENT_HANDLER', 'POLICY_DIRECTIVES', 'QUARTO_URL',
-           'NO_QUARTO_MESSAGE', 'Page', 'read_site_settings', 'list_pages', 'source_for_readers', 'merge_header_rows',
+           'NO_QUARTO_MESSAGE', 'Page', 'read_site_settings', 'list_pages', 'visible_source', 'merge_header_rows',
            'drop_row_numbers', 'format_tables', 'render_image', 'render_output', 'drop_progress_output',
-           'notebook_urls', 'plain_text', 'head_tags', 'code_links', 'front_matter', 'merge_silent_cells',
+           'notebook_urls', 'plain_text', 'head_tags', 'code_links', 'front_matter', 'merge_cells_without_output',
            'prepare_page', 'write_footer_settings', 'write_chart_library', 'prepare_project', 'SiteFailed',
            'render_with_quarto', 'make_markdown_renderer', 'markdown_to_html', 'find_headings', 'highlight_code',
            'make_page_exporter', 'render_page', 'render_with_nbconvert', 'write_search_index', 'remove_folded_code',
@@ -52,7 +52,7 @@ class Page(NamedTuple):
     folded: bool  # whether the code is folded
 
     @property
-    def home(self) -> bool:
+    def is_home(self) -> bool:
         "Whether this is the home page, which shows no code."
         return not self.section
 
@@ -82,7 +82,7 @@ PARAMETER_TAGS = {"parameters", "injected-parameters"}  # cell tags used by pape
 HIDE_DIRECTIVE = re.compile(r"^#\|\s*hide\s*$", re.MULTILINE)
 
 
-def source_for_readers(cell: dict) -> str:
+def visible_source(cell: dict) -> str:
     "Return a code cell's source without directives, or an empty string if the cell is not shown."
     tags = set(cell["metadata"].get("tags", []))
     if PARAMETER_TAGS & tags or HIDE_DIRECTIVE.search(cell["source"]):
@@ -260,11 +260,11 @@ def front_matter(
         "aliases": [f"{alias}.html" for alias in settings.get("old-addresses", {}).get(name, [])],
         "include-in-header": {"text": tags},
         "format": {"html": {"code-fold": page.folded}},
-        "execute": {"echo": not page.home},
+        "execute": {"echo": not page.is_home},
     }
 
 # %% ../nbs/32_site.ipynb #ddb84dcb
-def merge_silent_cells(
+def merge_cells_without_output(
     cells: list,  # the cells of a page with folded code
 ) -> list:
     "Merge code cells without outputs into the next cell with outputs in the same section."
@@ -306,13 +306,13 @@ def prepare_page(
     introduction = re.sub(r"\A# .*\n|^> .*\n?", "", first.source, flags=re.MULTILINE).strip()
     cells = [nbformat.v4.new_raw_cell(f"---\n{head}---"), nbformat.v4.new_markdown_cell(introduction)]
     for cell in others:
-        source = source_for_readers(cell) if cell.cell_type == "code" else cell.source
+        source = visible_source(cell) if cell.cell_type == "code" else cell.source
         if cell.cell_type == "code" and source:
             outputs = [*map(render_output, drop_progress_output(cell.outputs))]
             cell = nbformat.from_dict(cell | {"outputs": outputs, "metadata": {}})
         if source:
             cells.append(nbformat.from_dict(cell | {"source": source}))
-    cells = merge_silent_cells(cells) if page.folded else cells
+    cells = merge_cells_without_output(cells) if page.folded else cells
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 

@@ -70,7 +70,7 @@ TEMPLATE_ENVIRONMENT = Environment(
     undefined=StrictUndefined, finalize=escape_text, trim_blocks=True, lstrip_blocks=True
 )
 TEMPLATE_ENVIRONMENT.filters |= {
-    "number": format_number, "percent": format_percent, "several": format_count, "listing": join_names,
+    "number": format_number, "percent": format_percent, "pluralize": format_count, "join_names": join_names,
     "code": format_code, "format": format_printf,
 }  # fmt: skip
 

@@ -54,7 +54,7 @@ def group_films(kept: list[dict], names) -> dict[str, list[dict]]:
     return groups
 
 
-def entry_names(column: str):
+def get_entry_names(column: str):
     """A function that returns the names of a film's entries in a nested column."""
 
     def names(film: dict) -> list[str]:

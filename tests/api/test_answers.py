@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from independent import MONTHS, WEEKDAYS, parse_films, group_films, entry_names
+from independent import MONTHS, WEEKDAYS, parse_films, group_films, get_entry_names
 from support import get_all
 
 
@@ -36,7 +36,7 @@ def test_each_weekday_has_the_right_number_of_films(ask_and_films):
 
 def test_each_country_has_the_right_number_of_films(ask_and_films):
     ask, table_films = ask_and_films
-    groups = group_films(table_films, entry_names("production_countries"))
+    groups = group_films(table_films, get_entry_names("production_countries"))
     assert len(groups) >= 20
     answers = [{"pais": country, "cantidad": len(members)} for country, members in groups.items()]
     assert ask("peliculas_pais", groups) == answers
@@ -50,7 +50,7 @@ def test_each_country_code_has_the_right_number_of_films(ask_and_films):
 
 def test_each_franchise_has_the_right_count_and_revenue(ask_and_films):
     ask, table_films = ask_and_films
-    groups = group_films(table_films, entry_names("belongs_to_collection"))
+    groups = group_films(table_films, get_entry_names("belongs_to_collection"))
     for (franchise, members), answer in zip(groups.items(), ask("franquicia", groups), strict=True):
         total = sum(film["revenue"] for film in members)
         assert answer == {
@@ -61,7 +61,7 @@ def test_each_franchise_has_the_right_count_and_revenue(ask_and_films):
 
 def test_each_company_has_the_right_count_and_revenue(ask_and_films):
     ask, table_films = ask_and_films
-    groups = group_films(table_films, entry_names("production_companies"))
+    groups = group_films(table_films, get_entry_names("production_companies"))
     for (company, members), answer in zip(groups.items(), ask("productoras", groups), strict=True):
         total = sum(film["revenue"] for film in members)
         assert answer == {"productora": company, "ganancia_total": total, "cantidad": len(members)}

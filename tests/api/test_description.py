@@ -9,7 +9,6 @@ from moviesmlops.builds import publish_build, write_manifest
 from support import api_client
 
 
-
 @pytest.fixture(scope="module")
 def description(client) -> dict:
     return client.get("/openapi.json").json()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 
-from independent import MONTHS, WEEKDAYS, entry_names, group_films, parse_films, raw_rows
+from independent import MONTHS, WEEKDAYS, get_entry_names, group_films, parse_films, raw_rows
 from moviesmlops.film_routes import ListaDePeliculas, Pelicula
 from support import get_all
 
@@ -60,9 +60,9 @@ def test_a_film_has_all_facts_of_the_table(films_and_client):
         assert (page["titulo"], page["estreno"]) == (row["title"], row["release_date"])
         assert page["titulo_original"] == (row["original_title"] or row["title"])
         assert page["presupuesto"] == (film["budget"] or None) and page["recaudacion"] == (film["revenue"] or None)
-        assert page["generos"] == entry_names("genres")(film)
-        assert page["productoras"] == entry_names("production_companies")(film)
-        assert [country["nombre"] for country in page["paises"]] == entry_names("production_countries")(film)
+        assert page["generos"] == get_entry_names("genres")(film)
+        assert page["productoras"] == get_entry_names("production_companies")(film)
+        assert [country["nombre"] for country in page["paises"]] == get_entry_names("production_countries")(film)
         collection = film["belongs_to_collection"]
         assert page["franquicia"] == (collection["name"] if collection else None)
         assert page["enlaces"]["tmdb"].endswith(f"/{row['id']}")
@@ -91,7 +91,7 @@ def test_each_month_weekday_country_genre_and_language_has_as_many_films_as_are_
     for number, day in enumerate(WEEKDAYS):
         assert total(client, dia=day) == sum(film["date"].weekday() == number for film in films)
     for column, parameter, path in (("production_countries", "pais", "peliculas_pais"), ("genres", "genero", "")):
-        for name, group in group_films(films, entry_names(column)).items():
+        for name, group in group_films(films, get_entry_names(column)).items():
             assert total(client, **{parameter: name}) == len(group), name
             assert not path or client.get(f"/{path}/{name}").json()["cantidad"] == len(group)
     for language in {film["original_language"] for film in films} - {""}:
@@ -104,7 +104,7 @@ def test_companies_and_franchises_have_as_many_films_as_are_counted(films_and_cl
     films, client = films_and_client
     column = {"productora": "production_companies", "franquicia": "belongs_to_collection"}[parameter]
     route = {"productora": "productoras", "franquicia": "franquicia"}[parameter]
-    names = sorted(group_films(films, entry_names(column)))
+    names = sorted(group_films(films, get_entry_names(column)))
     names = random.Random(1).sample(names, min(len(names), 500))
     lists = get_all(client, [f"/peliculas?{urlencode({parameter: name, 'max': 1})}" for name in names])
     counts = get_all(client, [f"/{route}/{quote(name, safe='')}" for name in names])
@@ -151,13 +151,13 @@ def test_all_pages_of_the_real_table_are_the_csv_file_and_the_raw_table(real_cli
 def test_filters_together_select_what_passes_each_of_them(films_and_client):
     films, client = films_and_client
     rng = random.Random(2)
-    genres = sorted(group_films(films, entry_names("genres")))
-    countries = sorted(group_films(films, entry_names("production_countries")))
+    genres = sorted(group_films(films, get_entry_names("genres")))
+    countries = sorted(group_films(films, get_entry_names("production_countries")))
     for _ in range(150):
         genre, country, start = rng.choice(genres), rng.choice(countries), rng.randint(1950, 2010)
         expected = {
             int(film["id"]) for film in films
-            if genre in entry_names("genres")(film) and country in entry_names("production_countries")(film)
+            if genre in get_entry_names("genres")(film) and country in get_entry_names("production_countries")(film)
             and start <= film["date"].year <= start + 10
         }  # fmt: skip
         filters = {"genero": genre, "pais": country, "desde": start, "hasta": start + 10}
@@ -306,7 +306,7 @@ def test_a_search_without_results_has_the_total_0(client):
                                                ("franquicia", "belongs_to_collection")])  # fmt: skip
 def test_a_header_says_of_how_many_films_the_revenue_is_known(films_and_client, route, column):
     films, client = films_and_client
-    groups = group_films(films, entry_names(column))
+    groups = group_films(films, get_entry_names(column))
     names = random.Random(3).sample(sorted(groups), min(len(groups), 300))
     for answer in get_all(client, [f"/{route}/{quote(name, safe='')}" for name in names]):
         known = sum(film["revenue"] > 0 for film in groups[answer.json()[route.removesuffix("s")]])

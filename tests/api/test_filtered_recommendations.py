@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from independent import entry_names, parse_films
+from independent import get_entry_names, parse_films
 from moviesmlops import cosine, knn
 from moviesmlops.builds import open_recommenders
 from moviesmlops.cosine import CosineRecommender
@@ -44,7 +44,7 @@ def model_and_similarities(request, sample_build):
     with pytest.MonkeyPatch.context() as patch:
         for module in (cosine, knn):
             patch.setattr(module, "LIST_LENGTH", len(features.selection))
-        places, values = model.search()(np.arange(len(features.film_ids)))
+        places, values = model.make_search()(np.arange(len(features.film_ids)))
     candidates = features.film_ids[features.selection].tolist()
     similarities = {
         film: {candidates[place]: value for place, value in zip(*row, strict=True) if value > 0}
@@ -55,21 +55,21 @@ def model_and_similarities(request, sample_build):
 
 def passes(film: dict, filters: dict, asked: list[dict]) -> bool:
     """Whether a film passes filters, as a reader of the table would decide."""
-    genres, franchise = entry_names("genres")(film), {*entry_names("belongs_to_collection")(film)}
-    franchises = {name for other in asked for name in entry_names("belongs_to_collection")(other)}
+    genres, franchise = get_entry_names("genres")(film), {*get_entry_names("belongs_to_collection")(film)}
+    franchises = {name for other in asked for name in get_entry_names("belongs_to_collection")(other)}
     return (
         ("genero" not in filters or filters["genero"] in genres)
         and filters.get("sin_genero") not in genres
         and filters.get("desde", 0) <= film["date"].year <= filters.get("hasta", 9999)
         and filters.get("idioma", film["original_language"]) == film["original_language"]
-        and ("pais" not in filters or filters["pais"] in entry_names("production_countries")(film))
+        and ("pais" not in filters or filters["pais"] in get_entry_names("production_countries")(film))
         and not ("sin_saga" in filters and franchises & franchise)
     )
 
 
 def random_filters(rng: random.Random, films: dict[int, dict]) -> dict:
-    genres = sorted({name for film in films.values() for name in entry_names("genres")(film)})
-    countries = sorted({name for film in films.values() for name in entry_names("production_countries")(film)})
+    genres = sorted({name for film in films.values() for name in get_entry_names("genres")(film)})
+    countries = sorted({name for film in films.values() for name in get_entry_names("production_countries")(film)})
     start = rng.randint(1965, 2010)
     possible = {
         "genero": rng.choice(genres), "sin_genero": rng.choice(genres), "desde": start,
@@ -135,7 +135,7 @@ def test_a_search_of_the_real_table_finds_the_stored_lists(real_build, model):
     recommender = open_recommenders(real_build)[model]
     open_token_index(recommender, real_build / "models")
     for film in random.Random(0).sample(recommender.features.film_ids.tolist(), 300):
-        stored, found = recommender.similar(film, 50), recommender.similar_among([film], 50)
+        stored, found = recommender.similar(film, 50), recommender.similar_to_films([film], 50)
         assert [other.id for other in stored] == [other.id for other in found], film
         similarities = [other.similarity for other in stored]
         assert similarities == pytest.approx([other.similarity for other in found], abs=1e-6)
@@ -203,4 +203,4 @@ def test_a_search_needs_neither_scipy_nor_scikit_learn(sample_build, monkeypatch
     for model in open_recommenders(sample_build).values():
         open_token_index(model, sample_build / "models")
         allowed = np.arange(len(model.features.selection)) % 2 == 0
-        assert model.similar_among([862, 597], 5, allowed)
+        assert model.similar_to_films([862, 597], 5, allowed)

@@ -11,7 +11,7 @@ from moviesmlops.etl import build_catalog
 from moviesmlops.queries import Queries
 from moviesmlops.sources import load_raw
 from support import get_all
-from typing_errors import draw_trials, take_trial
+from typing_errors import draw_trials, measure_trial
 
 
 @pytest.mark.parametrize("typed", ["España", "Spain", "ES", "ESP", "espana", " ESPAÑA "])
@@ -43,7 +43,8 @@ def test_a_part_of_a_country_name_is_unknown(client, prefix):
 
 
 @pytest.mark.parametrize(
-    "typed", ["enero", "ENERO", "January", " enero ", "Ene", "jan.", "1", "01"],
+    "typed",
+    ["enero", "ENERO", "January", " enero ", "Ene", "jan.", "1", "01"],
 )
 def test_a_month_can_be_written_in_several_ways(client, typed):
     assert client.get(f"/peliculas_mes/{typed}").json()["mes"] == "enero"
@@ -169,7 +170,7 @@ def test_suggestions_for_mistyped_names_reach_the_required_accuracy(request, bui
     index = Queries.load(request.getfixturevalue(build)).indexes[kind]
     names = [name.name for name in index.all_names("name")]
     trials = [trial for trial in draw_trials(names, 1_000, seed=2) if len(normalize_name(trial.name)) >= 8]
-    ranks = [take_trial(index, trial)[0] for trial in trials]
+    ranks = [measure_trial(index, trial)[0] for trial in trials]
     assert sum(rank == 0 for rank in ranks) >= 0.85 * len(ranks)
     assert sum(rank < 5 for rank in ranks) >= 0.95 * len(ranks)
 

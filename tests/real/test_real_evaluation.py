@@ -10,7 +10,13 @@ import pandas as pd
 import pytest
 
 from moviesmlops.etl import read_films
-from moviesmlops.evaluation import GroundTruth, ratings_ground_truth, find_ratings, franchise_ground_truth, read_likes
+from moviesmlops.evaluation import (
+    GroundTruth,
+    build_ratings_ground_truth,
+    find_ratings,
+    build_franchise_ground_truth,
+    read_likes,
+)
 from moviesmlops.builds import open_recommenders
 from moviesmlops.recommender import SIMILARITY_THRESHOLDS
 from support import RECORDED
@@ -74,7 +80,7 @@ def package_scores(real_build, real_table):
     selected = films.iloc[features.selection]
     likes = read_likes(find_ratings(str(real_table)), selected.id.to_numpy())
     collections = selected.collection_id.fillna(-1).to_numpy(dtype="int64")
-    truth = GroundTruth(ratings_ground_truth(likes, len(selected)), franchise_ground_truth(collections))
+    truth = GroundTruth(build_ratings_ground_truth(likes, len(selected)), build_franchise_ground_truth(collections))
     return {name: truth.scores(each.neighbours[features.selection][:, :10]) for name, each in recommenders.items()}
 
 
@@ -135,7 +141,7 @@ def test_films_with_only_a_large_company_in_common_are_rarely_recommended(real_b
                 parts = {True: 0.0, False: 0.0}
                 for reason in found.reasons:
                     if reason.kind != "common words":
-                        parts[reason.kind == "company" and reason.value in large] += reason.part
+                        parts[reason.kind == "company" and reason.value in large] += reason.contribution
                 pairs, mostly_studio = pairs + 1, mostly_studio + (parts[True] > parts[False])
         assert mostly_studio / pairs < 0.02
 

@@ -51,7 +51,7 @@ def test_two_workers_share_the_arrays_and_use_little_memory(real_build, monkeypa
             shares = [mapped_memory(worker, models) for worker in workers]
             if all(resident > MEGABYTE for resident, _ in shares):
                 break
-        counts = re.findall(r'movies_requests_total\{.*recomendacion.*\} (\d+)', client.get("/metricas").text)
+        counts = re.findall(r"movies_requests_total\{.*recomendacion.*\} (\d+)", client.get("/metricas").text)
         assert sum(map(int, counts)) == sent, "both workers' requests are counted together"
         assert len(workers) == 2
         assert sum(share for _, share in shares) < 0.8 * sum(resident for resident, _ in shares)

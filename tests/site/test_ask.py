@@ -19,7 +19,7 @@ from moviesmlops.ask import RECOMMENDATIONS_PER_MODEL, read_piece
 from moviesmlops.live import Build
 from moviesmlops.names import month_spellings, weekday_spellings
 from moviesmlops.site import PROJECT_ROOT
-from moviesmlops.queries import KINDS_IN_ORDER
+from moviesmlops.queries import NAME_KIND_PRECEDENCE
 from moviesmlops.text import fold, split_words
 from visits import WIDTHS
 
@@ -138,7 +138,7 @@ def test_the_answers_to_the_six_questions_are_identical_to_those_of_the_api(ask,
     questions = [
         (question, text, {})
         for question, kind in name_kinds.items()
-        for text in [name.name for name in queries.indexes[kind].all_names(*KINDS_IN_ORDER)]
+        for text in [name.name for name in queries.indexes[kind].all_names(*NAME_KIND_PRECEDENCE)]
     ]
     months, weekdays = month_spellings(), weekday_spellings()
     questions += [("peliculas_mes", text, {}) for text in (*months, "  ENERO", "Márzo")]

@@ -900,8 +900,7 @@ TITLES = {
     ),
     "The median known budget was highest in the 1990s": lambda: budget_peak() == 1990,
     "Documentaries became more common, romances less common": lambda: (
-        mix("Documentary", 1930) + 0.1 < mix("Documentary", 2010)
-        and mix("Romance", 1930) > mix("Romance", 2010) + 0.1
+        mix("Documentary", 1930) + 0.1 < mix("Documentary", 2010) and mix("Romance", 1930) > mix("Romance", 2010) + 0.1
     ),
     "Budgets are correlated with revenue, not with the average vote": lambda: (
         spearman("budget", "revenue")[0] > 0.7 and abs(spearman("budget", "vote_average")[0]) < 0.1

@@ -28,7 +28,7 @@ def test_code_is_folded_except_in_the_method_notebooks(inspect_page, page):
     result = inspect_page(f"/eda/report/{Path(page.notebook).stem}.html")
     notebook = json.loads((ROOT / "nbs" / page.notebook).read_text(encoding="utf-8"))
     has_code = any(cell["cell_type"] == "code" for cell in notebook["cells"])
-    assert bool(result.code_blocks) == (has_code and not page.home)
+    assert bool(result.code_blocks) == (has_code and not page.is_home)
     assert result.visible_code == (0 if page.folded else result.code_blocks)
 
 

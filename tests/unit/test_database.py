@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from moviesmlops.builds import write_manifest
-from moviesmlops.catalog import CatalogNotFound, SqliteWithoutSearch, add_credits, write_database
+from moviesmlops.catalog import CatalogNotFound, Fts5Missing, add_credits, write_database
 from moviesmlops.credits import load_credits
 from moviesmlops.etl import read_films
 from moviesmlops.filters import write_filters
@@ -92,7 +92,7 @@ def test_an_sqlite_without_full_text_search_is_reported_in_one_line(monkeypatch,
 
     connect = partial(sqlite3.connect, factory=ConnectionWithoutFts5)
     monkeypatch.setattr(sqlite3, "connect", connect)
-    with pytest.raises(SqliteWithoutSearch, match="FTS5") as error:
+    with pytest.raises(Fts5Missing, match="FTS5") as error:
         write_database(read_films(catalog), read_films(catalog)[["id"]].head(0).assign(original_title=""), tmp_path)
     assert "\n" not in str(error.value)
 

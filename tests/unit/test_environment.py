@@ -11,7 +11,7 @@ import pytest
 from moviesmlops import cli
 from moviesmlops.report import run_notebook
 from moviesmlops.settings import read_settings
-from moviesmlops.sources import SAMPLE_PATH, cache_folder, locate
+from moviesmlops.sources import SAMPLE_PATH, cache_folder, locate_file
 from support import ROOT
 
 KERNEL = {"argv": ["/bin/false"], "display_name": "another Python", "language": "python"}
@@ -63,7 +63,7 @@ def test_a_letter_that_the_terminal_cannot_write_stops_nothing(monkeypatch):
 def test_a_tilde_is_the_home_of_the_user(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "films.csv").write_bytes(SAMPLE_PATH.read_bytes())
-    assert locate("~/films.csv") == tmp_path / "films.csv"
+    assert locate_file("~/films.csv") == tmp_path / "films.csv"
     assert read_settings({"MOVIES_BUILD": "~/build"}).build == str(tmp_path / "build")
     assert cli.notebook_parameters("~/ratings") == {"ratings": str(tmp_path / "ratings")}
     monkeypatch.setattr(sys, "argv", ["moviesmlops", "etl", "--source", "~/films.csv", "--out", "~/made"])
@@ -80,7 +80,7 @@ def test_downloads_have_a_place_where_the_user_has_no_home(monkeypatch):
 
 @pytest.mark.parametrize("word", ["sample", "Sample", "SAMPLE"])
 def test_the_word_for_a_source_may_be_written_in_any_case(word):
-    assert locate(word) == SAMPLE_PATH
+    assert locate_file(word) == SAMPLE_PATH
 
 
 @pytest.mark.parametrize("command", [["-m", "moviesmlops", "--help"], [str(ROOT / "api.py"), "--help"]])

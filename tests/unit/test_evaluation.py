@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from moviesmlops.evaluation import (
-    compare_with_next, matched_comparisons, ratings_ground_truth, score_comparisons, split_in_thirds,
+    compare_with_next, find_matched_comparisons, build_ratings_ground_truth, score_comparisons, split_in_thirds,
 )  # fmt: skip
 from moviesmlops.recommender import SIMILARITY_THRESHOLDS, similarity_word
 from moviesmlops.sources import load_raw
@@ -34,10 +34,10 @@ def random_likes():
 
 def test_a_liked_film_is_compared_with_films_of_its_years_and_fame_that_are_not_liked_together(random_likes):
     likes, years = random_likes
-    relevant = ratings_ground_truth(likes, 40)
+    relevant = build_ratings_ground_truth(likes, 40)
     users = [set(likes.user[likes.position == film]) for film in range(40)]
     compared = 0
-    for film, (liked, matched) in matched_comparisons(likes, years, relevant).items():
+    for film, (liked, matched) in find_matched_comparisons(likes, years, relevant).items():
         assert set(liked.tolist()) <= set(relevant[film].tolist())
         for one, other in zip(liked.tolist(), matched.tolist(), strict=True):
             assert abs(years[one] - years[other]) <= 3
@@ -49,7 +49,7 @@ def test_a_liked_film_is_compared_with_films_of_its_years_and_fame_that_are_not_
 
 def test_a_similarity_that_knows_only_the_year_gets_half_of_the_comparisons(random_likes):
     likes, years = random_likes
-    comparisons = matched_comparisons(likes, np.full(40, 1990), ratings_ground_truth(likes, 40))
+    comparisons = find_matched_comparisons(likes, np.full(40, 1990), build_ratings_ground_truth(likes, 40))
     same_year = score_comparisons(lambda films, others: -abs(years[films] - years[films]).astype(float), comparisons)
     assert (same_year == 0.5).all()
 

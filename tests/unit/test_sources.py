@@ -13,8 +13,8 @@ import pytest
 
 from independent import raw_rows
 from moviesmlops.sources import (
-    COLUMNS, SAMPLE_PATH, DamagedSource, DownloadFailed, MissingPackage, NotAMovieTable, SourceNotFound, check_columns,
-    download, load_raw, locate, parse_csv, resolve_source,
+    COLUMNS, SAMPLE_PATH, DamagedSource, DownloadFailed, MissingPackage, NotAFilmTable, SourceNotFound, check_columns,
+    download, load_raw, locate_file, parse_csv, resolve_source,
 )  # fmt: skip
 
 CONTENT = SAMPLE_PATH.read_bytes()
@@ -118,17 +118,17 @@ def test_missing_files_are_reported_in_one_line(source, error, expected):
 def test_one_wrong_file_among_several_is_named(tmp_path):
     (tmp_path / "films-1.csv").write_bytes(CONTENT)
     (tmp_path / "films-2.csv").write_bytes(CONTENT.replace(b"budget", b"cost", 1))
-    with pytest.raises(NotAMovieTable, match=r"films-2\.csv: missing columns: budget"):
+    with pytest.raises(NotAFilmTable, match=r"films-2\.csv: missing columns: budget"):
         load_raw(str(tmp_path / "*.csv"))
     (tmp_path / "a_note.txt").touch()
-    with pytest.raises(NotAMovieTable, match=r"a_note\.txt: the file is empty"):
+    with pytest.raises(NotAFilmTable, match=r"a_note\.txt: the file is empty"):
         load_raw(str(tmp_path / "*"))
 
 
 WRONG = {
-    "empty.csv": (b"", NotAMovieTable, "empty"),
-    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotAMovieTable, "HTML page"),
-    "columns.csv": (CONTENT.replace(b"budget", b"cost", 1), NotAMovieTable, "missing columns: budget"),
+    "empty.csv": (b"", NotAFilmTable, "empty"),
+    "page.csv": (b"<!doctype html>\n<p>Sign in</p>\n", NotAFilmTable, "HTML page"),
+    "columns.csv": (CONTENT.replace(b"budget", b"cost", 1), NotAFilmTable, "missing columns: budget"),
     "cut.csv": (CONTENT[: CONTENT.rindex(b",Released")], DamagedSource, "truncated"),
     "quote.csv": (CONTENT[: CONTENT.rindex(b'"')], DamagedSource, "truncated"),
     "latin.csv": (CONTENT.decode().encode("latin-1", "replace"), DamagedSource, "UTF-8"),
@@ -233,7 +233,7 @@ def test_kaggle_is_read_from_the_cache_of_kagglehub(tmp_path, monkeypatch, sampl
         (cached / name).write_bytes(CONTENT)
         (complete / f"{name}.complete").touch()
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
-    assert locate("kaggle") == cached / "movies_metadata.csv"
+    assert locate_file("kaggle") == cached / "movies_metadata.csv"
     assert_same(load_raw("kaggle"), sample)
 
 
@@ -241,7 +241,7 @@ def test_an_unreachable_kaggle_is_reported_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with pytest.raises(DownloadFailed) as raised:
-        locate("kaggle")
+        locate_file("kaggle")
     assert str(raised.value).startswith("kaggle: ") and "\n" not in str(raised.value)
 
 

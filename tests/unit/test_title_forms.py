@@ -3,7 +3,7 @@
 import pytest
 
 from moviesmlops.catalog import write_database
-from moviesmlops.etl import open_films, open_original_titles
+from moviesmlops.etl import load_or_build_films, load_or_build_original_titles
 from moviesmlops.names import ImdbIdNotAccepted, UnknownName
 from moviesmlops.queries import Queries, UnknownYear
 
@@ -13,10 +13,10 @@ TITLES = {862: "Toy Story", 1417: "929", 929: "Godzilla", 99: "Les Misérables",
 @pytest.fixture(scope="module")
 def queries(tmp_path_factory) -> Queries:
     """Of the sample with some other titles: one is the id of another film, one has a foreign article."""
-    films = open_films("sample")
+    films = load_or_build_films("sample")
     films["title"] = films.id.map(TITLES).fillna(films.title)
     folder = tmp_path_factory.mktemp("titles")
-    write_database(films, open_original_titles("sample"), folder / "catalog")
+    write_database(films, load_or_build_original_titles("sample"), folder / "catalog")
     return Queries.load(folder)
 
 
