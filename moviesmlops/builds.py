@@ -422,15 +422,19 @@ def open_recommenders(
     from moviesmlops.cosine import CosineRecommender
     from moviesmlops.extended import ExtendedRecommender
     from moviesmlops.features import Features
+    from moviesmlops.filtered import open_token_index
     from moviesmlops.knn import KNNRecommender
 
     models = Path(build) / "models"
     features = Features.load(models)
-    return {
+    recommenders = {
         "cosine": CosineRecommender.load(models, features),
         "knn": KNNRecommender.load(models, features),
         "extended": ExtendedRecommender.load(models),
     }
+    for recommender in recommenders.values():
+        open_token_index(recommender, models)
+    return recommenders
 
 # %% ../nbs/24_builds.ipynb #0207b580
 PROGRESS_FILE = "progress.json"

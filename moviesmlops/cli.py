@@ -341,8 +341,7 @@ def recommend(
     queries = Queries.load(folder)
     film = queries.film(title, year, id)
     print(f"{film.title} ({film.year})")
-    with require_extra("build"):  # needed for the search if no lists are stored
-        recommendations = open_recommenders(folder)[model].similar(film.id, n)
+    recommendations = open_recommenders(folder)[model].recommend([film.id], n)
     for rank, recommendation in enumerate(recommendations, 1):
         print(f"{rank:3}. {describe_recommendation(queries, model, recommendation)}")
     if len(recommendations) < n:

@@ -570,9 +570,7 @@ def combine_partitions(
         removed = ", ".join(f"{step} −{count:,}" for step, count in steps[["removes", "removed"]].values)
         raise NoFilmsLeft(f"{name}: no films are left from {row_count:,} rows: {loss or removed}")
     if loss:
-        raise TooManyUnreadableRows(
-            f"{name}: {loss}; to allow more lost rows, increase MOVIES_MAX_LOSS (percent)"
-        )
+        raise TooManyUnreadableRows(f"{name}: {loss}; increase MOVIES_MAX_LOSS (percent) to allow more")
     first_rows = np.cumsum([1] + [len(each.rows) for each in partitions[:-1]])
     quarantines = [
         each.quarantine.assign(row=each.quarantine.row + first)

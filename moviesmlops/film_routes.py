@@ -288,11 +288,7 @@ def recommend_films(
     for film_id in film_ids:
         self.queries.get_film(film_id)
     allowed = self.allowed_candidates(recommender, film_ids, filters)
-    if allowed is None and len(film_ids) == 1:
-        found = recommender.similar(film_ids[0], n)
-    else:
-        found = recommender.similar_to_films(film_ids, n, allowed)
-    return describe_recommendations(self.queries, found)
+    return describe_recommendations(self.queries, recommender.recommend(film_ids, n, allowed))
 
 # %% ../nbs/27_film_routes.ipynb #0f85c58b
 class Recomendaciones(BaseModel):

@@ -204,13 +204,15 @@ def get_mean_reasons(
 
 
 @patch
-def similar_to_films(
+def recommend(
     self: Recommender,
     film_ids: list[int],  # at least one
     n: int = 5,  # 1 to 50
     allowed: np.ndarray | None = None,  # whether each candidate may be recommended; None for all
 ) -> list[Recommendation]:
     "Return the candidates most similar to one or more films; raises the same errors as `similar`."
+    if len(film_ids) == 1 and allowed is None and self.neighbours is not None:
+        return self.similar(film_ids[0], n)
     if not 1 <= n <= LIST_LENGTH:
         raise InvalidCount(f"n is {n}; ask for 1 to {LIST_LENGTH} recommendations")
     films = [self.features.find_position(film_id) for film_id in film_ids]

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PROGRESS_PAGE', 'PROGRESS_TITLES', 'PROGRESS_COUNTS', 'PROGRESS_MESSAGES', 'CurrentBuild', 'NoReport',
-           'progress_page', 'utc_now', 'build_identity', 'warm_up', 'NotReady', 'Build', 'get_build', 'serve_site',
+           'progress_page', 'utc_now', 'build_identity', 'NotReady', 'Build', 'get_build', 'serve_site',
            'switch_to_new_builds', 'check_build_files', 'run_build_checks']
 
 # %% ../nbs/25_live.ipynb #28a995b9
@@ -29,9 +29,8 @@ from moviesmlops.builds import (
     MANIFEST_FILE, CSP_FILE, BuildDamaged, current_build, lock_build, open_recommenders, verify_build,
     read_progress,
 )  # fmt: skip
-from .errors import QueryError, require_extra
+from .errors import QueryError
 from .features import ModelNotFound
-from .filtered import open_token_index
 from .filters import FilmIndex
 from .http_errors import choose_text, preferred_language
 from .middleware import CompressedFiles, logger
@@ -99,14 +98,6 @@ def build_identity(folder: Path) -> tuple:
     return (folder, manifest.st_ino, manifest.st_mtime_ns)
 
 
-def warm_up(recommenders: dict[str, Recommender]) -> None:
-    "Run the slow first search of recommenders without stored lists, so that no request has to wait for it."
-    for model in recommenders.values():
-        if model.neighbours is None:
-            with require_extra("build"):
-                model.similar(int(model.features.film_ids[0]))
-
-
 class NotReady(QueryError):
     "The build cannot be used to answer requests."
 
@@ -135,9 +126,6 @@ class Build:
         folder = current_build(name)
         identity, manifest, lock = build_identity(folder), verify_build(folder), lock_build(folder)
         recommenders = open_recommenders(folder) if (folder / "models").is_dir() else {}
-        for recommender in recommenders.values():
-            open_token_index(recommender, folder / "models")
-        warm_up(recommenders)
         site = folder / "site" if (folder / "site").is_dir() else None
         queries, films = Queries.load(folder), FilmIndex(folder / "catalog")
         build = cls(folder, identity, manifest, queries, films, recommenders, site, utc_now(), lock)
@@ -168,9 +156,8 @@ class Build:
         "Return the answer of `/listo`; raises `NotReady`."
         try:
             self.queries.peliculas_mes("enero")
-            if not self.needs_search:
-                for model in self.recommenders.values() if self.has_candidates else ():
-                    model.similar(int(model.features.film_ids[0]))
+            for model in self.recommenders.values() if self.has_candidates else ():
+                model.recommend([int(model.features.film_ids[0])])
             if "damaged" in self.incidents:
                 raise BuildDamaged(f"damaged since {self.incidents['damaged']}")
         except Exception as error:
@@ -206,7 +193,7 @@ class Build:
 
     def recommend_for_film(self, film: Film, model: str, n: int) -> dict:  # with the keys of the API
         "Recommend films similar to a given film."
-        recommendations = self.recommenders[MODEL_NAMES[model]].similar(film.id, n)
+        recommendations = self.recommenders[MODEL_NAMES[model]].recommend([film.id], n)
         return recommendation_answer(self.queries, film, model, recommendations)
 
     async def recommend_async(self, film: Film, model: str, n: int) -> dict:

@@ -145,7 +145,7 @@ def similarity_word(model: str, similarity: float) -> str:
     return SIMILARITY_WORDS[0 if similarity >= very_close else 1 if similarity >= related else 2]
 
 # %% ../nbs/09_recommender.ipynb #c9c7f414
-MAX_PAIRS = 20_000_000_000  # maximum number of pairs (films x candidates) with precomputed lists
+MAX_PAIRS = 2_500_000_000  # maximum number of pairs (films x candidates) with precomputed lists
 LIST_ARRAYS = ("neighbours", "similarities")
 REASON_ARRAYS = ("reason_starts", "reason_tokens", "reason_parts")
 

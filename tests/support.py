@@ -168,3 +168,13 @@ THREE_MODELS = pytest.mark.parametrize("model", ["coseno", "knn", "ampliado"])
 
 def recommend(client: httpx2.Client, title: str, **query: object) -> httpx2.Response:
     return client.get(f"/recomendacion/{quote(title, safe='')}", params=query)
+
+
+def assert_same_recommendations(one: list[dict], other: list[dict]) -> None:
+    """The same films with the same reasons, in the same order; a search may differ from a stored list by rounding."""
+    assert [film["id"] for film in one] == [film["id"] for film in other]
+    assert [film["similitud"] for film in one] == pytest.approx([film["similitud"] for film in other], abs=1e-6)
+    for film, same in zip(one, other, strict=True):
+        parts, same_parts = ({(each["tipo"], each["valor"]): each["parte"] for each in found["motivos"]}
+                             for found in (film, same))  # fmt: skip
+        assert parts == pytest.approx(same_parts, abs=1e-6)

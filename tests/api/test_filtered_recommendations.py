@@ -13,10 +13,9 @@ from moviesmlops.cosine import CosineRecommender
 from moviesmlops.extended import ExtendedRecommender
 from moviesmlops.features import Features
 from moviesmlops.film_routes import Recomendaciones, RecomendacionesDeCada
-from moviesmlops.filtered import open_token_index
 from moviesmlops.knn import KNNRecommender
 from moviesmlops.sources import SAMPLE_PATH
-from support import get_all
+from support import assert_same_recommendations, get_all
 
 RECOMMENDERS = {"coseno": CosineRecommender, "knn": KNNRecommender, "ampliado": ExtendedRecommender}
 EACH_MODEL = pytest.mark.parametrize("model", list(RECOMMENDERS))
@@ -123,19 +122,16 @@ def test_a_filter_that_all_films_pass_changes_nothing(client, films, model):
         path, parameters = f"/peliculas/{film}/recomendaciones", {"modelo": model, "n": 50}
         without, with_filter = (client.get(path, params=parameters | more).json()["resultados"]
                                 for more in ({}, {"desde": 1800}))  # fmt: skip
-        assert [other["id"] for other in without] == [other["id"] for other in with_filter]
-        for one, other in zip(without, with_filter, strict=True):
-            assert one["similitud"] == pytest.approx(other["similitud"], abs=1e-6)
-            assert {reason["valor"] for reason in one["motivos"]} == {reason["valor"] for reason in other["motivos"]}
+        assert_same_recommendations(without, with_filter)
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("model", ["cosine", "knn", "extended"])
 def test_a_search_of_the_real_table_finds_the_stored_lists(real_build, model):
     recommender = open_recommenders(real_build)[model]
-    open_token_index(recommender, real_build / "models")
+    everything = np.ones(len(recommender.features.selection), bool)
     for film in random.Random(0).sample(recommender.features.film_ids.tolist(), 300):
-        stored, found = recommender.similar(film, 50), recommender.similar_to_films([film], 50)
+        stored, found = recommender.recommend([film], 50), recommender.recommend([film], 50, everything)
         assert [other.id for other in stored] == [other.id for other in found], film
         similarities = [other.similarity for other in stored]
         assert similarities == pytest.approx([other.similarity for other in found], abs=1e-6)
@@ -201,6 +197,5 @@ def test_a_search_needs_neither_scipy_nor_scikit_learn(sample_build, monkeypatch
     for name in others:
         monkeypatch.setitem(sys.modules, name, None)
     for model in open_recommenders(sample_build).values():
-        open_token_index(model, sample_build / "models")
         allowed = np.arange(len(model.features.selection)) % 2 == 0
-        assert model.similar_to_films([862, 597], 5, allowed)
+        assert model.recommend([862, 597], 5, allowed)
