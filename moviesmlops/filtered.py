@@ -172,22 +172,22 @@ def get_pair_reasons(
     similarities: np.ndarray,
 ) -> list[list[tuple[str, str, float]]]:  # kind, value and contribution, largest first
     "Return the reasons why a film is similar to each of some candidates."
-    shared = self.compute_contributions(np.full(len(others), film), others, similarities)
-    parts = sort_contributions(shared)
-    starts = np.searchsorted(parts.pairs, np.arange(len(others) + 1)).tolist()
-    return self.describe_reasons(starts, parts.tokens, parts.values)
+    found = self.compute_contributions(np.full(len(others), film), others, similarities)
+    contributions = sort_contributions(found)
+    starts = np.searchsorted(contributions.pairs, np.arange(len(others) + 1)).tolist()
+    return self.describe_reasons(starts, contributions.tokens, contributions.values)
 
 
 def mean_reasons(lists: Iterable[list[tuple[str, str, float]]], count: int) -> list[tuple[str, str, float]]:
     "Average the reasons for `count` films, largest contribution first."
-    parts: dict[tuple[str, str], float] = {}
+    contributions: dict[tuple[str, str], float] = {}
     values: dict[tuple[str, str], tuple[float, str]] = {}
-    for kind, value, part in (reason for reasons in lists for reason in reasons):
+    for kind, value, contribution in (reason for reasons in lists for reason in reasons):
         key = (kind, "" if kind in COMBINED_KINDS else value)
-        parts[key] = parts.get(key, 0.0) + part / count
-        values[key] = max(values.get(key, (0.0, "")), (part, value))
-    ordered = sorted(parts, key=lambda key: (-parts[key], key))
-    return [(key[0], values[key][1], parts[key]) for key in ordered]
+        contributions[key] = contributions.get(key, 0.0) + contribution / count
+        values[key] = max(values.get(key, (0.0, "")), (contribution, value))
+    ordered = sorted(contributions, key=lambda key: (-contributions[key], key))
+    return [(key[0], values[key][1], contributions[key]) for key in ordered]
 
 
 @patch

@@ -357,19 +357,19 @@ def compute_contributions(
 ) -> Contributions:
     "Compute the largest contributions of each first film's tokens, scaled to add up to the similarity."
     pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
-    contributions, count = self.token_contributions(films, others), len(films)
+    vector_contributions, count = self.token_contributions(films, others), len(films)
     kinds = self.features.kinds[tokens]
     is_name = (kinds != WORD_KIND) & (kinds != COMMON_WORD_KIND)
-    values = np.where(is_name & (other_weights == 0), 0, contributions)  # only names that both films share
+    values = np.where(is_name & (other_weights == 0), 0, vector_contributions)  # only names that both films share
     values += self.axis_coefficients[tokens] * weights * other_weights
     has_reason = np.bincount(pairs[values > 0], minlength=count) > 0
-    values = np.where(has_reason[pairs], values, contributions)
+    values = np.where(has_reason[pairs], values, vector_contributions)
     positive = np.flatnonzero(values > 0)
-    parts = combine_contributions(
+    combined = combine_contributions(
         self.features, Contributions(pairs[positive], tokens[positive], values[positive])
     )
-    largest = find_largest_in_groups(parts.pairs, parts.values, self.max_reasons)[0]
-    pairs, tokens, values = (array[largest] for array in parts)
+    largest = find_largest_in_groups(combined.pairs, combined.values, self.max_reasons)[0]
+    pairs, tokens, values = (array[largest] for array in combined)
     totals = np.bincount(pairs, values, minlength=count)
     return Contributions(pairs, tokens, values.astype(np.float64) * similarities[pairs] / totals[pairs])
 

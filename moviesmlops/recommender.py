@@ -278,13 +278,13 @@ class Contributions(NamedTuple):
     values: np.ndarray
 
 
-def combine_contributions(features: Features, parts: Contributions) -> Contributions:
+def combine_contributions(features: Features, contributions: Contributions) -> Contributions:
     "For each pair, combine the contributions of common words into one, and those of the period into one."
-    kinds, is_combined = features.kinds[parts.tokens], np.zeros(len(TOKEN_KINDS), bool)
+    kinds, is_combined = features.kinds[contributions.tokens], np.zeros(len(TOKEN_KINDS), bool)
     is_combined[list(features.combined_reason_offsets)] = True
-    found = [Contributions(*(array[~is_combined[kinds]] for array in parts))]
+    found = [Contributions(*(array[~is_combined[kinds]] for array in contributions))]
     for kind, first in features.combined_reason_offsets.items():
-        pairs, values = parts.pairs[kinds == kind], parts.values[kinds == kind]
+        pairs, values = contributions.pairs[kinds == kind], contributions.values[kinds == kind]
         counts = np.bincount(pairs)
         some = np.flatnonzero(counts)
         found.append(Contributions(some, first + counts[some], np.bincount(pairs, values)[some]))
@@ -293,10 +293,11 @@ def combine_contributions(features: Features, parts: Contributions) -> Contribut
     return Contributions(pairs[order], tokens[order], values[order])
 
 
-def sort_contributions(parts: Contributions) -> Contributions:
+def sort_contributions(contributions: Contributions) -> Contributions:
     "Sort the contributions within each pair, largest first."
-    order = np.lexsort((-parts.values, parts.pairs))
-    return Contributions(parts.pairs[order], parts.tokens[order], parts.values[order].astype(np.float32))
+    order = np.lexsort((-contributions.values, contributions.pairs))
+    pairs, tokens, values = (array[order] for array in contributions)
+    return Contributions(pairs, tokens, values.astype(np.float32))
 
 # %% ../nbs/09_recommender.ipynb #14ac2f90
 @patch
@@ -309,8 +310,8 @@ def describe_reasons(
     "Return the kind, value and contribution of each reason, pair by pair."
     kinds, names, listed = self.features.token_kinds, self.features.token_names, tokens.tolist()
     named = map(kinds.__getitem__, listed), map(names.__getitem__, listed)
-    parts = list(zip(*named, values.tolist(), strict=True))
-    return [parts[start:end] for start, end in pairwise(starts)]
+    contributions = list(zip(*named, values.tolist(), strict=True))
+    return [contributions[start:end] for start, end in pairwise(starts)]
 
 # %% ../nbs/09_recommender.ipynb #ce8a81b3
 STORED_REASONS = 5  # recommendations per film with stored reasons
@@ -466,10 +467,10 @@ def make_reason_table(
         if not (found := recommender.similar(film, 1)):
             continue
         first = found[0]
-        parts = dict.fromkeys(recommender.kinds, 0.0)
+        contributions = dict.fromkeys(recommender.kinds, 0.0)
         for reason in first.reasons:
-            parts[reason.kind] += reason.contribution
+            contributions[reason.kind] += reason.contribution
         main_reasons = ", ".join(f"{reason} {reason.contribution:.3f}" for reason in first.reasons[:count])
         total = {"recommended": facts.title[first.id], "similarity": first.similarity}
-        rows[title] = total | parts | {"main reasons": main_reasons}
+        rows[title] = total | contributions | {"main reasons": main_reasons}
     return pd.DataFrame.from_dict(rows, orient="index")
