@@ -208,7 +208,7 @@ async def nombres(
 ) -> list:  # fmt: skip
     """Nombres que aceptan las preguntas y los filtros: `franquicias`, `productoras`, `paises`, `generos` o `idiomas`.
     Si no hay ninguno, los más parecidos, con `aproximado`."""
-    total = build.queries.count_matches(build.queries.name_kind(tipo), q)
+    total = build.queries.count_matches(build.queries.normalize_entity_type(tipo), q)
     search = partial(build.queries.nombres, tipo)
     return await search_names(search, total, (q, max, inicio), search_worker, response)
 

@@ -11,7 +11,7 @@ from statistics import mean, median
 from time import perf_counter
 
 from moviesmlops.queries import Queries
-from moviesmlops.text import MAX_NAME_LENGTH, fold
+from moviesmlops.text import MAX_NAME_LENGTH, name_key
 from typing_errors import draw_trials, scan, measure_trial
 
 TRIAL_COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}
@@ -40,7 +40,7 @@ def measure(build: Path, scanned: int) -> dict:
     names = {kind: [name.name for name in indexes[kind].all_names("name")] for kind in TRIAL_COUNTS}
     trials_by_kind = {kind: draw_trials(names[kind], count) for kind, count in TRIAL_COUNTS.items()}
     trials = [(indexes[kind], trial) for kind, drawn in trials_by_kind.items() for trial in drawn]
-    long_ranks = [measure_trial(index, trial)[0] for index, trial in trials if len(fold(trial.name)) >= 8]
+    long_ranks = [measure_trial(index, trial)[0] for index, trial in trials if len(name_key(trial.name)) >= 8]
     times = [suggestion_ms(index, trial.typed) for index, trial in trials]
     titles, rng = indexes["peliculas"], Random(1)
     shuffled = [" ".join(rng.sample(names["peliculas"], 40)) for _ in range(20)]

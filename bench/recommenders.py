@@ -15,7 +15,7 @@ from pathlib import Path
 from moviesmlops.cosine import CosineRecommender
 from moviesmlops.credits import load_credits
 from moviesmlops.etl import load_or_build_films
-from moviesmlops.extended import ExtendedRecommender, extend_features, make_fact_tokens
+from moviesmlops.extended import ExtendedRecommender, extend_features, collect_facts
 from moviesmlops.features import Features
 from moviesmlops.knn import KNNRecommender
 
@@ -23,7 +23,7 @@ from moviesmlops.knn import KNNRecommender
 def main(source: str) -> None:
     films, credits = load_or_build_films(source), load_credits(source)
     features = timed("features", lambda: Features.fit(films))
-    extended = timed("facts", lambda: extend_features(features, make_fact_tokens(films, credits)))
+    extended = timed("facts", lambda: extend_features(features, collect_facts(films, credits)))
     knn = KNNRecommender()
     with tempfile.TemporaryDirectory() as folder:
         for model, used in ((CosineRecommender(), features), (knn, features), (ExtendedRecommender(knn), extended)):

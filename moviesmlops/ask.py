@@ -26,9 +26,9 @@ from orjson import OPT_NON_STR_KEYS, OPT_SERIALIZE_NUMPY, Fragment, dumps
 from .schemas import MODEL_NAMES
 from .builds import open_recommenders
 from .catalog import COMPANY, COUNTRY, GENRE, MONTH, INDEXED_NAME_KINDS, WEEKDAY
-from .names import SPANISH_MONTHS, SPANISH_WEEKDAYS, folded_key_and_words
-from .queries import NAME_KIND_PRECEDENCE, QUESTION_KINDS, Name, NameIndex, Queries
-from .recommender import WELL_KNOWN, Recommendation, Recommender, distinct_rows
+from .names import SPANISH_MONTHS, SPANISH_WEEKDAYS, key_and_words
+from .queries import NAME_KIND_PRECEDENCE, ENTITY_TYPES_WITH_QUESTION, Name, NameIndex, Queries
+from .recommender import WELL_KNOWN, Recommendation, Recommender, find_distinct_rows
 from .text import normalization_table
 
 # %% ../nbs/33_ask.ipynb #e302426f
@@ -120,7 +120,7 @@ class EntityNames:
         positions: dict[str, list[int]] = defaultdict(list)
         for position, name in enumerate(self.names):
             if name.kind in INDEXED_NAME_KINDS:
-                for word in dict.fromkeys(folded_key_and_words(name.name)[1]):
+                for word in dict.fromkeys(key_and_words(name.name)[1]):
                     positions[word].append(position)
         return sorted(positions.items())
 
@@ -136,7 +136,7 @@ def split_by_key(
     pieces: list[dict] = [{"names": {}, "aliases": {}} for _ in range(count)]
     by_key = defaultdict(list)
     for name in names.names:
-        by_key[folded_key_and_words(name.name)[0]].append(name)
+        by_key[key_and_words(name.name)[0]].append(name)
     for key, matches in by_key.items():
         matches.sort(key=lambda name: NAME_KIND_PRECEDENCE.index(name.kind))
         kind = "aliases" if matches[0].kind.endswith("short") else "names"
@@ -151,7 +151,7 @@ def write_name_pieces(
 ) -> dict:  # content of the first piece: the most popular names, and which pieces contain the others
     "Write the pieces with the names of one kind of entity."
     count = (
-        len({folded_key_and_words(name.name)[0] for name in names.names if name.kind in INDEXED_NAME_KINDS})
+        len({key_and_words(name.name)[0] for name in names.names if name.kind in INDEXED_NAME_KINDS})
         // NAMES_PER_KEY_PIECE
         + 1
     )
@@ -261,7 +261,9 @@ class RecommendationLists:
 
     def __init__(self, models: dict[str, Recommender]):
         self.models, self.features = models, models["cosine"].features
-        self.distinct = distinct_rows(models["extended"].features)[1]  # the same number for identical films
+        self.distinct = find_distinct_rows(models["extended"].features)[
+            1
+        ]  # the same number for identical films
         self.last: tuple[int, dict[str, list[Recommendation]]] = (-1, {})
 
     def storage_order(self, films: np.ndarray) -> list[int]:  # indexes into `films`, which are positions
@@ -378,6 +380,6 @@ def write_pieces(
     }
     write_title_pieces(queries, rows, folder)
     write_piece(folder / "fold", normalization_table())
-    for kind in QUESTION_KINDS:
+    for kind in ENTITY_TYPES_WITH_QUESTION:
         names = EntityNames(queries.indexes[kind], entity_rows(queries, kind))
         write_piece(folder / kind / "first", write_name_pieces(folder / kind, names))

@@ -29,10 +29,10 @@ import numpy as np
 
 from .errors import MoviesError
 from moviesmlops.names import (
-    COUNTRY_PARTS, GENRE_ALIASES, SPANISH_MONTHS, SPANISH_WEEKDAYS, UnknownId, country_spellings,
-    language_spellings, month_spellings, folded_key_and_words, build_trigram_index, weekday_spellings,
+    COUNTRY_PARTS, GENRE_ALIASES, SPANISH_MONTHS, SPANISH_WEEKDAYS, UnknownId, country_aliases,
+    language_aliases, month_aliases, key_and_words, build_trigram_index, weekday_aliases,
 )  # fmt: skip
-from .text import fold, article_variants
+from .text import name_key, article_variants
 
 # %% ../nbs/06_catalog.ipynb #ccd0cf6b
 FILMS_SQL = """
@@ -201,7 +201,9 @@ def film_names(
     titles, languages = films.title.tolist(), films.original_language.fillna("").tolist()
     ids, positions = films.id.tolist(), {id: position for position, id in enumerate(films.id)}
     originals = zip(original_titles.id.map(positions).tolist(), original_titles.original_title, strict=True)
-    aliases = [(film, title) for film, title in sorted(originals) if fold(title) != fold(titles[film])]
+    aliases = [
+        (film, title) for film, title in sorted(originals) if name_key(title) != name_key(titles[film])
+    ]
     title_rows = [(film, 0, title, "name") for film, title in enumerate(titles)]
     title_rows = sorted(title_rows + [(film, 1, title, "alias") for film, title in aliases])
     titles_with_languages = chain(
@@ -222,9 +224,9 @@ def add_spanish_names(
 ) -> NameRows:
     "Add Spanish titles after the other names of each film, and their short forms at the end of the list."
     translated, titles = set(spanish_titles.id), defaultdict(list)
-    known = {(id, fold(name)) for name, _, id in names if id in translated}
+    known = {(id, name_key(name)) for name, _, id in names if id in translated}
     for id, title in dict.fromkeys(zip(spanish_titles.id.tolist(), spanish_titles.titulo, strict=True)):
-        if (id, fold(title)) not in known:
+        if (id, name_key(title)) not in known:
             titles[id].append(title)
     full_titles, short_titles = [], [name for name in names if name[1] == "short"]
     for id, group in groupby((name for name in names if name[1] != "short"), key=itemgetter(2)):
@@ -252,8 +254,8 @@ def country_names(
     "Return the names of countries from the table and from Babel, and the names of parts of countries."
     main_rows = totals.drop_duplicates("name")  # the extra rows at the end can be found only by alias
     names = [(id, 0, name, "name") for id, name in zip(main_rows.id.tolist(), main_rows.name, strict=True)]
-    spellings = country_spellings(country_ids).items()
-    names += [(country_ids[code], 1, spelling, "alias") for spelling, code in spellings]
+    aliases = country_aliases(country_ids).items()
+    names += [(country_ids[code], 1, alias, "alias") for alias, code in aliases]
     ordered = [(name, kind, id) for id, _, name, kind in sorted(names, key=lambda row: row[:2])]
     parts = [(part, code) for code in COUNTRY_PARTS if code in country_ids for part in COUNTRY_PARTS[code]]
     return ordered + [(part, "part", country_ids[code]) for part, code in parts]
@@ -284,7 +286,7 @@ def write_names(connection: sqlite3.Connection, entity: Entity, names: NameRows)
     searched: list[tuple[int, str]] = []
     known = set()
     for name, kind, id in names:
-        key, words = folded_key_and_words(name)
+        key, words = key_and_words(name)
         if kind.endswith("short") and key in known:
             continue
         rows.append((len(rows) + 1, name, key, kind, id))
@@ -301,16 +303,16 @@ def write_names(connection: sqlite3.Connection, entity: Entity, names: NameRows)
 
 # %% ../nbs/06_catalog.ipynb #4103df1c
 def write_months_and_weekdays(connection: sqlite3.Connection, films: Any) -> None:
-    "Write the number of films for each month and weekday, and the accepted spellings."
+    "Write the number of films for each month and weekday, and the accepted aliases."
     dates = films.release_date.dt
-    for entity, numbers, names, spellings in (
-        (MONTH, dates.month, SPANISH_MONTHS, month_spellings()),
-        (WEEKDAY, dates.day_of_week + 1, SPANISH_WEEKDAYS, weekday_spellings()),
+    for entity, numbers, names, aliases in (
+        (MONTH, dates.month, SPANISH_MONTHS, month_aliases()),
+        (WEEKDAY, dates.day_of_week + 1, SPANISH_WEEKDAYS, weekday_aliases()),
     ):
         totals = [(id, name, int((numbers == id).sum())) for id, name in enumerate(names, 1)]
         connection.executemany(f"INSERT INTO {entity.table} VALUES (?, ?, ?)", totals)
-        spelling_rows = [(text, "alias", number + 1) for text, number in spellings.items()]
-        write_names(connection, entity, spelling_rows)
+        alias_rows = [(text, "alias", number + 1) for text, number in aliases.items()]
+        write_names(connection, entity, alias_rows)
 
 # %% ../nbs/06_catalog.ipynb #c0ffee251
 def write_films(connection: sqlite3.Connection, films: Any) -> NameRows:
@@ -362,8 +364,8 @@ def write_original_languages(connection: sqlite3.Connection, films: Any) -> Name
     totals = totals_by_name(members.rename(columns={"id": "film_id", "original_language": "name"}))
     insert_rows(connection, "original_languages", totals)
     aliases = defaultdict(list)
-    for spelling, code in language_spellings(totals.name).items():
-        aliases[code].append(spelling)
+    for alias, code in language_aliases(totals.name).items():
+        aliases[code].append(alias)
     return add_aliases(totals, aliases)
 
 # %% ../nbs/06_catalog.ipynb #d1c1f2c7

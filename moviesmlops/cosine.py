@@ -14,7 +14,8 @@ from fastcore.basics import patch
 
 from .features import Features, drop_unused_tokens
 from moviesmlops.recommender import (
-    LIST_LENGTH, Lists, Contributions, Recommender, combine_contributions, shared_tokens, tie_break_factors,
+    LIST_LENGTH, NeighbourLists, Contributions, Recommender, combine_contributions, shared_tokens,
+    tie_break_factors,
 )  # fmt: skip
 
 # %% ../nbs/10_cosine.ipynb #60872eaf
@@ -52,7 +53,7 @@ class CosineSearch:
     features: Features
     index: tuple[np.ndarray, np.ndarray, np.ndarray]  # the arrays of a matrix from `token_index`
 
-    def __call__(self, films: np.ndarray) -> Lists:
+    def __call__(self, films: np.ndarray) -> NeighbourLists:
         from scipy.sparse import csr_matrix
 
         size = len(self.features.selection)
@@ -64,7 +65,7 @@ class CosineRecommender(Recommender):
     "Recommends films by the weighted words, genres and companies that they share."
 
     folder = "cosine"
-    index = ("index_weights", "index_candidates", "index_starts")
+    index_array_names = ("index_weights", "index_candidates", "index_starts")
 
     def fit_without_lists(self, features: Features) -> Self:
         "Build the index of the candidates."

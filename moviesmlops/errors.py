@@ -48,7 +48,9 @@ class MissingExtra(MoviesError):
 
 
 @contextmanager
-def require_extra(extra: str) -> Iterator[None]:  # `build`, `report` or `scale`
+def require_extra(
+    extra: str,  # `build`, `report` or `scale`
+) -> Iterator[None]:
     "Convert `ModuleNotFoundError` to `MissingExtra`, which names the extra to install."
     try:
         yield

@@ -31,10 +31,12 @@ from moviesmlops.explore import (
 from .features import MIN_RELEASE_YEAR
 
 # %% ../nbs/38_figures.ipynb #0dab62cb
-def describe_values(rows: pd.DataFrame, name: str, value: str, form: str = ",.0f", most: int = 12) -> str:
+def describe_values(
+    rows: pd.DataFrame, name: str, value: str, number_format: str = ",.0f", max_values: int = 12
+) -> str:
     "Return the first values of a chart as text, such as `June 1.3, July 1.2`."
-    pairs = zip(rows[name].head(most), rows[value].head(most), strict=True)
-    return ", ".join(f"{each} {number:{form}}" for each, number in pairs)
+    pairs = zip(rows[name].head(max_values), rows[value].head(max_values), strict=True)
+    return ", ".join(f"{each} {number:{number_format}}" for each, number in pairs)
 
 
 FIGURES = [  # the ids of the figures in the exploration, in order
@@ -65,7 +67,9 @@ def show_figure(
     show_chart(chart, f"{title}. {description}", note, interactive, small, title, anchor)
 
 # %% ../nbs/38_figures.ipynb #706c7927
-def cell_state_bars(states: pd.DataFrame) -> alt.Chart:  # from `count_cell_states`
+def cell_state_bars(
+    states: pd.DataFrame,  # from `count_cell_states`
+) -> alt.Chart:
     "Draw a stacked bar per column: the shares of cells with a value, with a placeholder, and empty."
     colours = alt.Scale(domain=CELL_STATES, range=[BLUE, ORANGE, MUTED])
     filled = states[states.state == CELL_STATES[0]].assign(percent=100 * states.share)
@@ -89,33 +93,34 @@ def cell_state_bars(states: pd.DataFrame) -> alt.Chart:  # from `count_cell_stat
     )
 
 # %% ../nbs/38_figures.ipynb #39a09203
-def short_title(films: pd.DataFrame, most: int = 26) -> pd.Series:
+def short_title(films: pd.DataFrame, max_length: int = 26) -> pd.Series:
     "Return the title and year of each film, truncated to fit on an axis."
-    titles = films.title.map(lambda title: textwrap.shorten(title, most, placeholder=" …"))
+    titles = films.title.map(lambda title: textwrap.shorten(title, max_length, placeholder=" …"))
     names = titles + films.year.map(" ({:.0f})".format)
     repeats = names.groupby(names).cumcount()
     return names + repeats.map(lambda count: "\u200b" * count)  # invisible characters make the labels unique
 
 # %% ../nbs/38_figures.ipynb #3bfa0d11
 def select_labelled_films(
-    films: pd.DataFrame, each: int, most: int
+    films: pd.DataFrame, films_per_kind: int, max_title_length: int
 ) -> pd.DataFrame:  # with `label` and `kind`
     "Select the films with the largest gains, losses and returns."
     ranked = rank_by_gain(films).assign(kind="largest gains")
     known = ranked[ranked.vote_count >= 500].sort_values(["return_multiple", "id"], ascending=[False, True])
-    picked = [ranked.head(each), known.head(each).assign(kind="largest returns")]
-    picked.append(ranked[ranked.gain < 0].tail(each).assign(kind="largest losses"))
+    picked = [ranked.head(films_per_kind), known.head(films_per_kind).assign(kind="largest returns")]
+    picked.append(ranked[ranked.gain < 0].tail(films_per_kind).assign(kind="largest losses"))
     named = pd.concat(picked)
-    return named[~named.id.duplicated()].assign(label=lambda films: short_title(films, most))
+    return named[~named.id.duplicated()].assign(label=lambda films: short_title(films, max_title_length))
 
 
-def count_by_budget_and_revenue(films: pd.DataFrame, each: int = 5) -> pd.DataFrame:
-    "Count films on a logarithmic grid of budget and revenue, with `each` squares per factor of ten."
+def count_by_budget_and_revenue(films: pd.DataFrame, squares_per_power_of_ten: int = 5) -> pd.DataFrame:
+    "Count films on a logarithmic grid of budget and revenue."
     known = films[films.return_multiple.notna()]
     money = known[["real_budget", "real_revenue"]]
-    steps = money.apply(lambda amount: (10 ** (1 / each)) ** ((np.log10(amount) * each + 1e-9) // 1))
-    counts = steps.groupby(["real_budget", "real_revenue"]).size().rename("films").reset_index()
-    ends = {f"{name}_end": counts[name] * 10 ** (1 / each) for name in ("real_budget", "real_revenue")}
+    step = 10 ** (1 / squares_per_power_of_ten)
+    starts = money.apply(lambda amount: step ** ((np.log10(amount) * squares_per_power_of_ten + 1e-9) // 1))
+    counts = starts.groupby(["real_budget", "real_revenue"]).size().rename("films").reset_index()
+    ends = {f"{name}_end": counts[name] * step for name in ("real_budget", "real_revenue")}
     return counts.assign(**ends)
 
 # %% ../nbs/38_figures.ipynb #6023aadd
@@ -140,13 +145,16 @@ def draw_labelled_points(named: pd.DataFrame, gap: float) -> alt.LayerChart:
 
 
 def budget_and_revenue(
-    films: pd.DataFrame, each: int = 3, most: int = 26, end: float = MONEY_AXIS_LIMITS[1]
+    films: pd.DataFrame,
+    films_per_kind: int = 3,
+    max_title_length: int = 26,
+    max_budget: float = MONEY_AXIS_LIMITS[1],
 ) -> alt.LayerChart:
     "Plot revenue against budget on logarithmic axes, with some films labelled."
     axis = alt.Axis(labelExpr=MONEY_LABEL, values=[10.0**power for power in range(4, 11)])
     scales = [
         alt.Scale(type="log", nice=False, domain=[MONEY_AXIS_LIMITS[0], high])
-        for high in (end, MONEY_AXIS_LIMITS[1])
+        for high in (max_budget, MONEY_AXIS_LIMITS[1])
     ]
     x = alt.X("real_budget:Q", title=f"budget, {REFERENCE_YEAR} dollars", axis=axis, scale=scales[0])
     y = alt.Y("real_revenue:Q", title=f"revenue, {REFERENCE_YEAR} dollars", axis=axis, scale=scales[1])
@@ -156,7 +164,7 @@ def budget_and_revenue(
     squares = squares.encode(x=x, y=y, x2="real_budget_end:Q", y2="real_revenue_end:Q", opacity=shade)
     even = pd.DataFrame({"real_budget": MONEY_AXIS_LIMITS, "real_revenue": MONEY_AXIS_LIMITS})
     line = alt.Chart(even).mark_line(color=ORANGE, strokeDash=[5, 4]).encode(x=x, y=y)
-    named = select_labelled_films(films, each, most)
+    named = select_labelled_films(films, films_per_kind, max_title_length)
     chart = squares + line + draw_labelled_points(named, 0.2)
     return chart.properties(height=430, description=f"Labelled films: {', '.join(named.label)}.")
 
@@ -166,26 +174,36 @@ def budget_and_revenue_for_phone(films: pd.DataFrame) -> alt.LayerChart:
     return budget_and_revenue(films, 2, 13, 1e12)
 
 # %% ../nbs/38_figures.ipynb #09fd6257
-def median_plot(rows: pd.DataFrame, title: str) -> alt.LayerChart:  # name, low, mid, high
+def median_plot(
+    rows: pd.DataFrame,  # name, low, mid, high
+    title: str,
+) -> alt.LayerChart:
     "Draw medians with their intervals and a reference line at 1."
     labelled = rows.assign(label=rows.name + " (" + rows.films.map("{:,}".format) + ")")
     chart = interval_plot(labelled, "label", f"{title}, median and 95% interval") + reference_line(x=1)
     return chart.properties(description=describe_values(rows, "name", "mid", ".2f"))
 
 
-def return_plot(rows: pd.DataFrame) -> alt.LayerChart:  # from `returns_by_budget`
+def return_plot(
+    rows: pd.DataFrame,  # from `returns_by_budget`
+) -> alt.LayerChart:
     "Draw the median return of each budget class."
     return median_plot(rows, "revenue divided by budget")
 
 
-def month_plot(rows: pd.DataFrame) -> alt.LayerChart:  # from `revenue_by_month`
+def month_plot(
+    rows: pd.DataFrame,  # from `revenue_by_month`
+) -> alt.LayerChart:
     "Draw the median revenue by month, compared with films with similar budgets."
     return median_plot(rows, "multiple of the usual revenue for the budget")
 
 
-def genre_grid(cells: pd.DataFrame, most: int = 14) -> alt.LayerChart:  # from `returns_by_genre`
+def genre_grid(
+    cells: pd.DataFrame,  # from `returns_by_genre`
+    max_genres: int = 14,
+) -> alt.LayerChart:
     "Draw a heat map of the median return by genre and budget class."
-    genres = cells.genre.drop_duplicates().head(most).tolist()
+    genres = cells.genre.drop_duplicates().head(max_genres).tolist()
     shown = cells[cells.genre.isin(genres)].assign(cell=lambda rows: rows.genre + ", " + rows.name)
     order = cells.name.drop_duplicates().tolist()
     order.sort(
@@ -205,15 +223,19 @@ def genre_grid(cells: pd.DataFrame, most: int = 14) -> alt.LayerChart:  # from `
 
 # %% ../nbs/38_figures.ipynb #baa7fb78
 def gain_bars(
-    ranked: pd.DataFrame, each: int = 10, width: int = PANEL_WIDTH - 110, most: int = 26
-) -> alt.VConcatChart:  # from `gains`
+    ranked: pd.DataFrame,  # from `rank_by_gain`
+    films_per_side: int = 10,
+    width: int = PANEL_WIDTH - 110,
+    max_title_length: int = 26,
+) -> alt.VConcatChart:
     "Draw bars for the largest gains and, below them, for the largest losses."
-    gained, lost = ranked[ranked.gain > 0].head(each), ranked[ranked.gain < 0][::-1].head(each)
+    gained = ranked[ranked.gain > 0].head(films_per_side)
+    lost = ranked[ranked.gain < 0][::-1].head(films_per_side)
     ends = {"largest gains": gained, "largest losses": lost}
     ends = {title: rows for title, rows in ends.items() if len(rows)}
     panels = []
     for title, rows in ends.items():
-        labelled = rows.assign(name=short_title(rows, most), amount=rows.gain.abs())
+        labelled = rows.assign(name=short_title(rows, max_title_length), amount=rows.gain.abs())
         bars = horizontal_bars(labelled, "name", "amount", f"million {REFERENCE_YEAR} dollars", ",.0f")
         panels.append(bars.properties(title=title, width=width))
     words = [f"{title}: {describe_values(rows, 'title', 'gain')}" for title, rows in ends.items()]
@@ -262,24 +284,31 @@ def dumbbells(
     return chart.properties(description=f"{first} and {second}: {'; '.join(words)}")
 
 
-def franchise_dumbbells(totals: pd.DataFrame) -> alt.LayerChart:  # from `total_revenue`
+def franchise_dumbbells(
+    totals: pd.DataFrame,  # from `total_revenue`
+) -> alt.LayerChart:
     "Draw the revenue of each franchise in nominal and in constant dollars."
     ends = {"nominal": "nominal dollars", "real": f"{REFERENCE_YEAR} dollars"}
     return dumbbells(totals, "name", ends, "total of all known revenues, billion dollars")
 
 
-def sequel_dumbbells(second: pd.DataFrame) -> alt.LayerChart:  # second films, from `compare_with_first`
+def sequel_dumbbells(
+    second: pd.DataFrame,  # second films, from `compare_with_first`
+) -> alt.LayerChart:
     "Draw the revenue of the first and second film of each franchise."
     rows = second.assign(first=second.first_revenue / 1e6, second=second.real_revenue / 1e6)
     ends = {"first": "first film", "second": "second film"}
     return dumbbells(rows, "franchise", ends, f"revenue, million {REFERENCE_YEAR} dollars")
 
 # %% ../nbs/38_figures.ipynb #0d65d87a
-def franchise_lines(rows: pd.DataFrame, most: int = 8) -> alt.LayerChart:  # from `compare_with_first`
+def franchise_lines(
+    rows: pd.DataFrame,  # from `compare_with_first`
+    max_films: int = 8,
+) -> alt.LayerChart:
     "Draw one line per franchise: the revenue of each film as a multiple of the first film's."
-    shown = rows[(rows.place <= most) & rows.times.notna()].assign(year=lambda each: each.place)
+    shown = rows[(rows.place <= max_films) & rows.times.notna()].assign(year=lambda each: each.place)
     colour = alt.Color("franchise:N", legend=None, sort=None, scale=alt.Scale(range=[*PALETTE, MUTED]))
-    x = alt.X("place:Q", title="film number in the franchise", axis=alt.Axis(format="d", tickCount=most))
+    x = alt.X("place:Q", title="film number in the franchise", axis=alt.Axis(format="d", tickCount=max_films))
     y = alt.Y("times:Q", title="revenue, multiple of the first film")
     tooltip = ["franchise:N", "title:N", alt.Tooltip("times:Q", format=".2f")]
     base = alt.Chart(shown).encode(x=x, y=y, color=colour, tooltip=tooltip)
@@ -293,8 +322,11 @@ def franchise_lines(rows: pd.DataFrame, most: int = 8) -> alt.LayerChart:  # fro
     )
 
 # %% ../nbs/38_figures.ipynb #f573c1bc
-def year_bars(years: pd.DataFrame, cut: int = MIN_RELEASE_YEAR) -> alt.LayerChart:  # from `films_per_year`
-    "Draw films per year, with a line at the first recommended year; Ctrl and the mouse wheel zoom."
+def year_bars(
+    years: pd.DataFrame,  # from `films_per_year`
+    cut: int = MIN_RELEASE_YEAR,
+) -> alt.LayerChart:
+    "Draw films per year, with a line at the earliest release year that is recommended; Ctrl + wheel zooms."
     held = "wheel![event.ctrlKey || event.metaKey]"  # without a key, the wheel scrolls the page
     zoom = alt.selection_interval(bind="scales", encodings=["x"], zoom=held)
     x = year_axis().bin("binned")
@@ -309,7 +341,10 @@ def year_bars(years: pd.DataFrame, cut: int = MIN_RELEASE_YEAR) -> alt.LayerChar
     return (bars + reference_line(x=cut) + words).properties(description=f"Highest values: {best}.")
 
 
-def calendar_bars(days: pd.DataFrame, labels: int = 2) -> alt.LayerChart:  # from `films_per_calendar_day`
+def calendar_bars(
+    days: pd.DataFrame,  # from `films_per_calendar_day`
+    labels: int = 2,
+) -> alt.LayerChart:
     "Draw one bar per calendar day; the highest are labelled, and a bar far above all others is cut off."
     ordered = days.sort_values("films", ascending=False)
     top = float(ordered.films.iloc[1]) * 1.25  # one bar may be far above all others
@@ -344,36 +379,47 @@ def decade_grid(shares: pd.DataFrame, name: str, order: list[str]) -> alt.LayerC
     return grid.properties(description=f"Last decade, percent: {describe_values(last, name, 'percent')}.")
 
 
-def weekday_grid(shares: pd.DataFrame) -> alt.LayerChart:  # from `weekday_shares`
+def weekday_grid(
+    shares: pd.DataFrame,  # from `weekday_shares`
+) -> alt.LayerChart:
     "Draw the share of each weekday in each decade."
     return decade_grid(shares, "weekday", ENGLISH_WEEKDAYS)
 
 
-def genre_decades(shares: pd.DataFrame, most: int = 16) -> alt.LayerChart:  # from `genre_shares`
+def genre_decades(
+    shares: pd.DataFrame,  # from `genre_shares`
+    max_genres: int = 16,
+) -> alt.LayerChart:
     "Draw the share of the most frequent genres in each decade."
     totals = shares.groupby("name").films.sum().sort_values(ascending=False)
-    return decade_grid(shares, "name", totals.index[:most].tolist())
+    return decade_grid(shares, "name", totals.index[:max_genres].tolist())
 
 # %% ../nbs/38_figures.ipynb #719e5c12
-def named_lines(rows: pd.DataFrame, value: str, title: str, form: str = "%") -> alt.LayerChart:
+def named_lines(rows: pd.DataFrame, value: str, title: str, number_format: str = "%") -> alt.LayerChart:
     "Draw labelled lines; the description contains their first and last values."
     ends = rows.sort_values("year").groupby("which")[value]
-    pattern = "{} from {:.0%} to {:.0%}" if form == "%" else "{} from {:,.1f} to {:,.1f}"
+    pattern = "{} from {:.0%} to {:.0%}" if number_format == "%" else "{} from {:,.1f} to {:,.1f}"
     words = map(pattern.format, ends.first().index, ends.first(), ends.last())
-    return labelled_lines(rows, value, "which", title, form).properties(description="; ".join(words))
+    return labelled_lines(rows, value, "which", title, number_format).properties(description="; ".join(words))
 
 
-def known_amount_lines(shares: pd.DataFrame) -> alt.LayerChart:  # from `share_known_by_decade`
+def known_amount_lines(
+    shares: pd.DataFrame,  # from `share_known_by_decade`
+) -> alt.LayerChart:
     "Draw the share of films with a known budget, and with a known revenue, in each decade."
     return named_lines(shares, "share", "share of the decade's films")
 
 
-def median_budget_lines(budgets: pd.DataFrame) -> alt.LayerChart:  # from `budgets_by_period`
+def median_budget_lines(
+    budgets: pd.DataFrame,  # from `budgets_by_period`
+) -> alt.LayerChart:
     "Draw the median known budget over time."
     return named_lines(budgets, "mid", "median known budget, million dollars", ",~f")
 
 # %% ../nbs/38_figures.ipynb #1b8eaaef
-def correlation_grid(pairs: pd.DataFrame) -> alt.LayerChart:  # from `correlate`
+def correlation_grid(
+    pairs: pd.DataFrame,  # from `correlate`
+) -> alt.LayerChart:
     "Draw a triangular matrix of coefficients: positive ones in blue, negative ones in orange."
     labels = pairs.assign(strength=pairs.mid.abs(), pair=pairs.other + " and " + pairs.one)
     x = alt.X("other:N", sort=NUMERIC_COLUMNS, title=None, axis=alt.Axis(labelAngle=-40, labelOverlap=False))
@@ -387,7 +433,9 @@ def correlation_grid(pairs: pd.DataFrame) -> alt.LayerChart:  # from `correlate`
     return chart.properties(description=describe_values(labels, "pair", "mid", ".2f", 15))
 
 
-def vote_bands(spread: pd.DataFrame) -> alt.LayerChart:  # from `average_by_votes`
+def vote_bands(
+    spread: pd.DataFrame,  # from `average_by_votes`
+) -> alt.LayerChart:
     "Draw the median average vote by number of votes, with bands that contain 50% and 90% of the films."
     axis = alt.Axis(values=VOTE_STEPS, format=",", grid=False)
     x = alt.X(
@@ -401,23 +449,28 @@ def vote_bands(spread: pd.DataFrame) -> alt.LayerChart:  # from `average_by_vote
     return chart.properties(description=describe_values(spread, "votes", "mid", ".1f"))
 
 
-def vote_bars(behind: pd.DataFrame) -> alt.LayerChart:  # from `count_by_votes`, with `rating`
+def vote_bars(
+    vote_counts: pd.DataFrame,  # from `count_by_votes`, with `rating`
+) -> alt.LayerChart:
     "Draw paired bars that compare the number of votes in two lists of the best films."
-    order = behind.rating.drop_duplicates().tolist()
-    scale = alt.Scale(domainMax=float(behind.share.max()) * 1.12)
+    order = vote_counts.rating.drop_duplicates().tolist()
+    scale = alt.Scale(domainMax=float(vote_counts.share.max()) * 1.12)
     axis = alt.Axis(format="%", grid=False)
-    base = alt.Chart(behind, height=alt.Step(17)).encode(
+    base = alt.Chart(vote_counts, height=alt.Step(17)).encode(
         y=alt.Y("votes:N", sort=None, title="number of votes"),
         yOffset=alt.YOffset("rating:N", sort=order),
         x=alt.X("share:Q", title="share of the films in the list", axis=axis, scale=scale),
     )
     colour = alt.Color("rating:N", sort=order, scale=alt.Scale(domain=order, range=[ORANGE, BLUE]))
     numbers = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
-    words = describe_values(behind.assign(each=behind.rating + ", " + behind.votes), "each", "share", ".0%")
+    bars = vote_counts.assign(bar=vote_counts.rating + ", " + vote_counts.votes)
+    words = describe_values(bars, "bar", "share", ".0%")
     return (base.mark_bar().encode(color=colour) + numbers).properties(description=words)
 
 # %% ../nbs/38_figures.ipynb #573a4f0a
-def known_revenue_bars(countries: pd.DataFrame) -> alt.LayerChart:  # from `count_films_by_country`
+def known_revenue_bars(
+    countries: pd.DataFrame,  # from `count_films_by_country`
+) -> alt.LayerChart:
     "Draw bars of films per country, with a different colour for films with a known revenue."
     parts = {"revenue known": countries.revenue, "revenue unknown": countries.films - countries.revenue}
     rows = pd.concat([countries[["name"]].assign(part=part, count=count) for part, count in parts.items()])
@@ -437,7 +490,9 @@ def known_revenue_bars(countries: pd.DataFrame) -> alt.LayerChart:  # from `coun
     return (bars + words).properties(description=described)
 
 
-def coproduction_share_plot(countries: pd.DataFrame) -> alt.LayerChart:  # from `count_films_by_country`
+def coproduction_share_plot(
+    countries: pd.DataFrame,  # from `count_films_by_country`
+) -> alt.LayerChart:
     "Draw each country's share of co-productions with its confidence interval."
     ordered = countries.sort_values("mid", ascending=False)
     labelled = ordered.assign(label=ordered.name + " (" + ordered.films.map("{:,}".format) + ")")
@@ -446,9 +501,12 @@ def coproduction_share_plot(countries: pd.DataFrame) -> alt.LayerChart:  # from 
     return chart.properties(description=describe_values(ordered, "name", "mid", ".0%", 20))
 
 # %% ../nbs/38_figures.ipynb #732db7a2
-def film_bars(films: pd.DataFrame, most: int = 26) -> alt.LayerChart:  # in order
+def film_bars(
+    films: pd.DataFrame,  # in order
+    max_title_length: int = 26,
+) -> alt.LayerChart:
     "Draw bars of the films' revenues (`real_revenue`)."
-    rows = films.assign(name=short_title(films, most), millions=films.real_revenue / 1e6)
+    rows = films.assign(name=short_title(films, max_title_length), millions=films.real_revenue / 1e6)
     chart = horizontal_bars(rows, "name", "millions", f"revenue, million {REFERENCE_YEAR} dollars", ",.0f")
     return chart.properties(description=describe_values(rows, "name", "millions", ",.0f", 20))
 

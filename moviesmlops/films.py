@@ -32,12 +32,12 @@ SELECT f.id, title AS titulo, ifnull(original_title, title) AS titulo_original, 
     nullif("return", 0) AS retorno, nullif(vote_average, 0) AS puntuacion,
     CASE WHEN vote_average > 0 THEN weighted_rating END AS puntuacion_ponderada,
     popularity AS popularidad, status AS estado, imdb_id
-FROM films f LEFT JOIN franchises ON franchises.id = franchise_id WHERE f.id IN ({marks})"""
+FROM films f LEFT JOIN franchises ON franchises.id = franchise_id WHERE f.id IN ({placeholders})"""
 LIST_SQL = {  # key of a list: query for the film id and the fields of an entry
-    "titulos_en_espanol": "SELECT film_id, title, region FROM spanish_titles WHERE film_id IN ({marks})"
-    " ORDER BY film_id, rowid",
+    "titulos_en_espanol": "SELECT film_id, title, region FROM spanish_titles"
+    " WHERE film_id IN ({placeholders}) ORDER BY film_id, rowid",
     **{f"{kind}": f"SELECT film_id, name, code FROM film_{table} JOIN {table} ON id = {entity}_id"
-       f" WHERE film_id IN ({{marks}}) ORDER BY film_id, place"
+       f" WHERE film_id IN ({{placeholders}}) ORDER BY film_id, place"
        for kind, table, entity in (("generos", "genres", "genre"), ("productoras", "companies", "company"),
                                    ("paises", "countries", "country"))},
 }  # fmt: skip
@@ -57,8 +57,8 @@ def films_by_id(
     film_ids: list[int],  # ids of existing films; at most a few hundred
 ) -> list[dict]:  # in the order of the ids
     "Return the facts about several films, with the keys of the API."
-    marks, films = ", ".join("?" * len(film_ids)), {}
-    rows = self.database.execute(FILM_SQL.format(marks=marks), *film_ids)
+    placeholders, films = ", ".join("?" * len(film_ids)), {}
+    rows = self.database.execute(FILM_SQL.format(placeholders=placeholders), *film_ids)
     columns = [name for name, *_ in rows.description]
     for row in rows:
         film = dict(zip(columns, row, strict=True))
@@ -69,7 +69,7 @@ def films_by_id(
         }  # fmt: skip
         films[film["id"]] = film
     for kind, sql in LIST_SQL.items():
-        entries = self.database.execute(sql.format(marks=marks), *film_ids)
+        entries = self.database.execute(sql.format(placeholders=placeholders), *film_ids)
         for film_id, group in groupby(entries, key=itemgetter(0)):
             films[film_id][kind] = [list_entry(kind, name, code) for _, name, code in group]
     return [films[film_id] for film_id in film_ids]

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from .errors import QueryError, shorten
-from .queries import SEARCHABLE_KINDS
+from .queries import SEARCHABLE_ENTITY_TYPES
 from .schemas import ERRORS_PATH, STATUS_TITLES
 
 # %% ../nbs/21_http_errors.ipynb #a5307377
@@ -51,7 +51,7 @@ ERROR_RESPONSES = {  # by `QueryError` code
     "imdb_id": ErrorResponse(404, "{text} es un id de IMDb; se admite el título, o el id de TMDB con id="),
     "unknown_year": ErrorResponse(404, "No hay ninguna película «{title}» de {year}; las hay de {listed}"),
     "id_of_another_film": ErrorResponse(
-        422, "El id {film_id} es de «{title}» ({year}), no de «{asked}»; basta con uno de los dos"
+        422, "El id {film_id} es de «{title}» ({year}), no de «{requested}»; basta con uno de los dos"
     ),
     "unknown_parameter": ErrorResponse(422, "No se conoce el parámetro «{name}»; se aceptan: {listed}"),
     "repeated_parameter": ErrorResponse(422, "El parámetro {name} aparece más de una vez"),
@@ -86,7 +86,7 @@ NAME_KINDS = {  # Spanish noun with its article; path that lists the known names
     "title": ("la película", "/titulos?q="),
     "genre": ("el género", "/nombres/generos"),
     "original_language": ("el idioma", "/nombres/idiomas"),
-    "kind": ("el tipo de nombre", ", ".join(SEARCHABLE_KINDS)),
+    "kind": ("el tipo de nombre", ", ".join(SEARCHABLE_ENTITY_TYPES)),
 }
 
 

@@ -7,8 +7,8 @@ __all__ = ['ARTICLE_WORDS', 'AMBIGUOUS_ARTICLES', 'MAX_COMPARED_WORDS', 'YEAR_IN
            'SPANISH_WEEKDAYS', 'EXTRA_COUNTRY_NAMES', 'COUNTRY_PARTS', 'GENRE_ALIASES', 'EXTRA_LANGUAGE_NAMES',
            'INNER_PUNCTUATION', 'ORDINAL_WORDS', 'ORDINAL_DIGITS', 'ORDINAL_ALTERNATIVES', 'TRIGRAM_HASH_COUNT',
            'NAME_BOUNDARY', 'MAX_CANDIDATES', 'MAX_ENTRIES_READ', 'UnknownName', 'UnknownId', 'ImdbIdNotAccepted',
-           'rank_similar_names', 'title_interpretations', 'month_spellings', 'weekday_spellings', 'country_spellings',
-           'language_spellings', 'folded_key_and_words', 'build_inverted_index', 'hash_trigrams', 'build_trigram_index',
+           'rank_similar_names', 'title_interpretations', 'month_aliases', 'weekday_aliases', 'country_aliases',
+           'language_aliases', 'key_and_words', 'build_inverted_index', 'hash_trigrams', 'build_trigram_index',
            'find_trigram_candidates']
 
 # %% ../nbs/05_names.ipynb #dc4a97fc
@@ -19,7 +19,7 @@ from itertools import chain
 import numpy as np
 
 from .errors import QueryError, shorten
-from .text import WORD_PATTERN, ARTICLES, fold, normalize_text, remove_apostrophes, split_words
+from .text import WORD_PATTERN, ARTICLES, name_key, normalize_text, remove_apostrophes, split_words
 
 # %% ../nbs/05_names.ipynb #ead6a54b
 class UnknownName(QueryError):
@@ -123,27 +123,27 @@ def title_interpretations(text: str) -> list[tuple[str, int | None]]:  # title, 
     return interpretations
 
 # %% ../nbs/05_names.ipynb #4b59f34a
-def _calendar_spellings(unit: str, first_number: int) -> dict[str, int]:
+def _calendar_aliases(unit: str, first_number: int) -> dict[str, int]:
     "Map the folded prefixes of month or weekday names to their numbers, from 0."
     from babel import Locale
 
-    spellings: dict[str, int] = {}
+    aliases: dict[str, int] = {}
     for language in ("en", "es"):
         for number, name in getattr(Locale(language), unit)["format"]["wide"].items():
-            key = fold(name)
-            spellings |= {key[:length]: number - first_number for length in range(3, len(key) + 1)}
-    return spellings
+            key = name_key(name)
+            aliases |= {key[:length]: number - first_number for length in range(3, len(key) + 1)}
+    return aliases
 
 
-def month_spellings() -> dict[str, int]:
-    "Map the accepted spellings of the months, folded, to their numbers; January is 0."
+def month_aliases() -> dict[str, int]:
+    "Map the accepted aliases of the months, folded, to their numbers; January is 0."
     numbers = {f"{number + 1:{digits}}": number for number in range(12) for digits in ("", "02")}
-    return _calendar_spellings("months", first_number=1) | {"set": 8, "seti": 8, "setiembre": 8} | numbers
+    return _calendar_aliases("months", first_number=1) | {"set": 8, "seti": 8, "setiembre": 8} | numbers
 
 
-def weekday_spellings() -> dict[str, int]:
-    "Map the accepted spellings of the weekdays, folded, to their numbers; Monday is 0."
-    return _calendar_spellings("days", first_number=0) | {"weds": 2}
+def weekday_aliases() -> dict[str, int]:
+    "Map the accepted aliases of the weekdays, folded, to their numbers; Monday is 0."
+    return _calendar_aliases("days", first_number=0) | {"weds": 2}
 
 # %% ../nbs/05_names.ipynb #c098d076
 SPANISH_MONTHS = [
@@ -187,25 +187,25 @@ COUNTRY_PARTS = {  # ISO 3166-1 code: parts of the country that may be mistaken 
 }  # fmt: skip
 
 # %% ../nbs/05_names.ipynb #85c607e9
-def country_spellings(
+def country_aliases(
     codes: Iterable[str],  # ISO 3166-1 codes of the countries in the table
-) -> dict[str, str]:  # spelling: code; no two spellings have the same key
-    "Map the accepted spellings of each country, except its name in the table, to its code."
+) -> dict[str, str]:  # alias: code; no two aliases have the same key
+    "Map the accepted aliases of each country, except its name in the table, to its code."
     from babel import Locale
     from babel.core import get_global
 
-    aliases = get_global("territory_aliases").items()
+    territories = get_global("territory_aliases").items()
     alpha_3_codes = [
-        (new[0], old) for old, new in aliases if len(old) == 3 and old.isalpha() and len(new) == 1
+        (new[0], old) for old, new in territories if len(old) == 3 and old.isalpha() and len(new) == 1
     ]
     territories = [Locale(language).territories for language in ("es", "en")]
-    spellings: dict[str, tuple[str, str]] = {}
+    aliases: dict[str, tuple[str, str]] = {}
     for code in codes:
         names_and_codes = [code, *(territory_names.get(code, code) for territory_names in territories)]
         names_and_codes += [alpha_3 for country, alpha_3 in alpha_3_codes if country == code]
-        for spelling in names_and_codes + EXTRA_COUNTRY_NAMES.get(code, []):
-            spellings.setdefault(fold(spelling), (spelling, code))
-    return dict(spellings.values())
+        for alias in names_and_codes + EXTRA_COUNTRY_NAMES.get(code, []):
+            aliases.setdefault(name_key(alias), (alias, code))
+    return dict(aliases.values())
 
 # %% ../nbs/05_names.ipynb #def152a4
 GENRE_ALIASES = {  # name in the table: aliases
@@ -223,19 +223,19 @@ EXTRA_LANGUAGE_NAMES = {  # code in the table: names that are missing from Babel
 }  # fmt: skip
 
 
-def language_spellings(
+def language_aliases(
     codes: Iterable[str],  # ISO 639-1 codes in the table, the most frequent first
-) -> dict[str, str]:  # spelling: code; no two spellings have the same key
+) -> dict[str, str]:  # alias: code; no two aliases have the same key
     "Map the Spanish and English names of each language to its code."
     from babel import Locale
 
     languages = [Locale(language).languages for language in ("es", "en")]
-    spellings: dict[str, tuple[str, str]] = {}
+    aliases: dict[str, tuple[str, str]] = {}
     for code in codes:
         known = [names[code] for names in languages if code in names]
-        for spelling in known + EXTRA_LANGUAGE_NAMES.get(code, []):
-            spellings.setdefault(fold(spelling), (spelling, code))
-    return dict(spellings.values())
+        for alias in known + EXTRA_LANGUAGE_NAMES.get(code, []):
+            aliases.setdefault(name_key(alias), (alias, code))
+    return dict(aliases.values())
 
 # %% ../nbs/05_names.ipynb #4d6d9869
 INNER_PUNCTUATION = re.compile(r"(?<=\w)[^\w\s](?=\w)")  # punctuation inside a word, as in Spider-Man
@@ -248,14 +248,14 @@ ORDINAL_DIGITS = ["1st", "2nd", "3rd", *(f"{number}th" for number in range(4, 21
 ORDINAL_ALTERNATIVES = dict(zip(ORDINAL_WORDS + ORDINAL_DIGITS, ORDINAL_DIGITS + ORDINAL_WORDS, strict=True))
 
 
-def folded_key_and_words(name: str) -> tuple[str, list[str]]:  # words may repeat
+def key_and_words(name: str) -> tuple[str, list[str]]:  # words may repeat
     "Return the key of a name and the words under which it is indexed."
     normalized = normalize_text(name)
     key, indexed = normalized.replace(" ", ""), normalized.split()
     if not key.isalnum():  # most names have no punctuation
         normalized = remove_apostrophes(normalized)
         indexed = WORD_PATTERN.findall(normalized)
-        key = "".join(indexed) or fold(name)
+        key = "".join(indexed) or name_key(name)
         joined = INNER_PUNCTUATION.sub("", normalized)
         indexed += WORD_PATTERN.findall(joined) if joined != normalized else []
     return key, indexed + [ORDINAL_ALTERNATIVES[word] for word in indexed if word in ORDINAL_ALTERNATIVES]

@@ -54,7 +54,9 @@ def load_and_clean(source: str, clean: Callable[[str], Any]) -> Any:  # an `ETLR
 def print_if_no_credits(film_credits: dict) -> None:  # from `load_credits`
     "Print a message if no credits were found."
     if not film_credits:
-        message = "no credits next to the source: the extended recommender adds only years and countries"
+        message = (
+            "no credits found in the source's folder: besides text, only years and countries are compared"
+        )
         print(f"{message}; use --credits to specify the folder with the credits", file=sys.stderr)
 
 # %% ../nbs/34_pipeline.ipynb #993c025c
@@ -78,7 +80,7 @@ def write_catalog_files(
 # %% ../nbs/34_pipeline.ipynb #8dcfb096
 def fit_models(
     features: Any,  # a `Features`
-    facts: dict,  # from `make_fact_tokens`
+    facts: dict,  # from `collect_facts`
 ) -> list[Any]:  # the recommenders, without lists
     "Fit the three recommenders."
     from moviesmlops.cosine import CosineRecommender
@@ -127,7 +129,7 @@ def write_build(
 ) -> None:
     "Write the catalogue and recommenders of a build."
     from moviesmlops.credits import load_credits
-    from moviesmlops.extended import make_fact_tokens
+    from moviesmlops.extended import collect_facts
     from moviesmlops.features import Features
 
     film_credits = load_credits(source, credits)
@@ -136,7 +138,7 @@ def write_build(
     write_catalog_files(folder, catalog, film_credits)
     check_films(catalog.films)
     features = Features.fit(catalog.films, n_candidates, ranking)
-    facts = make_fact_tokens(catalog.films, film_credits)
+    facts = collect_facts(catalog.films, film_credits)
     del catalog
     models = fit_models(features, facts)
     compute_and_save_lists(folder, models, map_blocks)
@@ -234,7 +236,7 @@ def make_build_in_stages(
 ) -> Path:
     "Publish the catalogue, then the recommenders without lists, then the complete build."
     from moviesmlops.credits import load_credits
-    from moviesmlops.extended import make_fact_tokens
+    from moviesmlops.extended import collect_facts
     from moviesmlops.features import Features
 
     catalog = publish_catalog(source, out)
@@ -242,7 +244,7 @@ def make_build_in_stages(
         credits = load_credits(source)
         print_if_no_credits(credits)
         features = Features.fit(catalog.films, n_candidates, ranking)
-        models = fit_models(features, make_fact_tokens(catalog.films, credits))
+        models = fit_models(features, collect_facts(catalog.films, credits))
         save_models(folder, models)
     with publish_next_stage(source, out, {"titles": n_candidates, "ranking": ranking}) as folder:
         add_credits_to_copy(folder, catalog.films, credits)

@@ -124,7 +124,9 @@ EXPECTED_BY_VARIABLE = {
 }
 
 
-def describe_setting_error(error: Any) -> str:  # from `ValidationError.errors()`
+def describe_setting_error(
+    error: Any,  # from `ValidationError.errors()`
+) -> str:
     "Return a message with the variable, its invalid value and what is expected."
     variable, *_ = error["loc"]
     expected = EXPECTED_BY_ERROR_TYPE.get(error["type"], "").format(**error.get("ctx", {}))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from .sources import PACKAGE_FOLDER, DownloadFailed, first_line
-from .text import fold
+from .text import name_key
 
 # %% ../nbs/17_spanish_titles.ipynb #0fa1b17a
 SPANISH_TITLES_FILE = PACKAGE_FOLDER / "table" / "titulos_es.csv"
@@ -80,14 +80,14 @@ def update_spanish_titles(
     films = raw[raw.id.str.fullmatch(r"\d+", na=False)].drop_duplicates("id")
     kept = load_spanish_titles(path)
     kept = kept[~kept.origin.str.startswith("wikidata")]
-    known = {(int(id), fold(title)) for name in ("title", "original_title")
+    known = {(int(id), name_key(title)) for name in ("title", "original_title")
              for id, title in films[["id", name]].dropna().itertuples(index=False)}  # fmt: skip
-    known |= {(id, fold(title)) for id, title in zip(kept.id, kept.titulo, strict=True)}
+    known |= {(id, name_key(title)) for id, title in zip(kept.id, kept.titulo, strict=True)}
     added = []
     numbers = list(zip(films.id.astype("int64").tolist(), films.imdb_id.fillna(""), strict=True))
     for id, title, origin in fetch_spanish_titles(numbers, endpoint):
-        if (id, fold(title)) not in known:
-            known.add((id, fold(title)))
+        if (id, name_key(title)) not in known:
+            known.add((id, name_key(title)))
             added.append((id, title, "", origin))
     rows = pd.concat([kept, pd.DataFrame(added, columns=SPANISH_TITLE_COLUMNS)]).sort_values(
         SPANISH_TITLE_COLUMNS

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WORD_PATTERN', 'LETTER_REPLACEMENTS', 'MAX_NAME_LENGTH', 'ARTICLES', 'ARTICLE_PATTERNS', 'ANY_ARTICLE_PATTERN',
-           'normalize_text', 'fold', 'remove_apostrophes', 'split_words', 'normalization_table', 'article_variants',
+           'normalize_text', 'name_key', 'remove_apostrophes', 'split_words', 'normalization_table', 'article_variants',
            'use_minus_sign']
 
 # %% ../nbs/02_text.ipynb #0fa0c003
@@ -33,7 +33,7 @@ def normalize_text(text: str) -> str:
     ]
 
 
-def fold(text: str) -> str:
+def name_key(text: str) -> str:
     "Return the key of a name: only its letters and digits. Names with the same key are considered equal."
     key = normalize_text(text).replace(" ", "")
     if not key.isalnum():

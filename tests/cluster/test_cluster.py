@@ -206,7 +206,7 @@ def test_both_recommenders_find_the_same_neighbours_in_many_blocks(cluster, samp
                 kind().fit_features(features),
                 kind().fit_features(features, partial(search_on_cluster, client)),
             )
-            assert all((getattr(local, name) == getattr(remote, name)).all() for name in kind.arrays)
+            assert all((getattr(local, name) == getattr(remote, name)).all() for name in kind.array_names)
 
 
 def test_the_real_table_gives_the_same_bytes_on_a_cluster(cluster, real_table, real_build, tmp_path):

@@ -17,10 +17,10 @@ import pytest
 import moviesmlops.films  # noqa: F401  (its methods of `Queries`)
 from moviesmlops.ask import RECOMMENDATIONS_PER_MODEL, read_piece
 from moviesmlops.live import Build
-from moviesmlops.names import month_spellings, weekday_spellings
+from moviesmlops.names import month_aliases, weekday_aliases
 from moviesmlops.site import PROJECT_ROOT
 from moviesmlops.queries import NAME_KIND_PRECEDENCE
-from moviesmlops.text import fold, split_words
+from moviesmlops.text import name_key, split_words
 from visits import WIDTHS
 
 MODELS = ("ampliado", "coseno", "knn")  # in the order of the page
@@ -140,7 +140,7 @@ def test_the_answers_to_the_six_questions_are_identical_to_those_of_the_api(ask,
         for question, kind in name_kinds.items()
         for text in [name.name for name in queries.indexes[kind].all_names(*NAME_KIND_PRECEDENCE)]
     ]
-    months, weekdays = month_spellings(), weekday_spellings()
+    months, weekdays = month_aliases(), weekday_aliases()
     questions += [("peliculas_mes", text, {}) for text in (*months, "  ENERO", "Márzo")]
     questions += [("peliculas_dia", text, {}) for text in (*weekdays, "Miércoles")]
     for (question, text, _), answer in zip(questions, ask().evaluate(ANSWERS, questions), strict=True):
@@ -169,7 +169,7 @@ def test_all_characters_are_folded_as_in_python(ask):
     groups = [characters[start : start + 4] for start in range(0, len(characters), 4)]  # texts are cut at 200
     texts = [" ".join(f"a{character}b a{character}" for character in group) for group in groups]
     found = zip(texts, ask().evaluate(FOLDS, texts), strict=True)
-    assert [text for text, each in found if each != [fold(text), split_words(text)]] == []
+    assert [text for text, each in found if each != [name_key(text), split_words(text)]] == []
 
 
 def test_the_page_folds_by_the_table_of_the_build_and_by_nothing_else(ask, hosted, report_build):

@@ -50,7 +50,7 @@ def test_a_given_folder_without_credits_is_an_error_in_one_line(tmp_path):
 def test_without_credits_the_third_recommender_says_so_and_uses_the_table(tmp_path, capsys):
     (tmp_path / "films.csv").write_bytes(SAMPLE_PATH.read_bytes())
     build = make_build(str(tmp_path / "films.csv"), tmp_path / "build")
-    assert "no credits next to the source" in capsys.readouterr().err
+    assert "no credits found in the source" in capsys.readouterr().err
     extended = open_recommenders(build)["extended"]
     kinds = {reason.kind for found in extended.similar(862, 50) for reason in found.reasons}
     assert {"period", "genre"} <= kinds and not kinds & {"director", "cast", "keyword"}
