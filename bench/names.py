@@ -12,7 +12,7 @@ from time import perf_counter
 
 from moviesmlops.queries import Queries
 from moviesmlops.text import MAX_NAME_LENGTH, name_key
-from typing_errors import draw_trials, scan, measure_trial
+from typing_errors import draw_trials, suggest_by_scan, measure_trial
 
 TRIAL_COUNTS = {"peliculas": 1_000, "franquicias": 500, "productoras": 500}
 ADVERSARIAL = [
@@ -48,7 +48,11 @@ def measure(build: Path, scanned: int) -> dict:
     size = sum(file.stat().st_size for file in (build / "catalog").glob("trigram_*.npy"))
     found = {"names": len(names["peliculas"]), "tried": len(trials), "long": len(long_ranks)} | accuracy(long_ranks)
     found |= {"p50_ms": median(times), "worst_ms": worst, "index_mb": size / 2**20}
-    both = [[measure_trial(titles, trial, *how) for _, trial in trials[:scanned]] for how in ((), (scan,)) if scanned]
+    both = [
+        [measure_trial(titles, trial, *how) for _, trial in trials[:scanned]]
+        for how in ((), (suggest_by_scan,))
+        if scanned
+    ]
     for name, results in zip(("beside_scan", "scan"), both, strict=False):
         found[name] = accuracy([rank for rank, _ in results]) | {"p50_ms": median(ms for _, ms in results)}
     return found

@@ -69,13 +69,13 @@ def month_first(text: str) -> str:
     return f"{int(month)}/{int(day)}/{year}" if day else text
 
 
-def excel(rows: pd.DataFrame) -> pd.DataFrame:
+def like_excel(rows: pd.DataFrame) -> pd.DataFrame:
     """Make the changes that Excel always makes: upper-case booleans, and cells truncated to 32,767 characters."""
     rows = change_cells(rows, str.upper, "adult", "video")
     return change_cells(rows, lambda text: text[:32_767], *COLUMNS)
 
 
-def spark(rows: pd.DataFrame) -> bytes:
+def to_spark_csv(rows: pd.DataFrame) -> bytes:
     """Write CSV as Spark does: a backslash escapes a quote, or a backslash before a quote."""
 
     def cell(value: object) -> str:
@@ -89,7 +89,7 @@ def spark(rows: pd.DataFrame) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def mysql(rows: pd.DataFrame) -> bytes:
+def to_mysql_csv(rows: pd.DataFrame) -> bytes:
     """Write CSV as MySQL does with `INTO OUTFILE … ENCLOSED BY '"'`, with MySQL's escapes."""
 
     def cell(value: object) -> str:
@@ -101,7 +101,7 @@ def mysql(rows: pd.DataFrame) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def unquoted(rows: pd.DataFrame, escape: bool, null: str = "") -> bytes:
+def to_unquoted_tsv(rows: pd.DataFrame, escape: bool, null: str = "") -> bytes:
     """Write tab-separated values without quotes, as Google Sheets does, or with escapes, as MySQL and PostgreSQL do."""
     escapes = {"\\": "\\\\", "\n": "\\n", "\t": "\\t"} if escape else {"\n": " "}
     cells = rows.fillna(null).apply(lambda column: column.str.translate(str.maketrans(escapes)))
@@ -241,25 +241,27 @@ FORMATS: dict[str, Writer] = {
     "Parquet of real lists, brotli": lambda rows: to_parquet(to_arrow(rows), compression="brotli"),
     "Parquet, dates in UTC": lambda rows: parquet_with_timestamps(rows, "us", "UTC", 0),
     "Parquet, dates at noon": lambda rows: parquet_with_timestamps(rows, "ms", None, 12),
-    "Excel: dates d/m/Y": lambda rows: to_csv(change_cells(excel(rows), day_first, "release_date")),
-    "Excel: dates m/d/Y": lambda rows: to_csv(change_cells(excel(rows), month_first, "release_date")),
-    "Excel: commas between thousands": lambda rows: to_csv(change_cells(excel(rows), group_thousands(","), *MONEY)),
-    "Excel: dots between thousands": lambda rows: to_csv(change_cells(excel(rows), group_thousands("."), *MONEY)),
+    "Excel: dates d/m/Y": lambda rows: to_csv(change_cells(like_excel(rows), day_first, "release_date")),
+    "Excel: dates m/d/Y": lambda rows: to_csv(change_cells(like_excel(rows), month_first, "release_date")),
+    "Excel: commas between thousands": lambda rows: to_csv(
+        change_cells(like_excel(rows), group_thousands(","), *MONEY)
+    ),
+    "Excel: dots between thousands": lambda rows: to_csv(change_cells(like_excel(rows), group_thousands("."), *MONEY)),
     "Excel: semicolons and decimal commas": lambda rows: to_csv(
-        change_cells(excel(rows), lambda text: text.replace(".", ","), *DECIMALS), sep=";"
+        change_cells(like_excel(rows), lambda text: text.replace(".", ","), *DECIMALS), sep=";"
     ),
-    "Excel: sep=; line": lambda rows: b"sep=;\r\n" + to_csv(excel(rows), sep=";", lineterminator="\r\n"),
-    "Excel: Unicode text": lambda rows: to_csv(excel(rows), sep="\t", encoding="utf-16"),
-    "Excel: columns left empty": lambda rows: to_csv(excel(rows).assign(**{" ": None, "  ": None})),
-    "Excel: headers in capitals": lambda rows: to_csv(excel(rows).rename(columns=str.upper)),
+    "Excel: sep=; line": lambda rows: b"sep=;\r\n" + to_csv(like_excel(rows), sep=";", lineterminator="\r\n"),
+    "Excel: Unicode text": lambda rows: to_csv(like_excel(rows), sep="\t", encoding="utf-16"),
+    "Excel: columns left empty": lambda rows: to_csv(like_excel(rows).assign(**{" ": None, "  ": None})),
+    "Excel: headers in capitals": lambda rows: to_csv(like_excel(rows).rename(columns=str.upper)),
     "Excel: 1.50E+07": lambda rows: to_csv(
-        change_cells(excel(rows), lambda text: f"{float(text):.2E}" if text.isdigit() else text, *MONEY)
+        change_cells(like_excel(rows), lambda text: f"{float(text):.2E}" if text.isdigit() else text, *MONEY)
     ),
-    "Excel: ids as text": lambda rows: to_csv(change_cells(excel(rows), "'{}".format, "id")),
-    "Spark: CSV": spark,
-    "MySQL: OUTFILE": mysql,
-    "MySQL: batch mode": partial(unquoted, escape=True, null="NULL"),
-    "PostgreSQL: COPY": partial(unquoted, escape=True, null="\\N"),
+    "Excel: ids as text": lambda rows: to_csv(change_cells(like_excel(rows), "'{}".format, "id")),
+    "Spark: CSV": to_spark_csv,
+    "MySQL: OUTFILE": to_mysql_csv,
+    "MySQL: batch mode": partial(to_unquoted_tsv, escape=True, null="NULL"),
+    "PostgreSQL: COPY": partial(to_unquoted_tsv, escape=True, null="\\N"),
     "DuckDB: CSV of text": partial(write_with_duckdb, options="HEADER, DELIMITER ','", as_text=True),
     "DuckDB: CSV": partial(write_with_duckdb, options="HEADER, DELIMITER ','"),
     "DuckDB: CSV with tabs": partial(write_with_duckdb, options="HEADER, DELIMITER '\t'"),

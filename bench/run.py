@@ -48,7 +48,7 @@ PAUSE = 16  # milliseconds between requests on a connection, so that latencies a
 MEGABYTE = 1024 * 1024
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
 
 
@@ -103,7 +103,7 @@ def run_in_turns(
             runs[contender].append(run)
             times = f"{run['seconds']:8.2f} s  {run['processor_seconds']:8.2f} s of processor time"
             figures = f"{times}  {run['peak_mb']:7.0f} MB  {run.get('failed', '')}"
-            say(f"{part} {number}/{rounds}  {contender:22}{figures}")
+            log(f"{part} {number}/{rounds}  {contender:22}{figures}")
             if "failed" in run and not may_fail:
                 sys.exit(f"{contender} failed, so it cannot be compared: {run['failed']}")
     return runs
@@ -112,7 +112,7 @@ def run_in_turns(
 # servers and their load
 
 
-def pinned(core: int) -> list[str]:
+def pinning_command(core: int) -> list[str]:
     """Return the command prefix that pins a process to a core, if there are two cores and `taskset` is installed."""
     return ["taskset", "-c", str(core)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
 
@@ -129,7 +129,7 @@ class Server:
     def __init__(self, app: str, variables: dict[str, str]):
         self.port, self.started = free_port(), time.perf_counter()
         uvicorn = [PYTHON, "-m", "uvicorn", app, "--log-level", "warning"]
-        command = [*pinned(0), *([OURS, "serve"] if app == OURS else uvicorn), "--port", str(self.port)]
+        command = [*pinning_command(0), *([OURS, "serve"] if app == OURS else uvicorn), "--port", str(self.port)]
         environment = os.environ | variables | {"PYTHONPATH": str(HERE)}
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
@@ -153,7 +153,7 @@ class Server:
         options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "paths.lua")]
         arguments = [f"http://127.0.0.1:{self.port}", "--", str(paths), *([] if pause is None else [str(pause)])]
         before = self.processor_seconds
-        command = [*pinned(1), "wrk", *options, *arguments]
+        command = [*pinning_command(1), "wrk", *options, *arguments]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         result = json.loads(printed.splitlines()[-1])
         used = (self.processor_seconds - before) / max(result["requests"], 1)
@@ -225,7 +225,7 @@ def bench_build(source: Path, work: Path, rounds: int) -> dict:
 def ensure_builds(source: Path, work: Path, course: bool) -> None:
     """Make the builds for the servers, if they do not exist yet."""
     if not (work / "ours").exists():
-        say("making the builds for the servers …")
+        log("making the builds for the servers …")
         subprocess.run([OURS, "build", "--no-report", "--source", source, "--out", work / "ours"], check=True, cwd=ROOT)
     if course and not (work / "course").exists():
         subprocess.run([PYTHON, HERE / "course.py", "build", source, work / "course"], check=True)
@@ -242,7 +242,13 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
         "course": ("course:app", {"COURSE": str(work / "course")}, "/peliculas_mes/enero"),
     }
     load = {endpoint: {contender: [] for contender in servers} for endpoint in ENDPOINTS}
-    found = {"endpoints": load, "first_answer": {}, "idle_mb": {}, "resident_mb": {}, "pinned": bool(pinned(0))}
+    found = {
+        "endpoints": load,
+        "first_answer": {},
+        "idle_mb": {},
+        "resident_mb": {},
+        "pinned": bool(pinning_command(0)),
+    }
     for number in range(1, rounds + 1):
         with ExitStack() as running:
             started = {contender: running.enter_context(run_server(*server)) for contender, server in servers.items()}
@@ -256,7 +262,7 @@ def bench_serve(source: Path, work: Path, rounds: int, seconds: int) -> dict:
                             load[endpoint][contender].append(run)
                             rate = f"{run['per_second']:8.0f}/s  {run['processor_ms']:8.3f} ms of processor time each"
                             latency = f"p99 {run.get('steady', run)['p99_ms']:7.2f} ms  {run['failed'] or ''}"
-                            say(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{rate}  {latency}")
+                            log(f"serve {number}/{rounds}  {endpoint:18}{contender:12}{rate}  {latency}")
             append_figures(found["resident_mb"], {name: server.resident_mb for name, server in started.items()})
         with run_server(OURS, variables, first) as server:
             append_figures(found["first_answer"], {"moviesmlops serve": server.first_answer})
@@ -276,7 +282,7 @@ def bench_names(source: Path, work: Path, rounds: int) -> dict:
         run = measure_names(work / "ours", scanned=40)
         runs.append(run)
         accuracy = f"{run['first']:.1%} first, {run['five']:.1%} in the first five"
-        say(f"names {number}/{rounds}  {accuracy}  p50 {run['p50_ms']:.2f} ms  worst {run['worst_ms']:.2f} ms")
+        log(f"names {number}/{rounds}  {accuracy}  p50 {run['p50_ms']:.2f} ms  worst {run['worst_ms']:.2f} ms")
     return {"runs": runs}
 
 
@@ -326,7 +332,7 @@ def bench_start(source: Path, work: Path, rounds: int) -> dict:
         heavy = {package: imports[package] for package in HEAVY if package in imports}
         largest = dict(sorted(imports.items(), key=lambda pair: -pair[1])[:12])
         found[name] = {"runs": runs[name], "heavy": heavy, "largest_ms": largest}
-        say(f"start  {name}: imports {', '.join(heavy) or 'nothing heavy'}")
+        log(f"start  {name}: imports {', '.join(heavy) or 'nothing heavy'}")
     return found
 
 
@@ -378,7 +384,7 @@ def bench_size(table: Path, rows: int, work: Path, rounds: int, seconds: int, ti
                 run = server.load(paths / f"{endpoint}.txt", seconds, connections=1)
                 found[endpoint].append(run)
                 figures = f"p50 {run['p50_ms']:7.2f} ms  p99 {run['p99_ms']:7.2f} ms  {run['failed'] or ''}"
-                say(f"{name}, api {number}/{rounds}  {endpoint:18}{figures}")
+                log(f"{name}, api {number}/{rounds}  {endpoint:18}{figures}")
             found["resident_mb"].append(server.resident_mb)
     return found
 
@@ -446,12 +452,12 @@ def default_source() -> str:
     return os.environ.get("MOVIES_SOURCE") or (str(real) if real.is_file() else "sample")
 
 
-def unpack(source: str, work: Path) -> Path:
+def write_uncompressed(source: str, work: Path) -> Path:
     """Write the source as an uncompressed .csv file, which all programs read, and return its path."""
     program = """if True:
         import sys
-        from moviesmlops.sources import locate, read_bytes
-        sys.stdout.buffer.write(read_bytes(locate(sys.argv[1])))
+        from moviesmlops.sources import locate_file, read_bytes
+        sys.stdout.buffer.write(read_bytes(locate_file(sys.argv[1])))
         """
     table = work / "movies_metadata.csv"
     with table.open("wb") as file:
@@ -459,7 +465,7 @@ def unpack(source: str, work: Path) -> Path:
     return table
 
 
-def processor() -> str:
+def processor_name() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     cpuinfo_lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     models = [line.partition(":")[2].strip() for line in cpuinfo_lines if line.startswith("model name")]
@@ -476,7 +482,7 @@ def version_of(package: str) -> str | None:
 def machine() -> dict:
     versions = {name: version_of(name) for name in PACKAGES}
     return {
-        "cores": os.cpu_count(), "processor": processor(), "system": platform.system(),
+        "cores": os.cpu_count(), "processor": processor_name(), "system": platform.system(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1), "python": platform.python_version(),
         "packages": {name: version for name, version in versions.items() if version},
     }  # fmt: skip
@@ -521,13 +527,13 @@ def main() -> None:
         sys.exit("wrk is not installed; use apt install wrk, brew install wrk, or --only etl,build,names")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         work = Path(folder)
-        table = unpack(arguments.source, work)
+        table = write_uncompressed(arguments.source, work)
         with table.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = {"rows": count_rows(table), "bytes": table.stat().st_size}
         source = {"name": Path(arguments.source).name, "sha256": digest} | size
-        cores = "server and client on one core each" if pinned(0) else "not pinned to cores"
-        say(f"source {source['name']}: {source['rows']:,} rows; {cores}")
+        cores = "server and client on one core each" if pinning_command(0) else "not pinned to cores"
+        log(f"source {source['name']}: {source['rows']:,} rows; {cores}")
         results = open_results(arguments.out, source)
         sizes = [int(size) for size in arguments.sizes.split(",") if size]
         rounds, seconds, tables = arguments.rounds, arguments.seconds, arguments.tables.absolute()

@@ -46,7 +46,7 @@ RENAMING_CALLS = ("symlink", "rename", "renameat2", "link", "unlink", "unlinkat"
 MEGABYTE = 2**20
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
 
 
@@ -198,7 +198,7 @@ def random_paths(build: Path, rng: random.Random, max_paths: int = 300) -> list[
     return ["/peliculas_mes/enero", "/peliculas_dia/lunes", *rng.sample(paths, min(max_paths, len(paths)))]
 
 
-def comparable(answer: httpx2.Response) -> tuple:
+def comparable_part(answer: httpx2.Response) -> tuple:
     """Return the status and content; for errors, only the message: request ids and, under load, suggestions differ."""
     return answer.status_code, answer.json()["detail"] if answer.is_error else answer.content
 
@@ -218,7 +218,7 @@ async def send_requests(
                 except httpx2.HTTPError as error:
                     wrong[type(error).__name__] += 1
                 else:
-                    if comparable(answer) not in known[path]:
+                    if comparable_part(answer) not in known[path]:
                         wrong[f"{answer.status_code} {path}"] += 1
 
         await asyncio.gather(*(send_in_turn() for _ in range(connections)))
@@ -231,7 +231,7 @@ def record_answers(builds: list[Path], paths: list[str]) -> dict[str, set]:
     for build in builds:
         with run_server(build) as client:
             for path in paths:
-                known[path].add(comparable(client.get(path)))
+                known[path].add(comparable_part(client.get(path)))
     return known
 
 
@@ -367,11 +367,11 @@ def run_parts(arguments: argparse.Namespace, old: Path, new: Path) -> None:
     if arguments.only and results_file.exists():
         results = json.loads(results_file.read_text(encoding="utf-8"))
     for name in arguments.only or parts:
-        say(name)
+        log(name)
         started = time.monotonic()
         results["parts"][name] = parts[name]() | {"took_s": round(time.monotonic() - started, 1)}
         result = results["parts"][name]
-        say(f"  {result.get('skipped') or '{tried:,} tried, {lost:,} lost'.format(**result)} {result.get('which', '')}")
+        log(f"  {result.get('skipped') or '{tried:,} tried, {lost:,} lost'.format(**result)} {result.get('which', '')}")
     manifests = {build: verify_build(path) for build, path in {"old": old, "new": new}.items()}
     results["films"] = {build: manifest["counts"]["films"] for build, manifest in manifests.items()}
     results["measured"] = f"{datetime.now(UTC):%Y-%m-%d}"

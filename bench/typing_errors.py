@@ -59,7 +59,7 @@ def draw_trials(
     return trials
 
 
-def scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
+def suggest_by_scan(index: NameIndex, text: str, limit: int = 5) -> list[str]:
     "Return the suggestions of `NameIndex.suggest`, found by comparing a string with every name."
     names = index.all_names("name", "alias")
     best = rank_similar_names(text, [name.name for name in names], 4 * limit)

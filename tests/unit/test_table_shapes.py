@@ -19,8 +19,9 @@ from moviesmlops.etl import NESTED_COLUMNS, build_catalog, validated_table
 from moviesmlops.queries import Queries
 from moviesmlops.sources import COLUMNS, DOWNLOADED_FROM, OPTIONAL_COLUMNS, SAMPLE_PATH, load_raw, redact_source
 from resaves import (
-    change_cells, group_thousands, infer_types, mysql, parquet_with_timestamps, spark, to_arrow, to_csv, to_parquet,
-    to_tar, to_zip, unquoted, write_with_duckdb,
+    change_cells, group_thousands, infer_types, to_mysql_csv, parquet_with_timestamps, to_arrow, to_csv,
+    to_parquet, to_spark_csv,
+    to_tar, to_zip, to_unquoted_tsv, write_with_duckdb,
 )  # fmt: skip
 from support import api_client
 
@@ -228,10 +229,10 @@ READ: dict[str, dict[str, Callable[[Rows], bytes]]] = {
         "another order": lambda rows: to_csv(rows[sorted(rows, reverse=True)]),
     },
     "backslashes": {
-        "Spark": spark,
-        "MySQL": mysql,
+        "Spark": to_spark_csv,
+        "MySQL": to_mysql_csv,
         "Python's csv": partial(to_csv, doublequote=False, escapechar="\\"),
-        "Spark with semicolons": lambda rows: spark(rows.rename(columns=str.upper)),
+        "Spark with semicolons": lambda rows: to_spark_csv(rows.rename(columns=str.upper)),
     },
     "other programs": {
         "read_csv and to_csv": lambda rows: to_csv(infer_types(rows)),
@@ -254,7 +255,7 @@ def test_a_table_in_another_format_gives_the_same_films(kind, name, sample, film
 def test_a_quote_is_a_character_in_a_table_without_quoted_fields(escape, null, sample, tmp_path):
     rows = sample.copy()
     rows.loc[3:5, "overview"] = ['"Stop!" A line', '"An unclosed quote', "A line\nand C:\\temp"]
-    (tmp_path / "films").write_bytes(unquoted(rows, escape, null))
+    (tmp_path / "films").write_bytes(to_unquoted_tsv(rows, escape, null))
     found = validated_table(build_catalog(load_raw(str(tmp_path / "films"))).films)
     expected = validated_table(build_catalog(rows if escape else rows.replace("\n", " ", regex=True)).films)
     assert found.equals(expected)
