@@ -35,9 +35,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.scratch = scratch
         with report_errors_in_one_line():
             app.state.settings = read_settings()
-            name = find_or_make_build()
-            app.state.build = Build.open(name)
-        async with run_build_checks(name, app.state):
+            path = find_or_make_build()
+            app.state.build = Build.open(path)
+        async with run_build_checks(path, app.state):
             yield
 
 
@@ -55,7 +55,7 @@ app = FastAPIOffline(
 )
 app.state.settings = read_settings({})  # the default settings until the server starts
 app.openapi = schemas.extend_openapi(app.openapi, lambda: app.state.settings.root_path)  # type: ignore[method-assign]
-app.router.route_class = QuickRoute  # optional; returns the same answers, but faster
+app.router.route_class = QuickRoute  # optional; returns the same responses, but faster
 app.add_middleware(HttpMiddleware)
 compress_static_files(app)
 app.mount("/eda", serve_site)
@@ -73,7 +73,7 @@ async def handle_error(request: Request, error: Exception) -> JSONResponse:
 
 
 @app.exception_handler(DatabaseError)
-async def handle_damage(request: Request, error: DatabaseError) -> JSONResponse:
+async def handle_database_error(request: Request, error: DatabaseError) -> JSONResponse:
     logger.error("request %s: %s", request.state.request_id.decode(), error)
     return await handle_error(request, NotReady(reason=error))
 

@@ -110,7 +110,7 @@ class Manifest(BaseModel):
     built: datetime
     source: str
     sha256: Digest | Literal[""]  # of the raw table
-    parameters: dict
+    parameters: dict  # of the notebooks
     counts: Counts
     python: str
     packages: dict[str, str]
@@ -170,7 +170,7 @@ def read_manifest(folder: Path) -> dict:
     return manifest
 
 # %% ../nbs/24_builds.ipynb #70ee7ccd
-FOLDER_SUFFIX = r"-\d{20}-[0-9a-f]{8}"  # the end of a folder's name: the time and a random number
+FOLDER_SUFFIX = r"-\d{20}-[0-9a-f]{8}"  # end of a build folder's name: the time and a random number
 
 
 def published_path(folder: Path) -> Path:
@@ -215,7 +215,7 @@ def check_target(target: Path) -> None:
 
 # %% ../nbs/24_builds.ipynb #761e2d1c
 def folder_pattern(target: Path) -> re.Pattern:
-    "Return a pattern for the names of a build's folders and of the lock and link files next to them."
+    "Return a pattern for the names of a path's build folders and of the lock and link files next to them."
     return re.compile(rf"(\.{re.escape(target.name)}{FOLDER_SUFFIX})(\.lock|\.link)?")
 
 
@@ -225,7 +225,7 @@ def new_build_folder(target: Path) -> Path:  # not created yet
 
 
 def list_build_folders(target: Path) -> list[Path]:  # oldest first, complete or not
-    "List the folders of a build, including folders of which only a lock or link file is left."
+    "List the build folders of a path, including folders of which only a lock or link file is left."
     names = os.listdir(target.parent) if target.parent.is_dir() else []
     matches = map(folder_pattern(target).fullmatch, names)
     return sorted({target.with_name(match[1]) for match in matches if match})
@@ -304,7 +304,7 @@ def remove_old_builds(
 
 # %% ../nbs/24_builds.ipynb #d884bb2a
 def link_path(folder: Path) -> Path:
-    "Return the temporary path of the link to a build, before it is renamed."
+    "Return the temporary path at which the new link to a build is created."
     return folder.with_name(f"{folder.name}.link")
 
 
@@ -402,7 +402,7 @@ def link_files(
 
 # %% ../nbs/24_builds.ipynb #b0bb1e02
 def find_build(
-    build: str | Path = "",  # folder of the build; if empty, the configured build is used
+    build: str | Path = "",  # folder of the build; if empty, `MOVIES_BUILD`
 ) -> Path:
     "Return the folder of the build to read; raises `BuildNotFound`."
     if build:
@@ -450,10 +450,12 @@ def write_progress(folder: Path, done: int, total: int) -> None:
 
 def read_progress(folder: Path) -> dict | None:  # `done` and `total`; None if no report is being made
     "Return the progress of a report that is being made for the build in a folder."
-    if current_build(published_path(folder)) != folder.resolve():  # published; the server will switch to it
+    if (
+        current_build(published_path(folder)) != folder.resolve()
+    ):  # a newer build is published; the server will switch to it
         return {"done": 1, "total": 1}
-    for candidate in reversed(list_build_folders(published_path(folder))):
+    for other in reversed(list_build_folders(published_path(folder))):
         with suppress(OSError, ValueError):
-            if is_locked(lock_path(candidate)):
-                return json.loads((candidate / PROGRESS_FILE).read_text(encoding="utf-8"))
+            if is_locked(lock_path(other)):
+                return json.loads((other / PROGRESS_FILE).read_text(encoding="utf-8"))
     return None

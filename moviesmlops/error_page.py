@@ -59,7 +59,9 @@ SECTION = '<section id="{code}"><h2>{code}</h2><p><strong>{status} {title}.</str
 
 def error_statuses() -> dict[str, int]:
     "Return the status of each type of error, by code."
-    statuses = {code: answer.status for code, answer in ERROR_RESPONSES.items()} | {"invalid_parameter": 422}
+    statuses = {code: response.status for code, response in ERROR_RESPONSES.items()} | {
+        "invalid_parameter": 422
+    }
     return statuses | {code: status for status, code in ROUTING_CODES.items()}
 
 
@@ -68,6 +70,6 @@ def error_page() -> str:
     sections = [
         SECTION.format(code=code, status=status, title=STATUS_TITLES[status],
                        text=escape(ERROR_DESCRIPTIONS[code]))
-        for code, status in sorted(error_statuses().items(), key=lambda each: (each[1], each[0]))
+        for code, status in sorted(error_statuses().items(), key=lambda item: (item[1], item[0]))
     ]  # fmt: skip
     return ERROR_PAGE.format(sections="\n".join(sections))

@@ -158,9 +158,12 @@ def next_link(request: Request, root: str, cursor: str) -> str:
     return f'<{root}/peliculas?{query}>; rel="next"'
 
 
-def wants_csv(request: Request, requested: str | None) -> bool:
+def wants_csv(
+    request: Request,
+    requested_format: str | None,  # `json`, `csv` or None
+) -> bool:
     "Return whether CSV is requested by the parameter or, without it, by the `Accept` header."
-    return requested == "csv" if requested else prefers_csv(accepted_types(request.scope))
+    return requested_format == "csv" if requested_format else prefers_csv(accepted_types(request.scope))
 
 
 async def stream_blocks(blocks: Iterator[str]) -> AsyncIterator[str]:
@@ -179,13 +182,19 @@ async def csv_response(build: Build, filters: Filters, order: str) -> Response:
 
 
 async def film_list_response(
-    request: Request, root: str, build: Build, filters: Filters, order: str, size: int, after: str,
-    requested: str | None,  # `json`, `csv` or None
-) -> Response:  # fmt: skip
+    request: Request,
+    root: str,  # path prefix that a proxy adds, if any
+    build: Build,
+    filters: Filters,
+    order: str,
+    page_size: int,  # number of films
+    after: str,  # cursor of the previous page
+    requested_format: str | None,  # `json`, `csv` or None
+) -> Response:
     "Return a page of films, or all films as CSV; raises `UnknownName` or `InvalidCursor`."
-    if wants_csv(request, requested):
+    if wants_csv(request, requested_format):
         return await csv_response(build, filters, order)
-    find = partial(build.queries.list_films, build.films, filters, order, size, after)
+    find = partial(build.queries.list_films, build.films, filters, order, page_size, after)
     page = await to_thread.run_sync(find, limiter=page_limiter)
     headers = {"X-Total-Count": str(page["total"])}
     if page["siguiente"]:
@@ -193,7 +202,7 @@ async def film_list_response(
     return Response(dumps(page), media_type="application/json", headers=headers)
 
 # %% ../nbs/27_film_routes.ipynb #5dd40b39
-MAX_FILMS = 200  # in one request
+MAX_FILMS = 200  # whose ids one request may contain
 IDS_PATTERN = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
 
 
@@ -211,17 +220,20 @@ class WrongNumberOfFilms(QueryError):
     "A request contains no films, or too many."
 
     code = "wrong_number_of_films"
-    message = "expected 1 to {most} films, with id= or ids="
+    message = "expected 1 to {max_films} films, with id= or ids="
 
     def __init__(self) -> None:
-        super().__init__(most=MAX_FILMS)
+        super().__init__(max_films=MAX_FILMS)
 
 
-def read_ids(single: list[int], several: str) -> list[int]:
+def read_ids(
+    repeated: list[int],  # values of the parameter `id`
+    listed: str,  # value of `ids`, separated by commas
+) -> list[int]:
     "Return the ids in a request, without duplicates; raises `InvalidIds` or `WrongNumberOfFilms`."
-    if several and not IDS_PATTERN.fullmatch(several):
-        raise InvalidIds(several)
-    ids = list(dict.fromkeys([*single, *(map(int, several.split(",")) if several else ())]))
+    if listed and not IDS_PATTERN.fullmatch(listed):
+        raise InvalidIds(listed)
+    ids = list(dict.fromkeys([*repeated, *(map(int, listed.split(",")) if listed else ())]))
     if not 1 <= len(ids) <= MAX_FILMS:
         raise WrongNumberOfFilms
     return ids
@@ -265,12 +277,12 @@ def allowed_candidates(
     self: Build, recommender: Recommender, film_ids: list[int], filters: RecommendationFilters
 ) -> np.ndarray | None:
     "Return which candidates pass the filters, or None if there are no filters; raises `UnknownName`."
-    selected = self.films.select(self.queries, filters.films)
+    matching = self.films.select(self.queries, filters.films)
     if filters.without_franchise:
         franchises = self.films.franchises[self.films.positions(film_ids)]
         other = ~np.isin(self.films.franchises, franchises[franchises > 0])
-        selected = other if selected is None else selected & other
-    return None if selected is None else selected[recommender.token_index.candidate_films]
+        matching = other if matching is None else matching & other
+    return None if matching is None else matching[recommender.token_index.candidate_films]
 
 
 @patch

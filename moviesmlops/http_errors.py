@@ -22,7 +22,7 @@ MAX_HEADER_LENGTH = 500  # characters of `Accept-Language` that are read
 def preferred_language(
     accept_language: str,  # value of the request header; may be empty
 ) -> str:  # `es` or `en`
-    "Return the language of the response."
+    "Return the language that the caller prefers; Spanish by default."
     from werkzeug.datastructures import LanguageAccept
     from werkzeug.http import parse_accept_header
 
@@ -69,7 +69,9 @@ ERROR_RESPONSES = {  # by `QueryError` code
         404, "Este conjunto de datos no tiene informe; se genera con: moviesmlops build"
     ),
     "invalid_ids": ErrorResponse(422, "ids «{text}» debe ser una lista de números separados por comas"),
-    "wrong_number_of_films": ErrorResponse(422, "Hay que indicar de 1 a {most} películas, con id= o ids="),
+    "wrong_number_of_films": ErrorResponse(
+        422, "Hay que indicar de 1 a {max_films} películas, con id= o ids="
+    ),
     "invalid_cursor": ErrorResponse(
         422,
         "despues «{text}» no es válido con orden={order}; debe ser «siguiente» de la página anterior",
@@ -77,7 +79,7 @@ ERROR_RESPONSES = {  # by `QueryError` code
 }
 
 # %% ../nbs/21_http_errors.ipynb #d84d5332
-NAME_KINDS = {  # Spanish noun with its article; path that lists the known names, or accepted values
+NAME_KINDS = {  # kind: Spanish noun with its article; path that lists the known names, or accepted values
     "month": ("el mes", "enero, febrero … diciembre"),
     "weekday": ("el día", "lunes, martes … domingo"),
     "franchise": ("la franquicia", "/nombres/franquicias"),
@@ -95,15 +97,15 @@ def describe_error(
     language: str,  # `es` or `en`
     root_path: str = "",  # path prefix that a proxy adds, if any
 ) -> str:
-    "Return the message of a `QueryError`, with the path that lists the known names."
-    kind, listed = NAME_KINDS.get(error.values.get("kind", ""), ("", ""))
+    "Return the message of a `QueryError`, with the path that lists the known names or the accepted values."
+    kind, accepted = NAME_KINDS.get(error.values.get("kind", ""), ("", ""))
     if error.code in ("unknown_id", "imdb_id"):
-        listed = NAME_KINDS["title"][1]
+        accepted = NAME_KINDS["title"][1]
     spanish = ERROR_RESPONSES[error.code].spanish_message.format(**error.values | {"kind": kind})
-    if listed.startswith("/"):
-        hint = (f"; véase {root_path}{listed}", f"; see {root_path}{listed}")
+    if accepted.startswith("/"):
+        hint = (f"; véase {root_path}{accepted}", f"; see {root_path}{accepted}")
     else:
-        hint = (f"; se aceptan: {listed}", f"; use one of: {listed}") if listed else ("", "")
+        hint = (f"; se aceptan: {accepted}", f"; use one of: {accepted}") if accepted else ("", "")
     return choose_text(language, (spanish + hint[0], str(error) + hint[1]))
 
 # %% ../nbs/21_http_errors.ipynb #b60a6759
@@ -127,13 +129,13 @@ def describe_parameter(
 ) -> str:
     "Describe an invalid parameter in one sentence."
     text = choose_text(language, PARAMETER_ERRORS.get(validation_error["type"], GENERIC_PARAMETER_ERROR))
-    limits = {
-        name: choose_text(language, (str(limit).replace(" or ", " o "), str(limit)))
-        for name, limit in validation_error.get("ctx", {}).items()
+    expected = {
+        name: choose_text(language, (str(value).replace(" or ", " o "), str(value)))
+        for name, value in validation_error.get("ctx", {}).items()
     }
-    names = [part for part in validation_error["loc"] if isinstance(part, str)]  # without list indexes
+    names = [part for part in validation_error["loc"] if isinstance(part, str)]  # without list indices
     parameter, value = names[-1], shorten(str(validation_error.get("input")))
-    return f"{parameter} «{value}» {text.format(**limits)}"
+    return f"{parameter} «{value}» {text.format(**expected)}"
 
 # %% ../nbs/21_http_errors.ipynb #729fa569
 ROUTING_ERRORS = {  # status: message about the path, in Spanish and English
@@ -163,7 +165,7 @@ def describe_problem(
     path: str,  # of the request
     language: str,  # `es` or `en`
     root_path: str = "",  # path prefix that a proxy adds, if any
-    corrected_path: str = "",  # the most similar path, if the path of the request does not exist
+    corrected_path: str = "",  # path that the caller probably meant, if the requested one does not exist
 ) -> dict:  # the response body; its `status` is the HTTP status
     "Describe an error in the format of RFC 9457."
     suggestions: list = []
@@ -179,6 +181,6 @@ def describe_problem(
         detail = choose_text(language, texts).format(**values)
         suggestions = [corrected_path] if corrected_path else []
     title = choose_text(language, (STATUS_TITLES.get(status, "Error"), HTTPStatus(status).phrase))
-    kind = f"{root_path}{ERRORS_PATH}#{error_code(error, status)}"
-    body = {"type": kind, "title": title, "status": status, "detail": detail}
+    error_type = f"{root_path}{ERRORS_PATH}#{error_code(error, status)}"
+    body = {"type": error_type, "title": title, "status": status, "detail": detail}
     return body | ({"sugerencias": suggestions} if suggestions else {})

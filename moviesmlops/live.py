@@ -57,6 +57,7 @@ PROGRESS_PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 """
 
 # %% ../nbs/25_live.ipynb #e058ad75
+# in Spanish and English
 PROGRESS_TITLES = ("Se está generando el informe", "The report is being made")
 PROGRESS_COUNTS = ("{done} de {total} cuadernos. ", "{done} of {total} notebooks. ")
 PROGRESS_MESSAGES = (
@@ -121,9 +122,9 @@ class Build:
     incidents: dict = field(default_factory=dict)  # `damaged` or `rejected`: time, UTC
 
     @classmethod
-    def open(cls, name: str | Path) -> Self:
+    def open(cls, path: str | Path) -> Self:
         "Verify and open a build; raises `BuildNotFound` or `BuildDamaged`."
-        folder = current_build(name)
+        folder = current_build(path)
         identity, manifest, lock = build_identity(folder), verify_build(folder), lock_build(folder)
         recommenders = open_recommenders(folder) if (folder / "models").is_dir() else {}
         site = folder / "site" if (folder / "site").is_dir() else None
@@ -141,7 +142,7 @@ class Build:
         return f"the build made at {self.manifest['built']}, {films:,} films, table {source_digest}"
 
     def health(self) -> dict:
-        "Return the answer of `/salud`."
+        "Return the response body of `/salud`."
         manifest, status = self.manifest, "dañada" if "damaged" in self.incidents else "ok"
         rejected = self.incidents.get("rejected")
         return {
@@ -153,7 +154,7 @@ class Build:
         }  # fmt: skip
 
     def check_ready(self) -> dict:
-        "Return the answer of `/listo`; raises `NotReady`."
+        "Return the response body of `/listo`; raises `NotReady`."
         try:
             self.queries.peliculas_mes("enero")
             for model in self.recommenders.values() if self.has_candidates else ():
@@ -171,14 +172,14 @@ class Build:
 
     @property
     def needs_search(self) -> bool:
-        "Whether recommendations are computed on request, because no lists are stored."
+        "Whether recommendations are computed on request, because the build does not contain them."
         return any(model.neighbours is None for model in self.recommenders.values())
 
     def recommend(
         self,
         title: str,
         model: str = "coseno",  # one of `MODEL_NAMES`
-        n: int = 5,
+        n: int = 5,  # number of films
         year: int | None = None,
         film_id: int | None = None,
     ) -> dict:  # with the keys of the API
@@ -234,20 +235,20 @@ async def serve_site(scope: Scope, receive: Receive, send: Send) -> None:
 
 # %% ../nbs/25_live.ipynb #c06ee03a
 async def switch_to_new_builds(
-    name: str | Path,  # path at which builds are published
+    path: str | Path,  # at which builds are published
     state: Any,  # application state; its `build` is replaced
-    seconds: float = 1.0,  # between two checks
+    interval: float = 1.0,  # seconds between checks
 ) -> None:  # never returns
     "Switch a server to each new build that is published at a path."
-    rejected = None
+    rejected = None  # identity of the last build that was rejected
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(interval)
         identity: Any = None
         try:
-            identity = build_identity(current_build(name))
+            identity = build_identity(current_build(path))
             if identity in (state.build.identity, rejected):
                 continue
-            state.build = await asyncio.to_thread(Build.open, name)
+            state.build = await asyncio.to_thread(Build.open, path)
             logger.warning("now serving %s", state.build.describe())
         except Exception as error:  # whatever the error, the old build stays in use
             identity = identity or str(error)  # the identity is unknown if the links form a loop
@@ -259,11 +260,11 @@ async def switch_to_new_builds(
 # %% ../nbs/25_live.ipynb #03519933
 async def check_build_files(
     state: Any,  # application state; its `build` is checked
-    seconds: float,  # between two checks
+    interval: float,  # seconds between checks
 ) -> None:  # never returns
     "Check regularly whether a file in the build of a server has changed."
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(interval)
         build = state.build
         try:
             await asyncio.to_thread(verify_build, build.folder)
@@ -275,9 +276,12 @@ async def check_build_files(
 
 
 @asynccontextmanager
-async def run_build_checks(name: str | Path, state: Any) -> AsyncIterator[None]:
-    "Run both checks in the background."
-    tasks = [asyncio.create_task(switch_to_new_builds(name, state))]
+async def run_build_checks(
+    path: str | Path,  # at which builds are published
+    state: Any,  # application state
+) -> AsyncIterator[None]:
+    "Check for new builds and for changed files in the background until the block ends."
+    tasks = [asyncio.create_task(switch_to_new_builds(path, state))]
     if state.settings.check_interval:
         tasks.append(asyncio.create_task(check_build_files(state, state.settings.check_interval)))
     try:

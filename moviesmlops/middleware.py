@@ -66,7 +66,7 @@ def code_version() -> str:
 
 
 def build_version(build: Any) -> bytes:
-    "Return an identifier for the answers that this build and this code produce."
+    "Return an identifier for the responses that this build and this code produce."
     content = dumps([code_version(), build.manifest], option=OPT_SORT_KEYS)
     return sha256(content).hexdigest()[:16].encode()
 
@@ -74,14 +74,14 @@ def build_version(build: Any) -> bytes:
 def etag(
     version: bytes,  # from `build_version`
     scope: Scope,
-    variant: bytes = b"",  # distinguishes several answers with the same URL
+    variant: bytes = b"",  # distinguishes responses with the same URL
 ) -> bytes:
-    "Return the `ETag` of the answer to a request."
+    "Return the `ETag` of the response to a request."
     digest = crc32(scope["query_string"], crc32(scope["path"].encode() + variant))
     return b'W/"%s-%08x"' % (version, digest)
 
 
-NEGOTIATED_PATHS = {"/peliculas"}  # the answer is JSON or CSV, depending on `Accept`
+NEGOTIATED_PATHS = {"/peliculas"}  # the response is JSON or CSV, depending on `Accept`
 MAX_ACCEPT_LENGTH = 500  # characters of the header that are read
 
 
@@ -107,16 +107,16 @@ def remove_header(scope: Scope, header: bytes) -> None:
 
 
 def accepted_types(scope: Scope) -> str:
-    "Return the `Accept` header, whose values may be on several lines."
+    "Return the value of the `Accept` header; if it occurs several times, the values are joined."
     return b", ".join(header_values(scope, b"accept")).decode("latin-1")
 
 
 def if_none_match_tags(scope: Scope) -> bytes:
-    "Return the tags in a request, separated by commas."
+    "Return the tags in the `If-None-Match` headers of a request, separated by commas."
     return b", ".join(header_values(scope, b"if-none-match"))
 
 # %% ../nbs/23_middleware.ipynb #48471682
-UNCACHED_PATHS = {"/salud", "/listo", "/metricas"}  # their answers may change at any time
+UNCACHED_PATHS = {"/salud", "/listo", "/metricas"}  # their responses may change at any time
 CACHE_HEADER = (b"cache-control", b"public, no-cache")
 NO_STORE_HEADER = (b"cache-control", b"no-store")
 REPLACED_HEADERS = {b"cache-control", b"etag", b"last-modified", b"vary"}  # the middleware sets its own
@@ -264,7 +264,7 @@ GZIP_PATTERN = re.compile(rb"(?:^|[,\s])gzip\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?:,
 
 
 def accepts_gzip(headers: dict) -> bool:
-    "Return whether the caller accepts gzip."
+    "Return whether a request accepts gzip."
     found = GZIP_PATTERN.search(headers.get(b"accept-encoding", b""))
     return found is not None and (found[1] or b"1").strip(b"0.") != b""
 
@@ -323,7 +323,9 @@ RANGE_PATTERN = re.compile(rb"\s*(?:(\d{1,18})-(\d{1,18})?|-\d{1,18})\s*")
 MAX_RANGES = 100  # per header; a header with more is ignored
 
 
-def is_range(value: bytes) -> bool:
+def is_range(
+    value: bytes,  # of the header
+) -> bool:
     "Return whether a `Range` header requests valid byte ranges."
     unit, _, ranges = value.partition(b"=")
     if ranges.count(b",") >= MAX_RANGES:

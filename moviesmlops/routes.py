@@ -78,27 +78,27 @@ async def reject_unknown_parameters(request: Request) -> None:
             raise RepeatedParameter(name=name)
 
 # %% ../nbs/22_routes.ipynb #dc98e6d0
-MAX_PATH_SHOWN = 300  # characters
+MAX_PATH_SHOWN = 300  # characters; a longer path is not suggested
 
 
 def suggest_path(request: Request, root: str = "") -> str:
     "Return the existing path that a caller probably meant, or an empty string if there is none."
-    path, given = request.scope["path"].removeprefix(root), dict(request.query_params)
-    wanted, correct = re.sub("/{2,}", "/", path).rstrip("/"), ""
+    path, parameters = request.scope["path"].removeprefix(root), dict(request.query_params)
+    normalized, suggestion = re.sub("/{2,}", "/", path).rstrip("/"), ""
     for route in request.app.routes:
-        prefix, named, parameter = getattr(route, "path", "").partition("{")
-        if isinstance(route, APIRoute) and wanted == prefix.rstrip("/"):
-            name = parameter.partition(":")[0].rstrip("}")
-            value = quote(given.pop(name, ""), safe="") or f"{{{name}}}"
-            correct = prefix + (value if named else "")
-        elif isinstance(route, APIRoute) and named and wanted.startswith(prefix) and wanted != path:
-            correct = quote(wanted)
-    query = f"?{urlencode(given)}" if given else ""
-    return f"{root}{correct}{query}" if correct and len(correct + query) <= MAX_PATH_SHOWN else ""
+        prefix, brace, rest = getattr(route, "path", "").partition("{")
+        if isinstance(route, APIRoute) and normalized == prefix.rstrip("/"):
+            name = rest.partition(":")[0].rstrip("}")
+            value = quote(parameters.pop(name, ""), safe="") or f"{{{name}}}"
+            suggestion = prefix + (value if brace else "")
+        elif isinstance(route, APIRoute) and brace and normalized.startswith(prefix) and normalized != path:
+            suggestion = quote(normalized)
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return f"{root}{suggestion}{query}" if suggestion and len(suggestion + query) <= MAX_PATH_SHOWN else ""
 
 # %% ../nbs/22_routes.ipynb #e6c7f99a
 def takes_only_parameters(dependant: Dependant) -> bool:
-    "Return whether a function is a coroutine that takes no headers, cookies, body or background tasks."
+    "Return whether a function is `async` and takes no headers, cookies, body or background tasks."
     others = [
         dependant.header_params, dependant.cookie_params, dependant.body_params,
         dependant.background_tasks_param_name,
@@ -137,13 +137,13 @@ def parameter_model(route: APIRoute) -> type[BaseModel]:
 
 
 def json_serializer(route: APIRoute) -> Callable[[Any], Awaitable[bytes]]:
-    "Return a function that validates an answer with the response model and serializes it, as FastAPI does."
+    "Return a function that validates a result with the response model and serializes it, as FastAPI does."
     names = ["include", "exclude", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none"]
     options = {name: getattr(route, f"response_model_{name}") for name in names}
 
-    async def serialize(answer: Any) -> bytes:
+    async def serialize(result: Any) -> bytes:
         field = route.response_field
-        return await serialize_response(response_content=answer, field=field, dump_json=True, **options)
+        return await serialize_response(response_content=result, field=field, dump_json=True, **options)
 
     return serialize
 
@@ -186,9 +186,9 @@ def quick_handler(
         template = None
         if response_name is not None:
             template = arguments[response_name] = empty_response()
-        answer = await route.endpoint(**vars(parameters), **arguments)
+        result = await route.endpoint(**vars(parameters), **arguments)
         return (
-            answer if isinstance(answer, Response) else make_json_response(await serialize(answer), template)
+            result if isinstance(result, Response) else make_json_response(await serialize(result), template)
         )
 
     return handle
@@ -212,7 +212,7 @@ class QuickRoute(APIRoute):
 
 
 def move_quick_routes_first(app: FastAPI) -> None:
-    "Reorder the routes of an application so that the quick ones are tried first."
+    "Reorder the routes of an application so that those of class `QuickRoute` are tried first."
     quick = [route for route in app.router.routes if isinstance(route, QuickRoute)]
     others = [route for route in app.router.routes if not isinstance(route, QuickRoute)]
     app.router.routes[:] = quick + others
@@ -255,19 +255,19 @@ MAX_SIMILAR = 200  # maximum number of similar names
 
 
 async def search_names(
-    search: Callable[..., list[dict]],  # `Queries.titulos`, or `Queries.nombres` with a kind
+    search: Callable[..., list[dict]],  # `Queries.titulos`, or `Queries.nombres` with an entity type
     total: int,  # number of matching names, without similar ones
-    part: tuple[str, int, int],  # query, page size, and offset of the first result
+    page: tuple[str, int, int],  # query, page size, and number of results to skip
     worker: LimitedWorker,
     response: Response,
 ) -> list[dict]:
-    "Return the matching names, or similar names if there are none, and set a header with their total."
-    query, size, start = part
+    "Return the matching names, or similar names if there are none, and set a header to their total."
+    query, page_size, start = page
     if total:
-        rows = search(query, size, include_similar=False, inicio=start)
+        rows = search(query, page_size, include_similar=False, inicio=start)
     else:
         similar = [row | {"aproximado": True} for row in await worker(partial(search, query, MAX_SIMILAR))]
-        rows, total = similar[start : start + size], len(similar)
+        rows, total = similar[start : start + page_size], len(similar)
     response.headers["x-total-count"] = str(total)
     return rows
 
@@ -293,8 +293,8 @@ async def problem_response(request: Request, error: Exception) -> JSONResponse:
     "Create the response to an error, in the format of RFC 9457 and in the caller's language."
     language = preferred_language(request.headers.get("accept-language", ""))
     root = await get_root_path(request)
-    correct = suggest_path(request, root) if getattr(error, "status_code", 0) == 404 else ""
-    problem = describe_problem(error, request.url.path, language, root, correct)
+    corrected_path = suggest_path(request, root) if getattr(error, "status_code", 0) == 404 else ""
+    problem = describe_problem(error, request.url.path, language, root, corrected_path)
     body = problem | {"peticion": request.state.request_id.decode()}
     headers = getattr(error, "headers", None)
     return JSONResponse(body, problem["status"], headers, media_type="application/problem+json")
@@ -304,15 +304,15 @@ def add_revenue_and_link_headers(
     answer: dict,
     key: str,  # `franquicia` or `productora`, the key of the name in the answer
     queries: Queries,
-    root: str,  # prefix of all paths, if a proxy adds one
+    root: str,  # path prefix that a proxy adds, if any
     response: Response,
 ) -> dict:  # the unchanged answer
-    "Set headers with the number of known revenues and a `Link` to a search for names with the same words."
-    kind = f"{key}s"
-    response.headers["x-recaudacion-conocida"] = str(queries.count_known_revenues(kind, answer[key]))
-    query = queries.related_query(kind, answer[key])
+    "Add the number of films with known revenue and a `Link` to names with the same words to the headers."
+    entity_type = f"{key}s"
+    response.headers["x-recaudacion-conocida"] = str(queries.count_known_revenues(entity_type, answer[key]))
+    query = queries.related_query(entity_type, answer[key])
     if query:
-        response.headers["link"] = related_link(root, kind, query)
+        response.headers["link"] = related_link(root, entity_type, query)
     return answer
 
 # %% ../nbs/22_routes.ipynb #1979ec42
@@ -322,18 +322,18 @@ def about_link(root: str, film_id: int) -> str:
 
 
 def add_about_link(film: Film, root: str, response: Response) -> Film:  # the unchanged film
-    "Set the `Link` header that points to the film in the answer."
+    "Add a `Link` that points to the film to the headers of the response."
     response.headers["link"] = about_link(root, film.id)
     return film
 
 
 def recommendation_response(
-    answer: dict,
+    body: dict,  # from `recommendation_answer`
     n: int,  # number of films requested
     link: str,  # from `about_link`
 ) -> Response:
     "Create the response with a list of recommendations."
-    count, headers = len(answer["detalle"]), {"Link": link}
+    count, headers = len(body["detalle"]), {"Link": link}
     if count < n:
         headers["X-Lista-Incompleta"] = f"{count} de {n}: ninguna otra tiene similitud mayor que 0"
-    return Response(dumps(answer), media_type="application/json", headers=headers)
+    return Response(dumps(body), media_type="application/json", headers=headers)

@@ -26,7 +26,7 @@ from pydantic_core import PydanticKnownError
 
 # %% ../nbs/20_schemas.ipynb #657ece4f
 def require_digits(value: Any) -> Any:
-    "Reject a number that does not consist of digits."
+    "Return a value unchanged; raises an error for a string that does not consist of digits."
     if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit()):
         raise PydanticKnownError("int_parsing")
     return value
@@ -230,12 +230,12 @@ def describe_recommendations(
     queries: Any,  # the build's `Queries`
     recommendations: list,  # of `Recommendation`
 ) -> list[dict]:
-    "Describe recommended films with the keys of the API."
+    "Return a description of each recommended film, with the keys of the API."
     details = []
     for film_id, similarity, reasons in recommendations:
         translated = [
-            {"tipo": SPANISH_REASON_KINDS[kind], "valor": value, "parte": part}
-            for kind, value, part in reasons
+            {"tipo": SPANISH_REASON_KINDS[kind], "valor": value, "parte": contribution}
+            for kind, value, contribution in reasons
         ]
         details.append(queries.describe(film_id) | {"similitud": similarity, "motivos": translated})
     return details
@@ -247,11 +247,11 @@ def recommendation_answer(
     model: str,  # one of `MODEL_NAMES`
     recommendations: list,  # of `Recommendation`
 ) -> dict:
-    "Describe the recommendations for a film with the keys of the API."
+    "Return the response body with the recommendations for a film."
     details = describe_recommendations(queries, recommendations)
     titles = [detail["titulo"] for detail in details]
-    response = {"titulo": film.title, "anio": film.year, "modelo": model}
-    return response | {"lista_recomendada": titles, "detalle": details}
+    body = {"titulo": film.title, "anio": film.year, "modelo": model}
+    return body | {"lista_recomendada": titles, "detalle": details}
 
 # %% ../nbs/20_schemas.ipynb #efb77a89
 EMBEDDED_TABLE_NOTE = (
@@ -370,7 +370,7 @@ ERROR_EXAMPLES += [
 ]
 
 # %% ../nbs/20_schemas.ipynb #12216f12
-ERROR_CODES_BY_DETAIL = [  # part of the detail: code
+ERROR_CODES_BY_DETAIL = [  # text in the detail, code; the first match counts
     ("No se conoce el parámetro", "unknown_parameter"), (UNKNOWN_PREFIX, "unknown_name"),
     ("Ninguna película tiene el id", "unknown_id"), ("Hay que indicar de", "wrong_number_of_films"),
     ("debe ser", "invalid_parameter"), (NO_MODELS_MESSAGE, "no_models"),
@@ -381,7 +381,7 @@ ERROR_CODES_BY_DETAIL = [  # part of the detail: code
 def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
     "Return the example for a path and an error status: the request and the response body."
     segments = path.split("/")
-    wanted = segments[1], segments[3:], len(segments), status
+    wanted = segments[1], segments[3:], len(segments), status  # segments[2], if any, is a parameter
     for request, example_status, detail, suggestions in ERROR_EXAMPLES:
         given = request.split("?")[0].split("/")
         if (given[1], given[3:], len(given), example_status) == wanted:
@@ -393,12 +393,12 @@ def error_example(path: str, status: int) -> dict:  # for OpenAPI's `examples`
     raise LookupError(f"no example of status {status} for {path}")
 
 
-REQUEST_HEADERS = {
+REQUEST_HEADERS = {  # header: description
     "Accept-Language": "idioma de los errores: `es` o `en`",
     "If-None-Match": "`ETag` de una respuesta anterior",
     "X-Request-ID": "id de la petición: hasta 64 letras, cifras, `.`, `_` o `-`",
 }
-RESPONSE_HEADERS = {
+RESPONSE_HEADERS = {  # header: description
     "ETag": "identifica la respuesta; válido hasta que se publica un nuevo conjunto de datos",
     "X-Request-ID": "id de la petición en el registro",
     "Link": "`rel=related`: búsqueda de otros nombres con las mismas palabras; `rel=about`: la página de la "
@@ -409,7 +409,7 @@ RESPONSE_HEADERS = {
     "Retry-After": "segundos tras los que conviene repetir la petición",
 }
 NAME_PATHS, FILMS_PATH = ("/franquicia/{franquicia}", "/productoras/{productora}"), "/peliculas"
-HEADER_PATHS = {
+HEADER_PATHS = {  # response header: paths whose successful responses may have it
     "Link": (*NAME_PATHS, "/retorno/{pelicula}", "/recomendacion/{titulo}", FILMS_PATH),
     "X-Lista-Incompleta": ("/recomendacion/{titulo}", "/recomendaciones", "/peliculas/{id}/recomendaciones"),
     "X-Total-Count": (FILMS_PATH, "/titulos", "/nombres/{tipo}"),
@@ -448,14 +448,17 @@ def document_operation(path: str, operation: dict) -> None:
             response["content"] = {"application/problem+json": content}
 
 # %% ../nbs/20_schemas.ipynb #5a17c0df
-def header_component(fields: dict, description: str) -> dict:
+def header_component(
+    fields: dict,  # other fields of the component
+    description: str,
+) -> dict:
     "Return a component for a header whose value is a string."
     return fields | {"description": description, "schema": {"type": "string"}}
 
 
 def extend_openapi(
     make_openapi: Callable[[], dict],  # the `openapi` method of an application
-    root: Callable[[], str] = str,  # returns the prefix of all paths, if a proxy adds one
+    root: Callable[[], str] = str,  # returns the path prefix that a proxy adds, if any
 ) -> Callable[[], dict]:
     "Wrap an application's `openapi` method to add `Problema`, the headers and an example of each error."
 
@@ -481,6 +484,10 @@ def extend_openapi(
 
 # %% ../nbs/20_schemas.ipynb #6f82e888
 @cache
-def related_link(root: str, tipo: str, q: str) -> str:
+def related_link(
+    root: str,  # path prefix that a proxy adds, if any
+    entity_type: str,  # as in the path `/nombres/{tipo}`
+    query: str,
+) -> str:
     "Return the `Link` header that points to a name search."
-    return f'<{root}/nombres/{tipo}?q={quote(q, safe="")}>; rel="related"'
+    return f'<{root}/nombres/{entity_type}?q={quote(query, safe="")}>; rel="related"'

@@ -111,9 +111,9 @@ def sortable_table(
     formats: dict[str, str] | None = None,  # column: format string for its numbers
 ) -> HTML:
     "Convert a data frame to a sortable HTML table."
-    sides = ["right" if pd.api.types.is_numeric_dtype(dtype) else "left" for dtype in rows.dtypes]
+    alignments = ["right" if pd.api.types.is_numeric_dtype(dtype) else "left" for dtype in rows.dtypes]
     names = [escape(str(name)) for name in rows]
-    header = map('<th scope="col" style="text-align:{}">{}</th>'.format, sides, names)
+    header = map('<th scope="col" style="text-align:{}">{}</th>'.format, alignments, names)
     column_formats = [(formats or {}).get(name) for name in rows]
     cells = ["".join(map(_cell_html, row, column_formats)) for row in rows.itertuples(index=False)]
     body = "".join(f"<tr>{row}</tr>" for row in cells)

@@ -51,7 +51,7 @@ def ids(films: list[dict]) -> list[int]:
     return [int(film["id"]) for film in films]
 
 
-def test_a_film_has_all_facts_of_the_table(films_and_client):
+def test_a_film_has_all_details_in_the_table(films_and_client):
     films, client = films_and_client
     raw = {row["id"]: row for row in films}
     chosen = random.Random(0).sample(films, min(len(films), 400))

@@ -347,7 +347,7 @@ def test_a_server_still_notices_new_builds_after_the_path_was_a_loop(sample_buil
 
     async def watch_builds() -> list:
         state, seen = SimpleNamespace(build=Build.open(name)), []
-        watch = asyncio.create_task(switch_to_new_builds(name, state, seconds=0.01))
+        watch = asyncio.create_task(switch_to_new_builds(name, state, interval=0.01))
         for target in (name, sample_build, smaller_build):  # the first is a loop
             (tmp_path / "next").symlink_to(target)
             (tmp_path / "next").replace(name)

@@ -113,14 +113,14 @@ def test_a_generated_typescript_client_compiles_and_works(node, description_file
     assert json.loads(result.stdout) == ["Toy Story", 404, "Godzilla"], result.stderr
 
 
-LANGUAGES = {  # of the examples on the reference page: the command that runs one, and the code that prints the answer
+LANGUAGES = {  # of the examples on the reference page: the command that runs one, and the code that prints the data
     "sh": (["bash", "-c"], ""),
-    "python": ([sys.executable, "-c"], "\nprint(json.dumps(answer))"),
-    "js": (["node", "--input-type=module", "-e"], "\nconsole.log(JSON.stringify(answer))"),
+    "python": ([sys.executable, "-c"], "\nprint(json.dumps(data))"),
+    "js": (["node", "--input-type=module", "-e"], "\nconsole.log(JSON.stringify(data))"),
 }
 
 
-def test_each_example_of_the_reference_page_runs_and_prints_the_answer(report_build, server, description):
+def test_each_example_of_the_reference_page_runs_and_prints_the_response(report_build, server, description):
     cells = json.loads((report_build / "report" / "58_reference.ipynb").read_text(encoding="utf-8"))["cells"]
     texts = ["".join(output["data"]["text/markdown"]) for cell in cells for output in cell.get("outputs", [])
              if "text/markdown" in output.get("data", {})]  # fmt: skip
