@@ -127,7 +127,7 @@ def add_seal(manifest: dict) -> dict:
 # %% ../nbs/24_builds.ipynb #a4f34537
 def write_manifest(
     folder: Path,  # a build whose files are complete
-    source: str,
+    source: str,  # of the raw table
     parameters: dict,  # notebook parameters
 ) -> None:
     "Write the manifest of a build."
@@ -450,9 +450,8 @@ def write_progress(folder: Path, done: int, total: int) -> None:
 
 def read_progress(folder: Path) -> dict | None:  # `done` and `total`; None if no report is being made
     "Return the progress of a report that is being made for the build in a folder."
-    if (
-        current_build(published_path(folder)) != folder.resolve()
-    ):  # a newer build is published; the server will switch to it
+    published = current_build(published_path(folder))
+    if published != folder.resolve():  # a newer build, to which the server will switch
         return {"done": 1, "total": 1}
     for other in reversed(list_build_folders(published_path(folder))):
         with suppress(OSError, ValueError):

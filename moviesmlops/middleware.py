@@ -358,7 +358,13 @@ class ResponseSender:
     __slots__ = ("match_any", "omit_body", "request_id", "security", "send", "status", "tag", "vary")
 
     def __init__(
-        self, send: Send, request_id: bytes, tag: bytes | None, omit_body: bool, vary: bytes, security: list
+        self,
+        send: Send,
+        request_id: bytes,
+        tag: bytes | None,  # the `ETag`; None if the response must not be stored
+        omit_body: bool,
+        vary: bytes,  # value of the `Vary` header
+        security: list,  # security headers
     ):
         self.send, self.request_id, self.tag, self.vary = send, request_id, tag, vary
         self.security, self.omit_body = security, omit_body
@@ -441,7 +447,8 @@ class HttpMiddleware:
     "ASGI middleware for an application whose state contains its settings and its build."
 
     def __init__(self, app: ASGIApp):
-        self.app, self.lifespan = handle_exceptions(app), app
+        self.app = handle_exceptions(app)
+        self.lifespan = app  # handles startup and shutdown
         self.compressed = GZipMiddleware(self.app, MIN_COMPRESSED_SIZE, compresslevel=6)
         self.settings: Settings | None = None
         self.build: Any = None  # the build being served

@@ -64,7 +64,7 @@ def query_parameters(dependant: Dependant) -> dict[str, bool]:  # name: whether 
 
 
 async def reject_unknown_parameters(request: Request) -> None:
-    "Check the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 if a name is empty."
+    "Check the query parameters; raises `UnknownParameter`, `RepeatedParameter`, or a 404 for an empty name."
     if not (request.scope["query_string"] and request.scope["route"].include_in_schema):
         return
     if "" in request.path_params.values():  # `/peliculas_mes/?mes=enero`
@@ -307,7 +307,7 @@ def add_revenue_and_link_headers(
     root: str,  # path prefix that a proxy adds, if any
     response: Response,
 ) -> dict:  # the unchanged answer
-    "Add the number of films with known revenue and a `Link` to names with the same words to the headers."
+    "Set headers: the number of films with known revenue, and a `Link` to names with the same words."
     entity_type = f"{key}s"
     response.headers["x-recaudacion-conocida"] = str(queries.count_known_revenues(entity_type, answer[key]))
     query = queries.related_query(entity_type, answer[key])
@@ -322,7 +322,7 @@ def about_link(root: str, film_id: int) -> str:
 
 
 def add_about_link(film: Film, root: str, response: Response) -> Film:  # the unchanged film
-    "Add a `Link` that points to the film to the headers of the response."
+    "Set a `Link` header that points to the film."
     response.headers["link"] = about_link(root, film.id)
     return film
 
