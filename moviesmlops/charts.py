@@ -91,15 +91,17 @@ def minify_svg(
 CHART_WIDTHS = {"wide": 640, "phone": 344}  # pixels; pages narrower than `wide` show the `phone` version
 
 
-def stack_panels(part: Any) -> Any:  # part of a Vega-Lite specification
+def stack_panels(
+    spec: Any,  # a Vega-Lite specification, or a part of one
+) -> Any:
     "Stack a chart's panels and wrap its titles."
-    if isinstance(part, list):
-        return [stack_panels(each) for each in part]
-    if not isinstance(part, dict):
-        return part
-    unchanged = {name: part[name] for name in part if name in {"datasets", "tooltip"}}
+    if isinstance(spec, list):
+        return [stack_panels(item) for item in spec]
+    if not isinstance(spec, dict):
+        return spec
+    unchanged = {name: spec[name] for name in spec if name in {"datasets", "tooltip"}}
     stacked = {
-        name.replace("hconcat", "vconcat"): stack_panels(part[name]) for name in part if name not in unchanged
+        name.replace("hconcat", "vconcat"): stack_panels(spec[name]) for name in spec if name not in unchanged
     }
     if isinstance(stacked.get("title"), str):
         stacked["title"] = textwrap.wrap(stacked["title"], 32)
@@ -179,19 +181,19 @@ def show_chart(
     display({"text/html": figure, "text/plain": description}, raw=True)
 
 # %% ../nbs/31_charts.ipynb #8f9f8ea3
-MONEY_LABEL = "replace(format(datum.value, '$~s'), 'G', 'B')"  # a Vega expression
+MONEY_LABEL = "replace(format(datum.value, '$~s'), 'G', 'B')"  # Vega expression: $1.5B instead of $1.5G
 
 
 def horizontal_bars(
     rows: pd.DataFrame,  # one per bar, from top to bottom
     category: str,  # column with the categories
-    value: str,
+    value: str,  # column with the lengths of the bars
     title: str,  # of the value axis, with the unit
     number_format: str = ",",
 ) -> alt.LayerChart:
     "Draw horizontal bars with value labels."
-    end = float(rows[value].max()) * 1.15  # leaves space for the label
-    scale = alt.Scale(domain=[0, end], nice=False)
+    axis_end = float(rows[value].max()) * 1.15  # leaves space for the label
+    scale = alt.Scale(domain=[0, axis_end], nice=False)
     axis_format = "%" if number_format.endswith("%") else alt.Undefined
     axis = alt.Axis(grid=False, tickCount=5, format=axis_format)
     base = alt.Chart(rows, height=alt.Step(21)).encode(
@@ -204,15 +206,15 @@ def horizontal_bars(
 
 # %% ../nbs/31_charts.ipynb #26419310
 def histogram(
-    bins: pd.DataFrame,  # low, high, films, and optionally part, which selects one of two colours
-    title: str,
-    log: bool = False,
+    bins: pd.DataFrame,  # columns low, high, films and, optionally, part, which determines the colour
+    title: str,  # of the horizontal axis
+    log: bool = False,  # whether the horizontal axis is logarithmic
     axis: alt.Axis | None = None,
-    domain: list[float] | None = None,  # the ends of the axis, so that two charts can share it
+    domain: list[float] | None = None,  # minimum and maximum of the axis, so that two charts can share it
 ) -> alt.Chart:
     "Draw a histogram of precomputed bins."
-    ends = domain or [float(bins.low.min()), float(bins.high.max())]
-    scale = alt.Scale(type="log" if log else "linear", nice=False, domain=ends)
+    domain = domain or [float(bins.low.min()), float(bins.high.max())]
+    scale = alt.Scale(type="log" if log else "linear", nice=False, domain=domain)
     axis = axis or alt.Axis(grid=False, tickCount=10)
     x = alt.X("low:Q", bin="binned", title=title, scale=scale, axis=axis)
     chart = alt.Chart(bins).mark_bar(stroke=None)
@@ -226,34 +228,34 @@ def heat_map(
     rows: pd.DataFrame,
     x: alt.X,
     y: alt.Y,
-    value: str,  # column that determines the strength of the colour
+    value: str,  # column that determines the opacity of the cells
     tooltip: list,
-    log: bool = False,
+    log: bool = False,  # whether the opacity increases with the logarithm of the value
     number_format: str = "",  # format of the value in each cell; if empty, none is shown
     **ends: alt.X2 | alt.Y2,  # upper ends of the cells
 ) -> alt.LayerChart:
     "Draw a heat map."
     scale = alt.Scale(type="symlog" if log else "linear", range=[0.04, 0.85])
     base = alt.Chart(rows).encode(x=x, y=y, **ends)
-    strength = alt.Opacity(f"{value}:Q", legend=None, scale=scale)
-    cells = base.mark_rect(color=BLUE).encode(opacity=strength, tooltip=tooltip)
+    opacity = alt.Opacity(f"{value}:Q", legend=None, scale=scale)
+    cells = base.mark_rect(color=BLUE).encode(opacity=opacity, tooltip=tooltip)
     numbers = base.mark_text(fontSize=11).encode(text=alt.Text(f"{value}:Q", format=number_format))
     return cells + numbers if number_format else alt.layer(cells)
 
 # %% ../nbs/31_charts.ipynb #db362ef6
 def interval_plot(
-    rows: pd.DataFrame,  # low, mid, high
+    rows: pd.DataFrame,  # columns low, mid, high
     category: str,  # column with the categories
-    title: str,
-    log: bool = False,
+    title: str,  # of the value axis
+    log: bool = False,  # whether the value axis is logarithmic
     split: str = "",  # column that distinguishes several intervals in the same category
     axis: alt.Axis | None = None,
 ) -> alt.LayerChart:
     "Draw dots with intervals."
-    parts = {"yOffset": alt.YOffset(f"{split}:N"), "color": alt.Color(f"{split}:N", sort=None)}
+    encodings = {"yOffset": alt.YOffset(f"{split}:N"), "color": alt.Color(f"{split}:N", sort=None)}
     base = alt.Chart(rows, height=alt.Step(15 if split else 21)).encode(
         y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(grid=False)),
-        **(parts if split else {"color": alt.value(BLUE)}),
+        **(encodings if split else {"color": alt.value(BLUE)}),
     )
     scale = alt.Scale(type="log" if log else "linear", zero=False)
     x = alt.X("low:Q", title=title, scale=scale, axis=axis or alt.Axis())
@@ -271,10 +273,10 @@ def reference_line(
 
 # %% ../nbs/31_charts.ipynb #328bbf9f
 def box_plot(
-    rows: pd.DataFrame,  # low, q1, mid, q3, high
+    rows: pd.DataFrame,  # columns low, q1, mid, q3, high
     category: str,  # column with the categories
-    title: str,
-    log: bool = False,
+    title: str,  # of the value axis
+    log: bool = False,  # whether the value axis is logarithmic
     axis: alt.Axis | None = None,
 ) -> alt.LayerChart:
     "Draw box plots from precomputed quantiles."
@@ -296,12 +298,12 @@ def year_axis(title: str | None = "year of release") -> alt.X:
 
 
 def median_band(
-    rows: pd.DataFrame,  # year, low, mid, high
-    title: str,
+    rows: pd.DataFrame,  # columns year, low, mid, high
+    title: str,  # of the vertical axis
 ) -> alt.LayerChart:
     "Draw a line for the median and a band between the quartiles."
     low, high = float(rows.low.min()), float(rows.high.max())
-    unit = 10 ** np.floor(np.log10((high - low) or 1)) / 2  # both ends of the axis are multiples of it
+    unit = 10 ** np.floor(np.log10((high - low) or 1)) / 2  # both ends of the axis are multiples of this unit
     scale = alt.Scale(domain=[float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)])
     base = alt.Chart(rows).encode(x=year_axis())
     band = base.mark_area(color=BLUE, opacity=0.22).encode(
@@ -311,24 +313,24 @@ def median_band(
 
 # %% ../nbs/31_charts.ipynb #5fabad84
 def place_labels(
-    rows: pd.DataFrame,
-    value: str,
-    category: str,  # column with the categories
+    rows: pd.DataFrame,  # columns year, value and category
+    value: str,  # column with the heights of the lines
+    category: str,  # column that identifies the line
 ) -> pd.DataFrame:  # the last row of each line, with the position and wrapped text of its label
     "Place the labels of the lines so that they do not overlap."
-    ends = rows.sort_values("year").drop_duplicates(category, keep="last").sort_values(value)
-    wrapped = [textwrap.wrap(text, 12) for text in ends[category]]
+    last_rows = rows.sort_values("year").drop_duplicates(category, keep="last").sort_values(value)
+    wrapped = [textwrap.wrap(text, 12) for text in last_rows[category]]
     heights = np.array([0.065 * len(lines) for lines in wrapped])  # as a share of the chart's height
     offsets = (rows[value].max() - min(rows[value].min(), 0)) * np.cumsum(heights)
-    positions = np.maximum.accumulate(ends[value] - offsets) + offsets
-    return ends.assign(position=positions, label=["\n".join(lines) for lines in wrapped])
+    positions = np.maximum.accumulate(last_rows[value] - offsets) + offsets
+    return last_rows.assign(position=positions, label=["\n".join(lines) for lines in wrapped])
 
 # %% ../nbs/31_charts.ipynb #1c8b0e85
 def labelled_lines(
-    rows: pd.DataFrame,  # year, a value, and the category, which identifies the line
-    value: str,
-    category: str,  # column with the categories
-    title: str,
+    rows: pd.DataFrame,  # columns year, value and category
+    value: str,  # column with the heights of the lines
+    category: str,  # column that identifies the line
+    title: str,  # of the vertical axis
     number_format: str = "%",
 ) -> alt.LayerChart:
     "Draw lines over the years, with labels at their ends."

@@ -35,10 +35,10 @@ def remove_copyrighted_text(
     rows: pd.DataFrame,  # the raw table as text, with empty strings for empty cells
 ) -> pd.DataFrame:
     "Replace the overviews with words, and clear the columns in `CLEARED_COLUMNS`."
-    continued = ~rows.adult.isin(["True", "False", ""])  # rows that contain the rest of an overview
-    texts = pd.concat([rows.overview, rows.adult[continued]])
+    shifted = ~rows.adult.isin(["True", "False", ""])  # `adult` contains the rest of the overview
+    texts = pd.concat([rows.overview, rows.adult[shifted]])
     words = overview_words(texts)
-    adult = rows.adult.mask(continued, pd.Series(words[len(rows) :], rows.index[continued]))
+    adult = rows.adult.mask(shifted, pd.Series(words[len(rows) :], rows.index[shifted]))
     return rows.assign(overview=words[: len(rows)], adult=adult, **dict.fromkeys(CLEARED_COLUMNS, ""))
 
 

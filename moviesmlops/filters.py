@@ -42,12 +42,12 @@ WHERE country_id IN (
 
 def same_name_country_members(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     "Return pairs of country id and film id for countries that share their name with another country."
-    numbers = [number for (number,) in connection.execute(f"{SAME_NAME_COUNTRIES_SQL} ORDER BY id")]
+    country_ids = [id for (id,) in connection.execute(f"{SAME_NAME_COUNTRIES_SQL} ORDER BY id")]
     codes = [code for (code,) in connection.execute(SAME_NAME_CODES_SQL)]
     films = "SELECT DISTINCT film_id FROM film_countries WHERE code IS ?"
     return [
-        (number, film)
-        for number, code in zip(numbers, codes, strict=True)
+        (country_id, film)
+        for country_id, code in zip(country_ids, codes, strict=True)
         for (film,) in connection.execute(films, (code,))
     ]
 
@@ -90,8 +90,8 @@ def sort_film_positions(connection: sqlite3.Connection) -> np.ndarray:  # one ro
     return np.array(orders, np.int32)
 
 # %% ../nbs/18_filters.ipynb #1ea8cf96
-FACETS = list(MEMBERSHIP_SQL)  # entities with an inverted index
-FACET_ARRAYS = [f"films_by_{entity.name}{part}" for entity in FACETS for part in ("_starts", "")]
+FACETS = list(MEMBERSHIP_SQL)  # entity types with an inverted index
+FACET_ARRAYS = [f"films_by_{entity.name}{suffix}" for entity in FACETS for suffix in ("_starts", "")]
 FILTER_ARRAYS = ["film_ids", "film_years", *FACET_ARRAYS, "film_calendar", "film_franchises", "film_orders"]
 
 
@@ -135,7 +135,7 @@ class Filters(NamedTuple):
     sin_genero: str = ""  # genre to exclude
 
 
-KIND_BY_FILTER = {  # filter: kind of name
+KIND_BY_FILTER = {  # filter: entity type in the API
     "pais": "paises", "productora": "productoras", "franquicia": "franquicias", "genero": "generos",
     "idioma": "idiomas",
 }  # fmt: skip
@@ -162,11 +162,11 @@ class FilmIndex:
 
     def members(
         self,
-        kind: str,  # one of the values of `KIND_BY_FILTER`
+        entity_type: str,  # one of the values of `KIND_BY_FILTER`
         entity_id: int,
     ) -> np.ndarray:  # positions, ascending
         "Return the films of an entity."
-        starts, films = self.by_facet[ENTITIES_BY_API_NAME[kind]]
+        starts, films = self.by_facet[ENTITIES_BY_API_NAME[entity_type]]
         return films[starts[entity_id] : starts[entity_id + 1]]
 
     def positions(self, film_ids: Any) -> np.ndarray:
@@ -181,9 +181,9 @@ class FilmIndex:
 
 # %% ../nbs/18_filters.ipynb #feff885a
 @patch
-def find_entity_id(self: Queries, kind: str, text: str) -> int:
+def find_entity_id(self: Queries, entity_type: str, text: str) -> int:
     "Return the id of a franchise, company, country, genre or language; raises `UnknownName`."
-    index = self.indexes[kind]
+    index = self.indexes[entity_type]
     if found := index.find(text):
         return found[0].id
     raise UnknownName(index.entity.name, text, lambda: index.suggest(text))
@@ -221,9 +221,10 @@ def calendar_masks(self: FilmIndex, queries: Queries, filters: Filters) -> list[
 def select(self: FilmIndex, queries: Queries, filters: Filters) -> np.ndarray | None:
     "Return a mask of the films that pass all filters, or None if no filter is set; raises `UnknownName`."
     masks = self.calendar_masks(queries, filters)
-    for name, kind in KIND_BY_FILTER.items():
+    for name, entity_type in KIND_BY_FILTER.items():
         if text := getattr(filters, name):
-            masks.append(self.mask(self.members(kind, queries.find_entity_id(kind, text))))
+            entity_id = queries.find_entity_id(entity_type, text)
+            masks.append(self.mask(self.members(entity_type, entity_id)))
     if filters.sin_genero:
         genre_id = queries.find_entity_id("generos", filters.sin_genero)
         masks.append(~self.mask(self.members("generos", genre_id)))

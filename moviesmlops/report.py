@@ -105,10 +105,10 @@ def interpreter_kernel() -> type:  # a kernel manager class for papermill
     from jupyter_client.manager import AsyncKernelManager
     from traitlets import default
 
-    class OwnKernel(AsyncKernelManager):
+    class InterpreterKernel(AsyncKernelManager):
         kernel_spec = KernelSpec(**get_kernel_dict())
 
-        if sys.platform != "win32":  # another process could take a free TCP port before the kernel
+        if sys.platform != "win32":  # another process could take a free TCP port before the kernel uses it
 
             @default("transport")
             def _transport(self) -> str:
@@ -118,7 +118,7 @@ def interpreter_kernel() -> type:  # a kernel manager class for papermill
             def _ip(self) -> str:  # path prefix of the sockets
                 return f"{tempfile.gettempdir()}/kernel-{uuid4().hex}"
 
-    return OwnKernel
+    return InterpreterKernel
 
 
 def end_page(
@@ -178,9 +178,9 @@ def run_notebooks(
     from moviesmlops.ask import write_pieces
 
     notebooks, note = report_notebooks(), too_few_films_note(folder)
-    selected = select_parameters(notebooks, parameters)
+    by_notebook = select_parameters(notebooks, parameters)
     (folder / "report").mkdir()
-    jobs = [(path, folder / "report" / path.name, selected[path], note) for path in notebooks]
+    jobs = [(path, folder / "report" / path.name, by_notebook[path], note) for path in notebooks]
     first, last = ([job for job in jobs if (job[0].stem in LAST_NOTEBOOKS) == late] for late in (False, True))
     write_progress(folder, 0, len(jobs))
     home = tempfile.TemporaryDirectory(prefix="moviesmlops-", ignore_cleanup_errors=True)
@@ -305,11 +305,11 @@ def rerender_site(
 def make_build_with_report(
     source: str = "table",
     out: str | Path = "build",
-    n_candidates: int = 10_000,
-    ranking: str = "vote_average",
-    keep: int = 1,
-    clean: Callable[[str], Any] = clean_locally,
-    map_blocks: Callable = map,
+    n_candidates: int = 10_000,  # number of films that may be recommended
+    ranking: str = "vote_average",  # how they are selected: `vote_average` or `weighted`
+    keep: int = 1,  # number of older builds to keep
+    clean: Callable[[str], Any] = clean_locally,  # reads and cleans a source; returns an `ETLResult`
+    map_blocks: Callable = map,  # applies a function to blocks of films, in order
     credits: str = "",  # folder with the credits; if empty, the source's folder
     **parameters: str,  # notebook parameters
 ) -> Path:
@@ -331,8 +331,8 @@ def is_up_to_date(manifest: dict, source: str) -> bool:
     "Return whether a build has recommenders and was made by this code from this embedded table."
     from moviesmlops.sources import EMBEDDED_FILES, source_name
 
-    made_from_it = manifest["source"] == source_name(source) and source.lower() in EMBEDDED_FILES
-    return made_from_it and manifest["code"] == code_digest() and "titles" in manifest["parameters"]
+    has_same_source = manifest["source"] == source_name(source) and source.lower() in EMBEDDED_FILES
+    return has_same_source and manifest["code"] == code_digest() and "titles" in manifest["parameters"]
 
 
 def update_build(

@@ -139,12 +139,13 @@ def format_tables(html: str) -> str:
 # %% ../nbs/32_site.ipynb #96d3811a
 def render_image(data: dict, metadata: dict) -> str:
     "Convert an image output to HTML with its alternative text."
-    kind = next(kind for kind in ("image/svg+xml", "image/png", "image/jpeg") if kind in data)
-    alt = escape(metadata.get(kind, {}).get("alt") or metadata.get("alt", ""))
-    if kind == "image/svg+xml":
-        image = f'<div class="scroll" role="img" aria-label="{alt}">{data[kind]}</div>'
+    formats = ("image/svg+xml", "image/png", "image/jpeg")
+    mime_type = next(mime_type for mime_type in formats if mime_type in data)
+    alt = escape(metadata.get(mime_type, {}).get("alt") or metadata.get("alt", ""))
+    if mime_type == "image/svg+xml":
+        image = f'<div class="scroll" role="img" aria-label="{alt}">{data[mime_type]}</div>'
     else:
-        image = f'<img src="data:{kind};base64,{data[kind].strip()}" alt="{alt}">'
+        image = f'<img src="data:{mime_type};base64,{data[mime_type].strip()}" alt="{alt}">'
     return f'<figure class="chart">{image}</figure>'
 
 # %% ../nbs/32_site.ipynb #33aab57c
@@ -155,7 +156,7 @@ def render_output(
     data = output.get("data", {})
     if "text/html" in data:
         html = format_tables(data["text/html"])
-    elif any(kind.startswith("image/") for kind in data):
+    elif any(mime_type.startswith("image/") for mime_type in data):
         html = render_image(data, output.get("metadata", {}))
     else:
         return output
@@ -183,7 +184,7 @@ def drop_progress_output(
 
 # %% ../nbs/32_site.ipynb #7fcc53ee
 def notebook_urls(folder: Path = PROJECT_ROOT) -> dict[str, str]:
-    "Return the URLs for viewing, running, editing and discussing a notebook, each without its file name."
+    "Return the URLs for viewing, running, editing and discussing a notebook, without the file name."
     settings = ConfigParser()
     settings.read(folder / "settings.ini", encoding="utf-8")
     user, repo, branch = (settings["DEFAULT"][name] for name in ("user", "repo", "branch"))
@@ -208,12 +209,12 @@ def plain_text(markdown: str) -> str:
 def head_tags(
     title: str,
     summary: str,  # Markdown
-    address: str,  # path of the page, relative to the root of the site
+    path: str,  # of the page, relative to the root of the site
     website: dict,  # from `_quarto.yml`
 ) -> str:
     "Return the HTML tags that describe a page in search results and link previews."
     url, description = website.get("site-url", "").rstrip("/"), plain_text(summary)
-    root = f"{url}/" if url else "../" * address.count("/")
+    root = f"{url}/" if url else "../" * path.count("/")
     meta = {
         "og:type": "article", "og:site_name": website["title"], "og:title": title,
         "og:description": description, "og:image": root + SOCIAL_IMAGE,
@@ -222,7 +223,7 @@ def head_tags(
     names = {"description": description, "twitter:card": "summary_large_image"}
     tags = [f'<meta name="{name}" content="{escape(text)}">' for name, text in names.items()]
     if url:
-        meta["og:url"] = f"{url}/{address}"
+        meta["og:url"] = f"{url}/{path}"
         tags.append(f'<link rel="canonical" href="{escape(meta["og:url"])}">')
     tags += [f'<meta property="{name}" content="{escape(text)}">' for name, text in meta.items()]
     return "\n".join(tags)
@@ -237,8 +238,8 @@ LINK_ICONS = {
 def code_links(page: Page, links: dict[str, str]) -> list[dict[str, str]]:
     "Return the links from a page to its notebook."
     return [
-        {"text": name, "icon": LINK_ICONS[name], "href": address + page.notebook}
-        for name, address in {"Download": "../nbs/", **links}.items()
+        {"text": name, "icon": LINK_ICONS[name], "href": url + page.notebook}
+        for name, url in {"Download": "../nbs/", **links}.items()
     ]
 
 
@@ -470,8 +471,8 @@ def render_with_nbconvert(
     (site / "report").mkdir(parents=True)
     shared = {"pages": pages, "website": website, "footer": read_footer(project)}
     exporter = make_page_exporter(project)
-    for page, before, after in zip(pages, [None, *pages], [*pages[1:], None], strict=False):
-        html = render_page(project, page, exporter, shared | {"before": before, "after": after})
+    for page, previous, following in zip(pages, [None, *pages], [*pages[1:], None], strict=False):
+        html = render_page(project, page, exporter, shared | {"previous": previous, "following": following})
         (site / "report" / page.notebook).with_suffix(".html").write_text(html, encoding="utf-8")
     for name in ("nbs", "ask"):
         shutil.copytree(project / name, site / name)
@@ -489,7 +490,7 @@ def write_search_index(site: Path) -> None:
         "exclude-selectors": ", ".join(UNINDEXED_SELECTORS), "output-subdir": "pagefind",
         "force-language": "en",
     }  # fmt: skip
-    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
     command = [sys.executable, "-m", "pagefind", "--silent", *arguments]
     process = subprocess.run(command, capture_output=True, text=True)
     if process.returncode:
@@ -546,7 +547,8 @@ def write_ask_page(
         place: Markup(markdown_to_html(make_markdown_renderer(), text))
         for place, text in read_footer(project).items()
     }
-    modules = sorted(path.name for path in (project / "theme" / "ask").glob("[!eh]*.js"))
+    scripts = (project / "theme" / "ask").glob("*.js")
+    modules = sorted(path.name for path in scripts if path.name != "home.js")  # only the home page uses it
     website, search = read_site_settings(project)["website"], not shutil.which("quarto")
     tags = head_tags(ASK_TITLE, ASK_SUMMARY, "ask/index.html", website)
     templates = Environment(loader=FileSystemLoader(project / "theme"), autoescape=True)
@@ -651,7 +653,7 @@ def footer_text(
     quality = json.loads((build / "catalog" / "quality.json").read_text(encoding="utf-8"))
     films, digest = quality["steps"][-1]["rows_out"], quality["source_sha256"][:12]
     version = f"moviesmlops {moviesmlops.__version__} · {datetime.now(UTC):%Y-%m-%d}"
-    note = " (embedded: facts, and words instead of overviews)" if source == "table" else ""
+    note = " (embedded, with words instead of overviews)" if source == "table" else ""
     return f"{films:,} films from `{source}`{note} · sha256 `{digest}` · {version}"
 
 # %% ../nbs/32_site.ipynb #49b87f83

@@ -292,8 +292,8 @@ def to_utf8(
     source: str,  # shown in error messages
 ) -> bytes:
     "Convert UTF-16 or UTF-32 to UTF-8 and return any other text unchanged; raises `DamagedSource`."
-    for encoding, start in ENCODINGS.items():
-        if re.match(start, content):
+    for encoding, pattern in ENCODINGS.items():
+        if re.match(pattern, content):
             try:
                 return content.decode(encoding).encode()
             except UnicodeError as error:
@@ -302,7 +302,7 @@ def to_utf8(
 
 # %% ../nbs/03_sources.ipynb #21786703
 SEPARATORS = (",", ";", "\t", "|")
-EXTRA_FIELD_PREFIX = "extra field "  # of the columns for fields beyond the header
+EXTRA_FIELD_PREFIX = "extra field "  # starts the names of the columns for fields beyond the header
 SEPARATOR_LINE_PATTERN = re.compile(rb"""\A(?:\xef\xbb\xbf)?"?sep=(.)"?[,;|\t]*\r?\n""", re.IGNORECASE)
 
 
@@ -361,7 +361,8 @@ def normalize_header(
 
 # %% ../nbs/03_sources.ipynb #099c9c0e
 def _has_escaped_quote(content: bytes) -> bool:
-    "Return whether a backslash precedes a quote; searching for backslashes first is much faster."
+    "Return whether a backslash precedes a quote."
+    # searching for single backslashes is much faster, unless there are very many
     position = content.find(b"\\")
     for _ in range(1000):
         if position < 0 or content[position + 1 : position + 2] == b'"':
@@ -370,8 +371,12 @@ def _has_escaped_quote(content: bytes) -> bool:
     return b'\\"' in content
 
 
-def _rewrite(content: bytes, separator: str, **dialect: Any) -> bytes:
-    "Rewrite the rows with doubled quotes."
+def _double_quotes(
+    content: bytes,
+    separator: str,
+    **dialect: Any,  # options of `csv.reader`
+) -> bytes:
+    "Rewrite the rows of a CSV file with doubled quotes."
     text, output = io.StringIO(content.decode("utf-8", "surrogateescape"), newline=""), io.StringIO()
     try:
         rows = csv.reader(text, delimiter=separator, **dialect)
@@ -385,10 +390,9 @@ def _rewrite(content: bytes, separator: str, **dialect: Any) -> bytes:
 def _unescape(content: bytes, separator: str) -> bytes:
     "Rewrite a CSV file in which all special characters are escaped with backslashes."
     separator_pattern = re.escape(separator.encode())
-    content = re.sub(
-        rb"(?<=[\n" + separator_pattern + rb"])\\N(?=[\r\n" + separator_pattern + rb"])", rb"\\\\N", content
-    )  # a null
-    return _rewrite(content, separator, escapechar="\\")
+    null_pattern = rb"(?<=[\n" + separator_pattern + rb"])\\N(?=[\r\n" + separator_pattern + rb"])"
+    content = re.sub(null_pattern, rb"\\\\N", content)
+    return _double_quotes(content, separator, escapechar="\\")
 
 
 def convert_backslash_quotes(
@@ -403,7 +407,7 @@ def convert_backslash_quotes(
     if not quote_inside_field.search(content):
         return content
     escaped = set(re.findall(rb'(?<!\\)(?:\\\\)*\\([^\\"])', content))
-    if escaped <= {b"N", b"\n", b"\r", separator.encode()}:  # everything is escaped, unlike in Spark
+    if escaped <= {b"N", b"\n", b"\r", separator.encode()}:  # from MySQL, not from Spark
         return _unescape(content, separator)
     return re.sub(
         rb'(\\+)"',
@@ -429,11 +433,11 @@ def convert_unquoted_fields(
         return content
     escaped = set(re.findall(rb"\\(.?)", content, re.DOTALL))
     if not escaped <= {b"\\", b"\n", separator.encode(), *ESCAPED_CHARACTERS}:
-        return _rewrite(content, separator, quoting=csv.QUOTE_NONE)
+        return _double_quotes(content, separator, quoting=csv.QUOTE_NONE)
     content = re.sub(
         rb"\\(.)", lambda found: b"\\" + ESCAPED_CHARACTERS.get(found[1], found[1]), content, flags=re.DOTALL
     )
-    return _rewrite(content, separator, quoting=csv.QUOTE_NONE, escapechar="\\")
+    return _double_quotes(content, separator, quoting=csv.QUOTE_NONE, escapechar="\\")
 
 # %% ../nbs/03_sources.ipynb #0b012574
 class RaggedRows:
@@ -442,7 +446,7 @@ class RaggedRows:
     def __init__(self, separator: str):
         self.separator = separator
         self.rows: dict[int, list[str | None]] = {}  # position in the table, from 0: fields
-        self.error: Exception | None = None  # why a row could not be split
+        self.error: Exception | None = None  # why reading was stopped
 
     def handle(self, row: Any) -> str:  # `skip` or `error`, as Arrow expects
         "Split a row and store its fields; called by Arrow."
@@ -564,7 +568,7 @@ def parse_csv(
     return ragged.restore(rows)
 
 # %% ../nbs/03_sources.ipynb #4c4d0fb8
-FLOAT_PRECISION_BITS = {pa.float16(): 11, pa.float32(): 24}  # precision in bits; larger integers are rounded
+FLOAT_PRECISION_BITS = {pa.float16(): 11, pa.float32(): 24}  # precision n; integers above 2**n are rounded
 
 
 def _check_float_precision(table: pa.Table, source: str) -> None:
@@ -579,7 +583,7 @@ def _check_float_precision(table: pa.Table, source: str) -> None:
 
 # %% ../nbs/03_sources.ipynb #2ea7ca87
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    "Expand dictionaries and write lists and structs as Python does; other columns are returned unchanged."
+    "Expand dictionaries, and convert lists and structs to Python literals; return other columns unchanged."
     if pa.types.is_dictionary(column.type):
         return column.cast(pa.large_string())
     if not pa.types.is_nested(column.type):
@@ -877,7 +881,7 @@ LIST_COLUMNS = (
 )  # fmt: skip
 TITLE_COLUMNS = ("title", "original_title")
 MOSTLY_UNIQUE_COLUMNS = ("id", "popularity", "release_date")
-USUAL_FORMATS = {
+USUAL_FORMATS = {  # column: regular expression
     **dict.fromkeys(NUMBER_COLUMNS, r"\A[0-9]+(\.[0-9]+)?\z"),
     **dict.fromkeys(INTEGER_COLUMNS, r"\A[0-9]+(\.0)?\z"),
     "release_date": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z",
@@ -909,7 +913,7 @@ UNKNOWN_WORDS = [  # may also be titles
 
 
 def _in_each_case(words: list[str]) -> set[str]:
-    return {form for word in words for form in (word, word.upper(), word.capitalize(), word.title())}
+    return {variant for word in words for variant in (word, word.upper(), word.capitalize(), word.title())}
 
 
 UNKNOWN_STRINGS = sorted(_in_each_case(UNKNOWN_WORDS))
@@ -947,7 +951,7 @@ DECIMAL_COMMA_PATTERN = re.compile(r"\d+,\d+([eE][+-]?\d+)?")  # 21,946943
 
 
 def strip_number(value: str) -> str:
-    "Remove padding, quotes, a dollar sign and spaces between thousands from a number."
+    "Remove padding, quotes, a dollar sign, and spaces or apostrophes between thousands from a number."
     wrapped = WRAPPED_NUMBER_PATTERN.fullmatch(value.strip())
     number = (wrapped[1] or wrapped[2] or "").strip() if wrapped else value.strip()
     return re.sub(r"[^\d.]", "", number) if SPACED_THOUSANDS_PATTERN.fullmatch(number) else number
@@ -1002,11 +1006,11 @@ def normalize_numbers(
 ) -> dict[str, dict[str, str]]:  # column: {value: normalized value}
     "Convert the unusual numbers to the usual format."
     stripped = {name: {value: strip_number(value) for value in unusual[name]} for name in NUMBER_COLUMNS}
-    in_columns = {name: find_comma_meanings(list(numbers.values())) for name, numbers in stripped.items()}
-    table_meanings = set().union(*in_columns.values())
+    meanings = {name: find_comma_meanings(list(numbers.values())) for name, numbers in stripped.items()}
+    table_meanings = set().union(*meanings.values())
     normalized = {}
     for name, numbers in stripped.items():
-        meaning = resolve_comma_meaning(name, in_columns[name], table_meanings)
+        meaning = resolve_comma_meaning(name, meanings[name], table_meanings)
         normalized[name] = {value: normalize_number(number, meaning) for value, number in numbers.items()}
     return normalized
 
@@ -1033,17 +1037,18 @@ def check_exponents(unusual: dict[str, list[str]], source: str) -> None:
     "Raise `AmbiguousNumbers` if integers with an exponent seem to be rounded."
     for name in INTEGER_COLUMNS:
         values = [value.strip() for value in unusual[name]]
-        found = {
+        decimals_by_value = {
             value: match[1] or ""
             for value in values
             if (match := SCIENTIFIC_NOTATION_PATTERN.fullmatch(value))
         }
-        digits = [1 + len(decimals.rstrip("0")) for decimals in found.values()]
-        padded = any(decimals.endswith("00") for decimals in found.values())  # `3.00e+07`
+        digits = [1 + len(decimals.rstrip("0")) for decimals in decimals_by_value.values()]
+        padded = any(decimals.endswith("00") for decimals in decimals_by_value.values())  # `3.00e+07`
         longest = max(digits, default=0)
         rounded = 3 <= longest <= 7 and 2 * digits.count(longest) >= len(digits)
-        if len(found) > 2 and (padded or rounded):
-            reason = f"numbers in {name} seem to be rounded, as in {max(found, key=len)!r}"
+        if len(digits) > 2 and (padded or rounded):
+            example = max(decimals_by_value, key=len)
+            reason = f"numbers in {name} seem to be rounded, as in {example!r}"
             raise AmbiguousNumbers(f"{source}: {reason}; expected whole numbers such as 450000")
 
 # %% ../nbs/03_sources.ipynb #0515df67
@@ -1085,7 +1090,7 @@ def normalize_imdb_ids(cells: pd.Series) -> dict[str, str]:  # value: normalized
 # %% ../nbs/03_sources.ipynb #4faa9c04
 def replace_cells(rows: pd.DataFrame, name: str, replacements: dict[str, str]) -> Counter:
     "Replace values in a column in place; returns the number of changed cells, labelled with an example."
-    changed = {value: other for value, other in replacements.items() if value != other}
+    changed = {old: new for old, new in replacements.items() if old != new}
     if not changed:
         return Counter()
     is_changed = rows[name].isin(list(changed))
@@ -1104,7 +1109,7 @@ def strip_column(rows: pd.DataFrame, name: str) -> Counter:
     rows.loc[blank, name] = None
     counts, padded = Counter({"'' as unknown": len(blank)}), padded.drop(blank)
     if not len(padded) or (name != "title" and len(padded) <= len(cells) / 2):
-        return +counts
+        return +counts  # without zero counts
     return counts + replace_cells(rows, name, {value: value.strip() for value in padded.unique()})
 
 
