@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['JSON_OPTIONS', 'MAX_POPULAR_NAMES', 'MAX_PIECE_NAMES', 'MAX_NAMES_IF_TRUNCATED', 'NAMES_PER_KEY_PIECE',
-           'KIND_PREFIXES', 'TITLE_PREFIXES', 'REASON_MARKS', 'MILLION', 'RECOMMENDATIONS_PER_MODEL', 'MAX_PIECE_SIZE',
-           'FILM_SIZE', 'EXAMPLE_COUNT', 'KNOWN_REVENUES_SQL', 'write_piece', 'read_piece', 'PrefixGroup',
-           'split_by_prefix', 'group_prefixes', 'EntityNames', 'split_by_key', 'write_name_pieces', 'prefixed_names',
-           'film_facts', 'FilmPiece', 'RecommendationLists', 'make_film_pieces', 'count_by_month_and_weekday',
-           'filter_choices', 'write_title_pieces', 'entity_rows', 'write_pieces']
+           'ENTITY_PREFIXES', 'TITLE_PREFIXES', 'REASON_PREFIXES', 'MILLION', 'RECOMMENDATIONS_PER_MODEL',
+           'MAX_PIECE_SIZE', 'FILM_SIZE', 'EXAMPLE_COUNT', 'KNOWN_REVENUES_SQL', 'write_piece', 'read_piece',
+           'PrefixGroup', 'split_by_prefix', 'group_prefixes', 'EntityNames', 'split_by_key', 'write_name_pieces',
+           'prefixed_names', 'film_fields', 'FilmPiece', 'RecommendationLists', 'make_film_pieces',
+           'count_by_month_and_weekday', 'filter_choices', 'write_title_pieces', 'entity_rows', 'write_pieces']
 
 # %% ../nbs/33_ask.ipynb #bf560d44
 import gzip
@@ -169,9 +169,9 @@ def write_name_pieces(
     return popular | {"keys": piece_count, "words": pieces, "cut": truncated}
 
 # %% ../nbs/33_ask.ipynb #d66c9983
-KIND_PREFIXES = {GENRE: "g", COUNTRY: "p", COMPANY: "c"}  # entity type: first character of a stored name
+ENTITY_PREFIXES = {GENRE: "g", COUNTRY: "p", COMPANY: "c"}  # entity type: first character of a stored name
 TITLE_PREFIXES = {"alias": "o", "spanish": "e"}  # the same for original and Spanish titles
-REASON_MARKS = {  # the same for each kind of reason
+REASON_PREFIXES = {  # the same for each kind of reason
     "word": "w", "genre": "g", "company": "c", "common words": "u", "director": "d", "cast": "a",
     "keyword": "k", "period": "y", "country": "p",
 }  # fmt: skip
@@ -180,7 +180,7 @@ REASON_MARKS = {  # the same for each kind of reason
 def prefixed_names(queries: Queries) -> dict[int, list[str]]:  # by film id
     "Return each film's names, other titles and original language, each prefixed with a letter for its type."
     names: dict[int, list[str]] = defaultdict(list)
-    for entity, prefix in KIND_PREFIXES.items():
+    for entity, prefix in ENTITY_PREFIXES.items():
         sql = f"SELECT film_id, name FROM film_{entity.table} JOIN {entity.table} ON id = {entity.name}_id"
         for film, name in queries.database.execute(f"{sql} ORDER BY film_id, place"):
             names[film].append(prefix + name)
@@ -196,7 +196,7 @@ def prefixed_names(queries: Queries) -> dict[int, list[str]]:  # by film id
     return names
 
 
-def film_facts(
+def film_fields(
     queries: Queries,
 ) -> list[list]:  # id, title, year, date, runtime, average vote, budget, revenue, return, names
     "Return the fields that the page shows for each film, most popular films first."
@@ -245,7 +245,7 @@ class FilmPiece:
         for film, similarity, reasons in recommendations:
             encoded: list[int] = []  # for each reason, the position of its name and its contribution
             for kind, value, contribution in reasons:
-                encoded += self.add_name(REASON_MARKS[kind] + value), round(contribution * MILLION)
+                encoded += self.add_name(REASON_PREFIXES[kind] + value), round(contribution * MILLION)
             other = self.intern(self.others, described[film], len(described[film][1]) + 18)
             entries.append([other, np.float32(similarity), encoded])
         text = dumps(entries, option=JSON_OPTIONS)
@@ -291,7 +291,7 @@ FILM_SIZE = 90  # approximate length of a film as JSON, excluding its lists and 
 
 
 def make_film_pieces(
-    films: list[list],  # from `film_facts`
+    films: list[list],  # from `film_fields`
     models: dict[str, Recommender],
 ) -> Iterator[FilmPiece]:
     "Distribute all films over pieces, and yield the pieces."
@@ -374,7 +374,7 @@ def write_pieces(
 ) -> None:
     "Write all pieces of the Ask page."
     queries, models = Queries.load(build), open_recommenders(build)
-    films = film_facts(queries)
+    films = film_fields(queries)
     piece_numbers: dict[int, int] = {}  # by the film's position
     for number, piece in enumerate(make_film_pieces(films, models)):
         write_piece(folder / "films" / str(number), piece.content())

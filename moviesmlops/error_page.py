@@ -8,7 +8,7 @@ __all__ = ['ERROR_DESCRIPTIONS', 'ERROR_PAGE', 'SECTION', 'error_statuses', 'err
 # %% ../nbs/28_error_page.ipynb #a365cb8d
 from html import escape
 
-from .http_errors import ERROR_RESPONSES, ROUTING_CODES
+from .http_errors import ERROR_RESPONSES, ERROR_CODES_BY_STATUS
 from .schemas import STATUS_TITLES
 
 # %% ../nbs/28_error_page.ipynb #094f40a0
@@ -62,7 +62,7 @@ def error_statuses() -> dict[str, int]:
     statuses = {code: response.status for code, response in ERROR_RESPONSES.items()} | {
         "invalid_parameter": 422
     }
-    return statuses | {code: status for status, code in ROUTING_CODES.items()}
+    return statuses | {code: status for status, code in ERROR_CODES_BY_STATUS.items()}
 
 
 def error_page() -> str:

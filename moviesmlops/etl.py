@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['LITERAL_ERRORS', 'JSON_CONSTANTS', 'NESTED_COLUMNS', 'TEXT_PATTERN', 'INTEGER_PATTERN', 'MAX_EXACT_INTEGER',
-           'MAX_VALUES', 'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'REMOVAL_CONDITIONS', 'FIELDS', 'ROW_ERROR_PATTERN',
+           'MAX_VALUES', 'YEAR_RANGE', 'COLUMNS_AFTER_DATE', 'KEEP_CONDITIONS', 'FIELDS', 'ROW_ERROR_PATTERN',
            'EXPECTED_FORMATS', 'ORIGINAL_TITLES_SCHEMA', 'DATA_PACKAGE_TYPES', 'DATA_PACKAGE_TABLES',
            'DATA_PACKAGE_PROFILE', 'DATA_SOURCES', 'TERMS_OF_USE', 'TMDB_NOTICE', 'InvalidLiteral', 'parse_literal',
            'parse_nested', 'parse_entries', 'list_type', 'simple_list_mask', 'parse_simple_lists', 'ParsedColumn',
            'parse_nested_column', 'parse_numbers', 'parse_dates', 'return_on_investment', 'weighted_rating',
            'find_row_errors', 'parse_columns', 'apply_removal_steps', 'collection_columns', 'convert_types',
            'catalog_schema', 'SchemaViolation', 'validated_table', 'Partition', 'count_unreadable', 'clean_partition',
-           'NoFilmsLeft', 'ETLResult', 'add_derived_columns', 'TooManyUnreadableRows', 'describe_loss',
+           'NoFilmsLeft', 'ETLResult', 'add_derived_columns', 'TooManyUnreadableRows', 'describe_unreadable_column',
            'differing_original_titles', 'valid_imdb_ids', 'merge_normalized_cells', 'combine_partitions',
            'build_catalog', 'quality_report', 'data_package_field', 'data_package_resource', 'describe_data_package',
            'write_catalog', 'read_films', 'load_or_build_films', 'load_or_build_original_titles']
@@ -327,7 +327,7 @@ def parse_columns(
     return nested | numbers | {"release_date": parse_dates(raw.release_date)}
 
 # %% ../nbs/04_etl.ipynb #d61f4602
-REMOVAL_CONDITIONS = {  # what the step removes: the condition for keeping a row
+KEEP_CONDITIONS = {  # what the step removes: the condition for keeping a row
     "null release_date": lambda rows: rows.date_text.notna(),
     "invalid release_date": lambda rows: rows.release_date.notna(),
     "broken row": lambda rows: rows.error.isna(),
@@ -340,7 +340,7 @@ def apply_removal_steps(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # the remaining rows; a report with one row per step
     "Apply the removal steps in order."
     report, kept = [], rows[["id", "release_date", "date_text", "error"]]
-    for step, keep_condition in REMOVAL_CONDITIONS.items():
+    for step, keep_condition in KEEP_CONDITIONS.items():
         is_kept = keep_condition(kept)
         quarantined = int((kept.error.notna() & ~is_kept).sum())
         report.append([step, len(kept), int(is_kept.sum()), int((~is_kept).sum()), quarantined])
@@ -516,7 +516,7 @@ EXPECTED_FORMATS = {  # column: its expected format
 } | dict.fromkeys(INTEGER_COLUMNS, "whole numbers such as 30000000")
 
 
-def describe_loss(
+def describe_unreadable_column(
     unreadable_counts: Counter,  # number of unreadable rows, by column and value
     row_count: int,  # number of rows in the table
 ) -> str:  # empty if there are not too many
@@ -568,7 +568,7 @@ def combine_partitions(
     rows, quarantines, unreadable_counts, _ = zip(*partitions, strict=True)
     kept, steps = apply_removal_steps(pd.concat(rows, ignore_index=True))
     row_count, name = int(steps.rows_in[0]), redact_source(source)
-    loss = describe_loss(sum(unreadable_counts, Counter()), row_count)
+    loss = describe_unreadable_column(sum(unreadable_counts, Counter()), row_count)
     if kept.empty:
         removed = ", ".join(f"{step} −{count:,}" for step, count in steps[["removes", "removed"]].values)
         raise NoFilmsLeft(f"{name}: no films are left from {row_count:,} rows: {loss or removed}")

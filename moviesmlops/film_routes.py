@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FilmId', 'NULL_IF_UNKNOWN', 'Genero', 'SinGenero', 'PaisDeOrigen', 'Idioma', 'Desde', 'Hasta', 'FilmFilters', 'Orden',
-           'Pagina', 'Despues', 'Formato', 'page_limiter', 'export_limiter', 'MAX_FILMS', 'IDS_PATTERN',
+           'Pagina', 'Despues', 'Formato', 'page_limiter', 'export_limiter', 'MAX_REQUESTED_FILMS', 'IDS_PATTERN',
            'RecommendationParameters', 'FilmIds', 'Ids', 'Cada', 'search_limiter', 'TituloEnEspanol', 'Pais', 'Enlaces',
            'Pelicula', 'ListaDePeliculas', 'text_parameter', 'film_filters', 'next_link', 'wants_csv', 'stream_blocks',
            'csv_response', 'film_list_response', 'InvalidIds', 'WrongNumberOfFilms', 'read_ids',
@@ -202,7 +202,7 @@ async def film_list_response(
     return Response(dumps(page), media_type="application/json", headers=headers)
 
 # %% ../nbs/27_film_routes.ipynb #5dd40b39
-MAX_FILMS = 200  # whose ids one request may contain
+MAX_REQUESTED_FILMS = 200  # whose ids one request may contain
 IDS_PATTERN = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
 
 
@@ -223,7 +223,7 @@ class WrongNumberOfFilms(QueryError):
     message = "expected 1 to {max_films} films, with id= or ids="
 
     def __init__(self) -> None:
-        super().__init__(max_films=MAX_FILMS)
+        super().__init__(max_films=MAX_REQUESTED_FILMS)
 
 
 def read_ids(
@@ -234,7 +234,7 @@ def read_ids(
     if listed and not IDS_PATTERN.fullmatch(listed):
         raise InvalidIds(listed)
     ids = list(dict.fromkeys([*repeated, *(map(int, listed.split(",")) if listed else ())]))
-    if not 1 <= len(ids) <= MAX_FILMS:
+    if not 1 <= len(ids) <= MAX_REQUESTED_FILMS:
         raise WrongNumberOfFilms
     return ids
 
@@ -243,7 +243,7 @@ class RecommendationFilters(NamedTuple):
     "Conditions that recommended films must meet."
 
     films: Filters = Filters()
-    without_franchise: bool = False
+    exclude_same_franchise: bool = False
 
 
 async def recommendation_filters(
@@ -267,7 +267,8 @@ FilmIds = Annotated[
     list[Annotated[int, Field(ge=0), DigitsOnly]], Query(description="id de TMDB; puede repetirse")
 ]
 Ids = Annotated[
-    str, Query(description=f"ids de TMDB separados por comas; {MAX_FILMS} como máximo", max_length=4000)
+    str,
+    Query(description=f"ids de TMDB separados por comas; {MAX_REQUESTED_FILMS} como máximo", max_length=4000),
 ]
 Cada = Annotated[bool, Query(description="una lista para cada película, en vez de una para todas juntas")]
 
@@ -278,7 +279,7 @@ def allowed_candidates(
 ) -> np.ndarray | None:
     "Return which candidates pass the filters, or None if there are no filters; raises `UnknownName`."
     matching = self.films.select(self.queries, filters.films)
-    if filters.without_franchise:
+    if filters.exclude_same_franchise:
         franchises = self.films.franchises[self.films.positions(film_ids)]
         other = ~np.isin(self.films.franchises, franchises[franchises > 0])
         matching = other if matching is None else matching & other

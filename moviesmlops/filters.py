@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MEMBERSHIP_SQL', 'SAME_NAME_COUNTRIES_SQL', 'SAME_NAME_CODES_SQL', 'SORT_KEYS_SQL', 'TITLE_KEY_LENGTH', 'FACETS',
-           'FACET_ARRAYS', 'FILTER_ARRAYS', 'KIND_BY_FILTER', 'same_name_country_members', 'build_membership_index',
-           'sort_value', 'sort_film_positions', 'write_filters', 'Filters', 'FilmIndex']
+           'FACET_ARRAYS', 'FILTER_ARRAYS', 'ENTITY_TYPE_BY_FILTER', 'same_name_country_members',
+           'build_membership_index', 'sort_value', 'sort_film_positions', 'write_filters', 'Filters', 'FilmIndex']
 
 # %% ../nbs/18_filters.ipynb #7a64f103
 import sqlite3
@@ -135,7 +135,7 @@ class Filters(NamedTuple):
     sin_genero: str = ""  # genre to exclude
 
 
-KIND_BY_FILTER = {  # filter: entity type in the API
+ENTITY_TYPE_BY_FILTER = {  # filter: entity type in the API
     "pais": "paises", "productora": "productoras", "franquicia": "franquicias", "genero": "generos",
     "idioma": "idiomas",
 }  # fmt: skip
@@ -162,7 +162,7 @@ class FilmIndex:
 
     def members(
         self,
-        entity_type: str,  # one of the values of `KIND_BY_FILTER`
+        entity_type: str,  # one of the values of `ENTITY_TYPE_BY_FILTER`
         entity_id: int,
     ) -> np.ndarray:  # positions, ascending
         "Return the films of an entity."
@@ -221,7 +221,7 @@ def calendar_masks(self: FilmIndex, queries: Queries, filters: Filters) -> list[
 def select(self: FilmIndex, queries: Queries, filters: Filters) -> np.ndarray | None:
     "Return a mask of the films that pass all filters, or None if no filter is set; raises `UnknownName`."
     masks = self.calendar_masks(queries, filters)
-    for name, entity_type in KIND_BY_FILTER.items():
+    for name, entity_type in ENTITY_TYPE_BY_FILTER.items():
         if text := getattr(filters, name):
             entity_id = queries.find_entity_id(entity_type, text)
             masks.append(self.mask(self.members(entity_type, entity_id)))

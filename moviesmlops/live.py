@@ -36,7 +36,7 @@ from .http_errors import choose_text, preferred_language
 from .middleware import CompressedFiles, logger
 from .queries import Film, Queries
 from .recommender import Recommender
-from .schemas import MODEL_NAMES, EMBEDDED_TABLE_NOTE, recommendation_answer
+from .schemas import MODEL_NAMES, EMBEDDED_TABLE_NOTE, recommendation_body
 
 # %% ../nbs/25_live.ipynb #130d6d6e
 class NoReport(QueryError):
@@ -195,7 +195,7 @@ class Build:
     def recommend_for_film(self, film: Film, model: str, n: int) -> dict:  # with the keys of the API
         "Recommend films similar to a given film."
         recommendations = self.recommenders[MODEL_NAMES[model]].recommend([film.id], n)
-        return recommendation_answer(self.queries, film, model, recommendations)
+        return recommendation_body(self.queries, film, model, recommendations)
 
     async def recommend_async(self, film: Film, model: str, n: int) -> dict:
         "Return the result of `recommend_for_film`, computed in a thread if it requires a search."

@@ -11,8 +11,8 @@ __all__ = ['DOCS_LIBRARIES', 'NEGOTIATED_PATHS', 'MAX_ACCEPT_LENGTH', 'UNCACHED_
            'ORIGIN_PATTERN', 'code_version', 'build_version', 'etag', 'prefers_csv', 'header_values', 'remove_header',
            'accepted_types', 'if_none_match_tags', 'request_id', 'LogWriter', 'log_request', 'LogHandler',
            'start_logging', 'security_headers', 'RequestMetrics', 'metrics_page', 'accepts_gzip', 'compressed_copy',
-           'CompressedFiles', 'compress_static_files', 'is_range', 'check_range', 'ResponseSender', 'handle_exceptions',
-           'cors_middleware', 'path_exists', 'HttpMiddleware']
+           'CompressedFiles', 'compress_static_files', 'is_valid_range', 'check_range', 'ResponseSender',
+           'handle_exceptions', 'cors_middleware', 'path_exists', 'HttpMiddleware']
 
 # %% ../nbs/23_middleware.ipynb #dc668662
 import gzip
@@ -323,7 +323,7 @@ RANGE_PATTERN = re.compile(rb"\s*(?:(\d{1,18})-(\d{1,18})?|-\d{1,18})\s*")
 MAX_RANGES = 100  # per header; a header with more is ignored
 
 
-def is_range(
+def is_valid_range(
     value: bytes,  # of the header
 ) -> bool:
     "Return whether a `Range` header requests valid byte ranges."
@@ -337,7 +337,7 @@ def is_range(
 
 def check_range(
     scope: Scope,  # its `Range` header is removed if only some of the parts are within the file
-    value: bytes,  # of the header, accepted by `is_range`
+    value: bytes,  # of the header, accepted by `is_valid_range`
     size: int,  # of the file, in bytes
 ) -> None:
     "Raise a 416 if none of the requested parts is within the file."
@@ -505,7 +505,7 @@ class HttpMiddleware:
         security = [NOSNIFF_HEADER]
         if path.startswith(("/eda", "/docs")):
             security = self.site_headers if path.startswith("/eda") else self.docs_headers
-        if b"range" in headers and not is_range(b",".join(header_values(scope, b"range"))):
+        if b"range" in headers and not is_valid_range(b",".join(header_values(scope, b"range"))):
             remove_header(scope, b"range")
         if b"if-modified-since" in headers:  # responses have no date to compare it with
             remove_header(scope, b"if-modified-since")

@@ -8,9 +8,9 @@ __all__ = ['DigitsOnly', 'Mes', 'Dia', 'NombreDeFranquicia', 'Pais', 'NombreDePr
            'INT64_SCHEMA', 'DATETIME_SCHEMA', 'RECOMMENDATION_EXAMPLE', 'SPANISH_REASON_KINDS', 'MODEL_NAMES',
            'EMBEDDED_TABLE_NOTE', 'ERRORS_PATH', 'STATUS_TITLES', 'PROBLEM_SCHEMA', 'UNKNOWN_PREFIX', 'ERROR_EXAMPLES',
            'TOO_MANY_SEARCHES', 'NO_MODELS_MESSAGE', 'ERROR_CODES_BY_DETAIL', 'REQUEST_HEADERS', 'RESPONSE_HEADERS',
-           'NAME_PATHS', 'FILMS_PATH', 'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia',
+           'REVENUE_PATHS', 'FILMS_PATH', 'HEADER_PATHS', 'require_digits', 'PeliculasMes', 'PeliculasDia',
            'PeliculasPais', 'Franquicia', 'Productora', 'Retorno', 'Titulo', 'TituloHallado', 'Nombre', 'Motivo',
-           'Recomendada', 'Recomendacion', 'describe_recommendations', 'recommendation_answer', 'Salud', 'Listo',
+           'Recomendada', 'Recomendacion', 'describe_recommendations', 'recommendation_body', 'Salud', 'Listo',
            'Problema', 'error_responses', 'error_example', 'component_references', 'response_headers',
            'document_operation', 'header_component', 'extend_openapi', 'related_link']
 
@@ -241,7 +241,7 @@ def describe_recommendations(
     return details
 
 
-def recommendation_answer(
+def recommendation_body(
     queries: Any,  # the build's `Queries`
     film: Any,  # the requested film, from `Queries.film`
     model: str,  # one of `MODEL_NAMES`
@@ -408,12 +408,12 @@ RESPONSE_HEADERS = {  # header: description
     "X-Lista-Incompleta": "cantidad de películas de las `n` pedidas, y por qué no hay más",
     "Retry-After": "segundos tras los que conviene repetir la petición",
 }
-NAME_PATHS, FILMS_PATH = ("/franquicia/{franquicia}", "/productoras/{productora}"), "/peliculas"
+REVENUE_PATHS, FILMS_PATH = ("/franquicia/{franquicia}", "/productoras/{productora}"), "/peliculas"
 HEADER_PATHS = {  # response header: paths whose successful responses may have it
-    "Link": (*NAME_PATHS, "/retorno/{pelicula}", "/recomendacion/{titulo}", FILMS_PATH),
+    "Link": (*REVENUE_PATHS, "/retorno/{pelicula}", "/recomendacion/{titulo}", FILMS_PATH),
     "X-Lista-Incompleta": ("/recomendacion/{titulo}", "/recomendaciones", "/peliculas/{id}/recomendaciones"),
     "X-Total-Count": (FILMS_PATH, "/titulos", "/nombres/{tipo}"),
-    "X-Recaudacion-Conocida": NAME_PATHS,
+    "X-Recaudacion-Conocida": REVENUE_PATHS,
 }
 
 # %% ../nbs/20_schemas.ipynb #7285c483

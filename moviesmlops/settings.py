@@ -93,7 +93,7 @@ class Settings(BaseModel):
     max_rows: NonNegativeInt = Field(
         2_000_000, alias="MOVIES_MAX_ROWS", description="maximum number of rows in a source file"
     )
-    max_seconds: NonNegativeInt = Field(
+    max_download_seconds: NonNegativeInt = Field(
         600, alias="MOVIES_MAX_SECONDS", description="maximum duration of a download in seconds"
     )
     max_lost_rows_percent: Percent = Field(
