@@ -274,8 +274,8 @@ def update(source: SourceOption = "table", build: BuildOption = Path("build")) -
 @contextmanager
 def update_in_background(source: str, build: Path) -> Iterator[subprocess.Popen]:
     "Update a build in a second process, which is stopped at the end of the `with` block."
-    words = [sys.executable, "-m", "moviesmlops", "update", "--source", source, "--build", str(build)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "moviesmlops", "update", "--source", source, "--build", str(build)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:
@@ -285,11 +285,11 @@ def update_in_background(source: str, build: Path) -> Iterator[subprocess.Popen]
 
 def wait_for_build(build: Path, process: subprocess.Popen) -> None:
     "Wait until there is a build to serve; if the process that makes it fails, exit with the same code."
-    refused = None
+    checked = None
     while True:
         folder = current_build(build)
-        if folder != refused and is_complete(folder):
-            refused = folder
+        if folder != checked and is_complete(folder):
+            checked = folder
             with suppress(MoviesError):
                 verify_build(folder)
                 return
@@ -319,9 +319,9 @@ def describe_recommendation(queries: Any, model: str, recommendation: Any) -> st
     from moviesmlops.recommender import similarity_word
 
     other, similarity = queries.describe(recommendation.id), recommendation.similarity
-    words = f"{similarity:.2f} {similarity_word(model, similarity)}"
+    described = f"{similarity:.2f} {similarity_word(model, similarity)}"
     reasons = ", ".join(map(str, recommendation.reasons[:5]))
-    return f"{other['titulo']} ({other['anio']})  {words}  {reasons}"
+    return f"{other['titulo']} ({other['anio']})  {described}  {reasons}"
 
 
 @app.command()

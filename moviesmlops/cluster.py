@@ -40,7 +40,7 @@ COMPARED_PACKAGES = ("moviesmlops", "numpy", "pandas", "pyarrow", "scikit-learn"
 # %% ../nbs/36_cluster.ipynb #2054173c
 def software_versions(
     machine: dict,  # from `Client.get_versions`
-) -> dict[str, str]:  # version by name
+) -> dict[str, str]:  # package: version
     "Return the versions of Python and of the packages that affect the results."
     return {name: machine["packages"].get(name) for name in ("python", *COMPARED_PACKAGES)}
 
@@ -59,12 +59,12 @@ def check_versions(
                 )
 
 # %% ../nbs/36_cluster.ipynb #f90cb518
-def connect_to_scheduler(address: str, seconds: int) -> Any:  # a `distributed.Client`, or None
+def connect_to_scheduler(address: str, timeout: int) -> Any:  # a `distributed.Client`, or None
     "Connect to a scheduler; returns None if it does not respond."
     from distributed import Client
 
     try:
-        return Client(address, timeout=seconds, set_as_default=False)
+        return Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError):
         return None
 
@@ -72,16 +72,16 @@ def connect_to_scheduler(address: str, seconds: int) -> Any:  # a `distributed.C
 @contextmanager
 def connect_to_cluster(
     address: str,  # address that the scheduler prints: `tcp://…`
-    seconds: int = 10,  # maximum time to wait for a response
+    timeout: int = 10,  # maximum time to wait for the scheduler and for a worker, in seconds
 ) -> Iterator[Any]:  # a `distributed.Client`
     "Connect to a cluster and check its versions; raises `ClusterUnreachable` or `ClusterVersionMismatch`."
-    client = connect_to_scheduler(address, seconds)
+    client = connect_to_scheduler(address, timeout)
     if client is None:
         gc.collect()  # otherwise, the failed connection would delay the exit of the process
         raise ClusterUnreachable(f"{address}: no Dask scheduler responds; start one with: dask scheduler")
     with client:
         try:
-            client.wait_for_workers(1, timeout=seconds)
+            client.wait_for_workers(1, timeout=timeout)
         except TimeoutError:
             raise ClusterUnreachable(
                 f"{address}: the scheduler has no workers; start one with: dask worker {address}"
@@ -123,10 +123,10 @@ def map_in_order(
     "Apply a function to each item on the workers, and yield the results in the order of the items."
     from tqdm import tqdm
 
-    limit, waiting = TASKS_PER_THREAD * sum(client.nthreads().values()), iter(items)
+    max_submitted, remaining = TASKS_PER_THREAD * sum(client.nthreads().values()), iter(items)
     submitted: deque = deque()
     for _ in tqdm(items, desc=label):
-        for item in islice(waiting, max(limit - len(submitted), 1)):
+        for item in islice(remaining, max(max_submitted - len(submitted), 1)):
             submitted.append(client.submit(function, item, pure=False, **arguments))
         yield task_result(submitted.popleft())
 
@@ -170,7 +170,7 @@ def search_on_cluster(
     search: Callable,  # the search function of a recommender
     blocks: list,
 ) -> Iterator:
-    "Search every block on a cluster; with `client` bound, this is the `search` argument of `fit_features`."
+    "Search every block on a cluster; with `client` bound, this is the argument `map_blocks` of `fit`."
     scattered = client.scatter(search, broadcast=True, hash=False)
     return map_in_order(client, search_block, blocks, "searching", search=scattered)
 

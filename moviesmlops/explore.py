@@ -41,8 +41,8 @@ REFERENCE_YEAR = max(CONSUMER_PRICE_INDEX)
 
 
 def to_constant_dollars(
-    amounts: pd.Series,
-    years: pd.Series,
+    amounts: pd.Series,  # in nominal dollars
+    years: pd.Series,  # year of each amount
 ) -> pd.Series:  # null for years without an index
     "Convert amounts to dollars of `REFERENCE_YEAR`."
     return amounts * CONSUMER_PRICE_INDEX[REFERENCE_YEAR] / years.map(CONSUMER_PRICE_INDEX)
@@ -78,8 +78,8 @@ def clean_films(
 
 # %% ../nbs/13_explore.ipynb #41cb3b3d
 def explode_names(
-    lists: pd.Series,  # a column of lists of {key, name}
-    field: str = "name",  # the field to extract
+    lists: pd.Series,  # a column of lists of records
+    field: str = "name",  # field of the records to return
 ) -> pd.Series:  # one row per film and name, with the film's index
     "Return each name in the lists as a row."
     names = pd.Series(get_entry_names(lists, field), lists.index, dtype=object).explode()
@@ -98,7 +98,13 @@ class Subset(NamedTuple):
         return f"{neutral} ({self.scope})" if self.scope else finding
 
 
-def describe_subset(source: str, country: str, language: str, first_year: int, is_default: bool) -> str:
+def describe_subset(
+    source: str,
+    country: str,
+    language: str,
+    first_year: int,
+    is_default: bool,  # whether classes and periods have their default values
+) -> str:
     "Describe a selection; returns an empty string for the whole embedded table."
     parts = [] if source in ("", "table") else [f"source {source_name(source)}"]
     parts += [country] if country else []
@@ -157,13 +163,13 @@ def count_cell_states(
         counts[name] = [int((~empty & ~zero).sum()), int(zero.sum()), int(empty.sum())]
     table = pd.DataFrame(counts, CELL_STATES).T.sort_values([*CELL_STATES[:2]], ascending=False)
     long = table.rename_axis("column").melt(ignore_index=False, var_name="state", value_name="rows")
-    return long.reset_index().assign(share=lambda each: each.rows / len(raw))
+    return long.reset_index().assign(share=lambda table: table.rows / len(raw))
 
 # %% ../nbs/13_explore.ipynb #8cc54247
 def share_known_by_decade(
     films: pd.DataFrame,
     min_films: int = 50,  # minimum number of films in a decade
-) -> pd.DataFrame:  # year (the first of the decade), which, share, films
+) -> pd.DataFrame:  # year (the first of the decade), which (amount), share, films
     "Compute the share of films with a known budget, and with a known revenue, by decade of release."
     decade = (films.year // 10 * 10).rename("year")
     known = films[["budget", "revenue"]].notna().groupby(decade).mean()
@@ -194,15 +200,15 @@ def medians_by_group(
     min_films: int = MIN_FILMS_FOR_INTERVAL,  # minimum number of films in a group
 ) -> pd.DataFrame:  # name, films, low, mid, high
     "Compute the median of each group and its confidence interval."
-    parts = {name: values[groups == name].dropna() for name in order}
-    large = {name: part for name, part in parts.items() if len(part) >= min_films}
-    rows = [(name, len(part), *median_interval(part)) for name, part in large.items()]
+    by_group = {name: values[groups == name].dropna() for name in order}
+    large = {name: group for name, group in by_group.items() if len(group) >= min_films}
+    rows = [(name, len(group), *median_interval(group)) for name, group in large.items()]
     return pd.DataFrame(rows, columns=["name", "films", "low", "mid", "high"])
 
 # %% ../nbs/13_explore.ipynb #7af5738d
 def budget_classes(
     films: pd.DataFrame,
-    edges: list[float],  # in millions of constant dollars
+    edges: list[float],  # limits between classes, in millions of constant dollars
 ) -> tuple[pd.Series, list[str]]:  # the class of each film (null if unknown), and all classes in order
     "Assign each film to a class by its budget."
     inner = [f"{low:g}–{high:g}" for low, high in pairwise(edges)]
@@ -213,7 +219,7 @@ def budget_classes(
 
 def returns_by_budget(
     films: pd.DataFrame,
-    edges: list[float],
+    edges: list[float],  # limits of the budget classes, as for `budget_classes`
 ) -> pd.DataFrame:  # name (the class), films, low, mid, high
     "Compute the median return of each budget class."
     classes, names = budget_classes(films, edges)
@@ -222,8 +228,8 @@ def returns_by_budget(
 # %% ../nbs/13_explore.ipynb #330ea811
 def returns_by_genre(
     films: pd.DataFrame,
-    edges: list[float],
-    min_films: int = 20,  # minimum number of films in a cell
+    edges: list[float],  # limits of the budget classes, as for `budget_classes`
+    min_films: int = 20,  # minimum number of films of a genre in a class
 ) -> pd.DataFrame:  # genre, name (the budget class), films, mid
     "Compute the median return of each genre in each budget class."
     classes, names = budget_classes(films, edges)
@@ -233,8 +239,8 @@ def returns_by_genre(
     each["return_multiple"] = films.return_multiple.reindex(genres.index)
     cells = each.groupby(["genre", "name"]).return_multiple.agg(["size", "median"]).reset_index()
     cells = cells.set_axis(["genre", "name", "films", "mid"], axis=1)
-    place = cells.genre.map(order.index) * len(names) + cells.name.map(names.index)
-    return cells.loc[place.sort_values().index][lambda rows: rows.films >= min_films].reset_index(drop=True)
+    rank = cells.genre.map(order.index) * len(names) + cells.name.map(names.index)
+    return cells.loc[rank.sort_values().index][lambda rows: rows.films >= min_films].reset_index(drop=True)
 
 # %% ../nbs/13_explore.ipynb #f7c9373e
 def rank_by_gain(films: pd.DataFrame) -> pd.DataFrame:  # adds gain; sorted by gain, descending
@@ -265,7 +271,11 @@ def revenue_at_equal_budget(
     return (known.real_revenue / groups.transform("median"))[groups.transform("size") >= min_films]
 
 
-def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, min_films: int = 20) -> pd.DataFrame:
+def revenue_by_month(
+    films: pd.DataFrame,
+    bins_per_factor_of_ten: int,  # budget classes per factor of ten
+    min_films: int = 20,  # minimum number of films in a class
+) -> pd.DataFrame:  # name (the month), films, low, mid, high
     "Compute the median of `revenue_at_equal_budget` for each month, with its confidence interval."
     times = revenue_at_equal_budget(films, bins_per_factor_of_ten, min_films)
     months = films.release_date.dt.month_name().reindex(times.index)
@@ -274,16 +284,16 @@ def revenue_by_month(films: pd.DataFrame, bins_per_factor_of_ten: int, min_films
 # %% ../nbs/13_explore.ipynb #1e0487fb
 def share_of_top_films(
     films: pd.DataFrame,
-    top: int = 10,
-    out_of: int = 100,  # number of films in the total; years with fewer films are left out
+    n_top: int = 10,  # number of films whose share is computed
+    n_total: int = 100,  # number of films in the total; years with fewer films are left out
 ) -> pd.DataFrame:  # year, share, films (those with a known revenue), title (of the highest-grossing film)
-    "Compute, for each year, the `top` films' share of the revenue of the `out_of` highest-grossing films."
+    "Compute the share of the `n_top` films in the revenue of each year's `n_total` highest-grossing films."
     known = films.dropna(subset="real_revenue").sort_values(["revenue", "id"], ascending=[False, True])
     found = []
-    for year, each in known.groupby("year"):
-        if len(each) >= out_of:
-            share = each.revenue.head(top).sum() / each.revenue.head(out_of).sum()
-            found.append((int(year), share, len(each), each.title.iloc[0]))
+    for year, group in known.groupby("year"):
+        if len(group) >= n_total:
+            share = group.revenue.head(n_top).sum() / group.revenue.head(n_total).sum()
+            found.append((int(year), share, len(group), group.title.iloc[0]))
     return pd.DataFrame(found, columns=["year", "share", "films", "title"])
 
 # %% ../nbs/13_explore.ipynb #20d09576
@@ -308,7 +318,7 @@ def franchise_names(films: pd.DataFrame) -> pd.Series:  # one row per film that 
 # %% ../nbs/13_explore.ipynb #33f5d8ec
 def compare_with_first(
     films: pd.DataFrame,
-) -> pd.DataFrame:  # adds franchise, place, first_title, first_revenue and times (the multiple)
+) -> pd.DataFrame:  # adds franchise, place, first_title, first_revenue, times (its multiple)
     "Return the films of each franchise in order of release, compared with the revenue of the first."
     ordered = films.dropna(subset="collection_name").sort_values(["release_date", "id"])
     groups = ordered.groupby("collection_name")
@@ -369,12 +379,12 @@ def quartiles_by_period(
 def budgets_by_period(films: pd.DataFrame, period: int, min_films: int = 30) -> pd.DataFrame:
     "Compute the median known budget in each period, in millions of nominal and constant dollars."
     known = films[films.real_budget <= MAX_PLAUSIBLE_BUDGET]
-    kinds = {"nominal dollars": known.budget, f"{REFERENCE_YEAR} dollars": known.real_budget}
-    parts = [
-        quartiles_by_period(known.assign(amount=amount / 1e6), "amount", period, min_films).assign(which=kind)
-        for kind, amount in kinds.items()
+    amounts = {"nominal dollars": known.budget, f"{REFERENCE_YEAR} dollars": known.real_budget}
+    tables = [
+        quartiles_by_period(known.assign(amount=amount / 1e6), "amount", period, min_films).assign(which=unit)
+        for unit, amount in amounts.items()
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(tables, ignore_index=True)
 
 
 def genre_shares(
@@ -415,8 +425,8 @@ def average_by_votes(
     min_films: int = 20,  # minimum number of films in a bin
 ) -> pd.DataFrame:  # votes (the lower limit of a bin), five quantiles, films
     "Compute the distribution of the average vote among films with a similar number of votes."
-    steps = pd.cut(films.vote_count, VOTE_STEPS, right=False, labels=VOTE_STEPS[:-1]).astype("float64")
-    groups = films.vote_average.groupby(steps)
+    bins = pd.cut(films.vote_count, VOTE_STEPS, right=False, labels=VOTE_STEPS[:-1]).astype("float64")
+    groups = films.vote_average.groupby(bins)
     spread = groups.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack()
     spread = spread.set_axis(["p05", "p25", "mid", "p75", "p95"], axis=1)
     return spread.assign(films=groups.size())[groups.size() >= min_films].rename_axis("votes").reset_index()
@@ -433,18 +443,18 @@ def count_by_votes(films: pd.DataFrame) -> pd.DataFrame:  # votes, films, share
 # %% ../nbs/13_explore.ipynb #7406ac22
 def count_votes_of_best_films(
     films: pd.DataFrame,
-    size: int = 10_000,  # films in each list; if there are not enough recent films, about a quarter of them
+    n_films: int = 10_000,  # films to select; if there are fewer recent ones, a quarter of them
 ) -> pd.DataFrame:  # the columns of `count_by_votes`, and rating
-    "Count the best films by number of votes, both for the average vote and for the weighted rating."
+    "Count the highest-rated films by number of votes, for the average vote and for the weighted rating."
     weighted = weighted_rating(films.vote_average, films.vote_count)
     catalogue = films.assign(
         release_year=films.year, weighted_rating=weighted, vote_average=films.vote_average.fillna(0)
     )
     recent = int((films.year >= MIN_RELEASE_YEAR).sum())
-    size = size if recent > size else recent // 4 + 1
+    n_films = n_films if recent > n_films else recent // 4 + 1
     ratings = {"average vote": "vote_average", "weighted rating": "weighted"}
     counts = [
-        count_by_votes(catalogue.iloc[select_films(catalogue, size, ranking)]).assign(rating=name)
+        count_by_votes(catalogue.iloc[select_films(catalogue, n_films, ranking)]).assign(rating=name)
         for name, ranking in ratings.items()
     ]
     return pd.concat(counts, ignore_index=True)
@@ -453,11 +463,11 @@ def count_votes_of_best_films(
 def rank_with_ties(
     films: pd.DataFrame,
     column: str,
-    places: int = 10,
+    max_rank: int = 10,  # last rank that is included
 ) -> pd.DataFrame:  # place, film, year, the column and vote_count
-    "Return the films with the highest values, including all films tied for the last place."
+    "Return the films with the highest values, including all films tied for the last rank."
     place = films[column].rank(ascending=False, method="min")
-    order = films.assign(place=place)[place <= places].sort_values(["place", "title", "id"])
+    order = films.assign(place=place)[place <= max_rank].sort_values(["place", "title", "id"])
     order["place"] = order.place.astype(int)
     return order.rename(columns={"title": "film"})[["place", "film", "year", column, "vote_count"]]
 
@@ -478,8 +488,8 @@ def wilson_interval(
     from scipy.stats import norm
 
     z = norm.isf((1 - confidence) / 2)
-    middle, reach = hits + z * z / 2, z * np.sqrt(hits * (total - hits) / total + z * z / 4)
-    low, high = (middle - reach) / (total + z * z), (middle + reach) / (total + z * z)
+    middle, margin = hits + z * z / 2, z * np.sqrt(hits * (total - hits) / total + z * z / 4)
+    low, high = (middle - margin) / (total + z * z), (middle + margin) / (total + z * z)
     return max(0.0, float(low)), hits / total, min(1.0, float(high))
 
 # %% ../nbs/13_explore.ipynb #a25b0948
@@ -539,7 +549,7 @@ def find_repeated_ids(
 
 # %% ../nbs/13_explore.ipynb #ac34cde3
 LOG_SCALE_COLUMNS = ["budget", "revenue", "runtime", "popularity", "vote_count", "return_multiple"]
-OUTLIER_DISTANCE = 3.5  # from the median, in robust standard deviations
+OUTLIER_DISTANCE = 3.5  # from the median, in scaled median absolute deviations
 
 
 def robust_z_score(values: pd.Series, log: bool = False) -> pd.Series:  # negative for values below the median

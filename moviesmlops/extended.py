@@ -28,21 +28,21 @@ Tokens = list[list[str]]  # the tokens of each film
 
 def make_period_tokens(years: Iterable[int]) -> Tokens:
     "Return the release year of each film and the nine years after it."
-    return [[str(year + later) for later in range(PERIOD_YEARS)] for year in years]
+    return [[str(year + offset) for offset in range(PERIOD_YEARS)] for year in years]
 
 
 def collect_facts(
     films: Any,  # the catalogue's films, a data frame
     credits: dict[str, dict[int, list[str]]],  # from `load_credits`
 ) -> dict[str, Tokens]:  # kind from `FACT_KINDS`: tokens
-    "Return the facts about each film, other than its text, as tokens."
+    "Return the directors, actors, keywords, period and countries of each film as tokens."
     ids = films.id.tolist()
     names = {kind: [found.get(film, []) for film in ids] for kind, found in credits.items()}
-    nothing: Tokens = [[]] * len(ids)
+    no_tokens: Tokens = [[]] * len(ids)
     return {
-        "director": names.get("directors", nothing),
-        "cast": names.get("cast", nothing),
-        "keyword": names.get("keywords", nothing),
+        "director": names.get("directors", no_tokens),
+        "cast": names.get("cast", no_tokens),
+        "keyword": names.get("keywords", no_tokens),
         "period": make_period_tokens(films.release_year),
         "country": get_entry_names(films.production_countries),
     }
@@ -55,16 +55,19 @@ def compute_idf_weights(tokens: Tokens) -> tuple[Any, list[str]]:  # sparse matr
     counts = Counter(name for film in tokens for name in film)
     names = sorted(name for name, count in counts.items() if count > 1)
     columns = {name: column for column, name in enumerate(names)}
-    found = [[columns[name] for name in film if name in columns] for film in tokens]
+    film_columns = [[columns[name] for name in film if name in columns] for film in tokens]
     idf = np.log((1 + len(tokens)) / (1 + np.array([counts[name] for name in names], dtype=float))) - 1
-    starts, indices = np.cumsum([0, *map(len, found)]), np.array(list(chain(*found)), dtype=np.int32)
+    starts, indices = (
+        np.cumsum([0, *map(len, film_columns)]),
+        np.array(list(chain(*film_columns)), dtype=np.int32),
+    )
     weights = np.maximum(idf, 0)[indices]
     return csr_matrix((weights, indices, starts), shape=(len(tokens), len(names))), names
 
 # %% ../nbs/15_extended.ipynb #122fd383
 @dataclass(frozen=True)
 class KindSettings:
-    "The weight of one kind of token."
+    "The share and smoothing of one kind of token."
 
     share: float  # share of the similarity
     smoothing: float = 0.0  # weight of one token that is assumed to be missing from every list
@@ -77,17 +80,20 @@ FACT_WEIGHTS = {  # these shares and `TEXT_SHARE` add up to 1
 }  # fmt: skip
 
 
-def weight_facts(matrix: Any, weight: KindSettings) -> Any:  # sparse matrices, films x tokens
+def weight_facts(
+    matrix: Any,  # films x tokens, from `compute_idf_weights`
+    settings: KindSettings,
+) -> Any:  # films x tokens
     "Normalize the weights of one kind of token, film by film."
-    squared_norms = np.asarray(matrix.power(2).sum(axis=1)).ravel() + weight.smoothing**2
-    factors = np.sqrt(weight.share / np.where(squared_norms > 0, squared_norms, 1))
+    squared_norms = np.asarray(matrix.power(2).sum(axis=1)).ravel() + settings.smoothing**2
+    factors = np.sqrt(settings.share / np.where(squared_norms > 0, squared_norms, 1))
     return matrix.multiply(factors[:, None]).tocsr()
 
 # %% ../nbs/15_extended.ipynb #0ad21076
 def weight_all_facts(
     facts: dict[str, Tokens],  # from `collect_facts`
-    weights: dict[str, KindSettings],
-    has_text: np.ndarray,  # whether a film has any text
+    settings: dict[str, KindSettings],
+    has_text: np.ndarray,  # whether each film has any text
 ) -> dict[str, tuple[Any, list[str]]]:  # by kind: sparse matrix, films x tokens; the tokens
     "Weight the tokens of each kind; a film without text and credits gets no period or countries."
     found = {kind: compute_idf_weights(facts[kind]) for kind in FACT_KINDS}
@@ -96,19 +102,19 @@ def weight_all_facts(
     has_more = np.any([has_text, *credited], axis=0)
     for kind in ("period", "country"):
         found[kind] = found[kind][0].multiply(has_more[:, None]).tocsr(), found[kind][1]
-    return {kind: (weight_facts(matrix, weights[kind]), names) for kind, (matrix, names) in found.items()}
+    return {kind: (weight_facts(matrix, settings[kind]), names) for kind, (matrix, names) in found.items()}
 
 
 def extend_features(
     features: Features,  # features of the text
     facts: dict[str, Tokens],  # from `collect_facts`
-    weights: dict[str, KindSettings] = FACT_WEIGHTS,
+    settings: dict[str, KindSettings] = FACT_WEIGHTS,
 ) -> Features:
     "Append the facts as tokens after those of the text."
     from scipy.sparse import hstack
 
     text = features.matrix() * np.sqrt(TEXT_SHARE)
-    matrices = weight_all_facts(facts, weights, text.getnnz(axis=1) > 0)
+    matrices = weight_all_facts(facts, settings, text.getnnz(axis=1) > 0)
     matrix = hstack([text, *(matrix for matrix, _ in matrices.values())]).tocsr()
     matrix.eliminate_zeros()
     kinds = [np.full(len(names), TOKEN_KINDS.index(kind)) for kind, (_, names) in matrices.items()]
@@ -123,7 +129,7 @@ def extend_features(
     )  # fmt: skip
 
 # %% ../nbs/15_extended.ipynb #82261f12
-EXTENDED_DIMENSIONS = 64  # dimensions of the vectors; more made no difference
+EXTENDED_DIMENSIONS = 64  # dimensions of the vectors; more dimensions made no difference
 
 
 class ExtendedRecommender(KNNRecommender):

@@ -54,22 +54,21 @@ def select_films(
     return ordered.index[ordered.release_year >= MIN_RELEASE_YEAR].to_numpy()[:n_candidates]
 
 # %% ../nbs/08_features.ipynb #30cfd5ff
-TEXT_KINDS = ("word", "genre", "company", "common words")
+TEXT_KINDS = ("word", "genre", "company", "common words")  # kinds of tokens in the text of a film
 WORD_KIND, GENRE_KIND, COMPANY_KIND, COMMON_WORD_KIND = 0, 1, 2, 3  # positions in `TOKEN_KINDS`
-FACT_KINDS = ("director", "cast", "keyword", "period", "country")  # used by the third recommender
+FACT_KINDS = ("director", "cast", "keyword", "period", "country")  # only in the third recommender
 PERIOD_KIND = 7
 TOKEN_KINDS = TEXT_KINDS + FACT_KINDS
 
 
 def get_entry_names(
     lists: Any,  # a list column of the catalogue
-    field: str = "name",  # `name`, or the field with the code
+    field: str = "name",  # field of each entry: `name`, or one with an id or a code
 ) -> list[list[str]]:  # one list per film, without duplicates
     "Return the names of the entries in a list column."
     import pyarrow as pa
 
-    chunks = pa.table({"lists": lists})["lists"]  # long tables are read in chunks
-    column = chunks.combine_chunks()
+    column = pa.table({"lists": lists})["lists"].combine_chunks()  # long tables are read in chunks
     names = column.values.field(field).to_pylist()
     return [list(dict.fromkeys(names[start:end])) for start, end in pairwise(column.offsets.to_pylist())]
 
@@ -163,8 +162,8 @@ def weight_by_kind(
     return weighted.astype(np.float32)
 
 # %% ../nbs/08_features.ipynb #e07d4cb7
-MIN_COMMON_WORD_FILMS = 10  # minimum number of films in which a common word occurs
-PERIOD_YEARS = 10  # films released this many years apart have no period in common
+MIN_COMMON_WORD_FILMS = 10  # words in fewer films do not count as common because of their frequency
+PERIOD_YEARS = 10  # for the third recommender: films released at least this many years apart share no period
 
 
 def mark_common_words(
@@ -176,10 +175,10 @@ def mark_common_words(
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     counts, is_word = matrix.getnnz(axis=0), kinds == WORD_KIND
-    overviews = (matrix @ is_word.astype(np.float64) > 0).sum()
+    n_overviews = (matrix @ is_word.astype(np.float64) > 0).sum()
     is_stop_word = np.fromiter((token in ENGLISH_STOP_WORDS for token in vocabulary), bool, len(kinds))
-    is_frequent = counts >= max(overviews / 15, MIN_COMMON_WORD_FILMS)
-    is_frequent_stop_word = is_stop_word & (counts >= max(overviews / 100, MIN_COMMON_WORD_FILMS))
+    is_frequent = counts >= max(n_overviews / 15, MIN_COMMON_WORD_FILMS)
+    is_frequent_stop_word = is_stop_word & (counts >= max(n_overviews / 100, MIN_COMMON_WORD_FILMS))
     is_short = np.fromiter((len(token) < 3 or token.isdigit() for token in vocabulary), bool, len(kinds))
     is_common = is_word & (is_frequent | is_frequent_stop_word | is_short)
     return np.where(is_common, COMMON_WORD_KIND, kinds).astype(np.uint8)
@@ -259,14 +258,14 @@ class Features:
         vocabulary: Iterable[str],
     ) -> "Features":
         "Build features from a weighted matrix."
-        texts = [(token.partition("=")[2] or token).encode() for token in vocabulary]
+        token_names_utf8 = [(token.partition("=")[2] or token).encode() for token in vocabulary]
         return cls(
             film_ids=to_smallest_dtype(film_ids), selection=to_smallest_dtype(selection),
             starts=to_smallest_dtype(matrix.indptr), tokens=to_smallest_dtype(matrix.indices),
             weights=matrix.data.astype(np.float32),
             kinds=mark_common_words(classify_tokens(vocabulary), vocabulary, matrix),
-            names=np.frombuffer(b"".join(texts), np.uint8),
-            name_starts=to_smallest_dtype(np.cumsum([0, *map(len, texts)])),
+            names=np.frombuffer(b"".join(token_names_utf8), np.uint8),
+            name_starts=to_smallest_dtype(np.cumsum([0, *map(len, token_names_utf8)])),
         )  # fmt: skip
 
     @cached_property
@@ -288,7 +287,7 @@ class Features:
 
     @cached_property
     def combined_reason_offsets(self) -> dict[int, int]:  # kind: a number beyond the vocabulary
-        "The offset of each kind that forms a single reason; the token number is offset + shared count."
+        "The offset of each kind with a single reason; its token number is offset + number of shared tokens."
         common_words = int((self.kinds == COMMON_WORD_KIND).sum())
         return {COMMON_WORD_KIND: len(self.kinds), PERIOD_KIND: len(self.kinds) + common_words + 1}
 
@@ -356,13 +355,13 @@ class Features:
 
 # %% ../nbs/08_features.ipynb #d293732f
 def drop_unused_tokens(
-    films: Any,  # films x tokens, a sparse matrix
-) -> tuple[np.ndarray, Any]:  # the remaining tokens, ascending; films x remaining tokens
+    matrix: Any,  # films x tokens
+) -> tuple[np.ndarray, Any]:  # the remaining tokens, ascending; the matrix, films x remaining tokens
     "Drop the columns of tokens that do not occur in any of the films."
     from scipy.sparse import csr_matrix
 
-    tokens, columns = np.unique(films.indices, return_inverse=True)
-    return tokens, csr_matrix((films.data, columns, films.indptr), shape=(films.shape[0], len(tokens)))
+    tokens, columns = np.unique(matrix.indices, return_inverse=True)
+    return tokens, csr_matrix((matrix.data, columns, matrix.indptr), shape=(matrix.shape[0], len(tokens)))
 
 # %% ../nbs/08_features.ipynb #0cc5e952
 def open_features(

@@ -9,6 +9,7 @@ __all__ = ['MIN_SIMILARITY', 'QueryTerms', 'COMBINED_KINDS', 'InvertedIndex', 'f
 # %% ../nbs/19_filtered.ipynb #74f6dff9
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,9 @@ from moviesmlops.recommender import (
 class InvertedIndex:
     "An inverted index from tokens to candidates."
 
-    token_starts: np.ndarray  # token t has the entries token_starts[t] : token_starts[t + 1] of the next two
+    token_starts: (
+        np.ndarray
+    )  # token t has the entries token_starts[t] : token_starts[t + 1] of the next two arrays
     token_candidates: np.ndarray  # positions in the selection, ascending
     token_weights: np.ndarray  # float32
     candidate_films: np.ndarray  # position of each candidate among the films sorted by id
@@ -50,7 +53,7 @@ class InvertedIndex:
         self,
         tokens: np.ndarray,  # tokens of a film
         weights: np.ndarray,  # weights of these tokens
-    ) -> np.ndarray:  # one number per candidate
+    ) -> np.ndarray:  # one sum per candidate
         "For each candidate, sum the products of the weights of the tokens that it shares with the film."
         first = self.token_starts[tokens].astype(np.int64)
         counts = self.token_starts[tokens.astype(np.int64) + 1] - first
@@ -106,7 +109,8 @@ def query_vector(self: Recommender, film: int) -> np.ndarray | None:
     return None
 
 # %% ../nbs/19_filtered.ipynb #b260537e
-QueryTerms = list[tuple[np.ndarray, np.ndarray | None]]  # for each film: `InvertedIndex.products`, its vector
+# for each film: the result of `InvertedIndex.products`, and the vector of the film
+QueryTerms = list[tuple[np.ndarray, np.ndarray | None]]
 
 
 @patch
@@ -178,13 +182,16 @@ def get_pair_reasons(
     return self.describe_reasons(starts, contributions.tokens, contributions.values)
 
 
-def mean_reasons(lists: Iterable[list[tuple[str, str, float]]], count: int) -> list[tuple[str, str, float]]:
-    "Average the reasons for `count` films, largest contribution first."
+def mean_reasons(
+    reasons_by_film: Iterable[list[tuple[str, str, float]]],  # of the films with reasons
+    n_films: int,  # number of all films
+) -> list[tuple[str, str, float]]:
+    "Average the reasons for several films, largest contribution first."
     contributions: dict[tuple[str, str], float] = {}
     values: dict[tuple[str, str], tuple[float, str]] = {}
-    for kind, value, contribution in (reason for reasons in lists for reason in reasons):
+    for kind, value, contribution in chain.from_iterable(reasons_by_film):
         key = (kind, "" if kind in COMBINED_KINDS else value)
-        contributions[key] = contributions.get(key, 0.0) + contribution / count
+        contributions[key] = contributions.get(key, 0.0) + contribution / n_films
         values[key] = max(values.get(key, (0.0, "")), (contribution, value))
     ordered = sorted(contributions, key=lambda key: (-contributions[key], key))
     return [(key[0], values[key][1], contributions[key]) for key in ordered]
@@ -197,9 +204,10 @@ def get_mean_reasons(
     "Return the reasons for each candidate; `similarities` has one row per film."
     reasons: list[list] = [[] for _ in others]
     for film, values in zip(films, similarities, strict=True):
-        near = np.flatnonzero(values > 0)
-        for at, found in zip(near, self.get_pair_reasons(film, others[near], values[near]), strict=True):
-            reasons[at].append(found)
+        similar = np.flatnonzero(values > 0)
+        pair_reasons = self.get_pair_reasons(film, others[similar], values[similar])
+        for candidate, found in zip(similar, pair_reasons, strict=True):
+            reasons[candidate].append(found)
     return [mean_reasons(found, len(films)) if len(films) > 1 else found[0] for found in reasons]
 
 

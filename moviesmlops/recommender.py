@@ -27,69 +27,72 @@ from moviesmlops.features import (
 from .errors import MoviesError, QueryError
 
 # %% ../nbs/09_recommender.ipynb #e795b920
-TIE_FACTOR = 1e-8
+TIE_FACTOR = 1e-8  # maximum difference between a factor and 1
 
 
 def tie_break_factors(
     positions: np.ndarray,  # positions in the selection
-    size: int,  # number of selected films
+    n_candidates: int,  # number of films in the selection
 ) -> np.ndarray:
     "Return a factor slightly above 1 for each candidate, decreasing in the order of the selection."
-    return 1 + TIE_FACTOR * (1 - positions / max(size, 1))
+    return 1 + TIE_FACTOR * (1 - positions / max(n_candidates, 1))
 
 # %% ../nbs/09_recommender.ipynb #67cab442
 LIST_LENGTH = 50  # recommendations stored for each film
-NeighbourLists = tuple[
-    np.ndarray, np.ndarray
-]  # positions in the selection and similarities, one row per film
+# positions in the selection and similarities, one row per film
+NeighbourLists = tuple[np.ndarray, np.ndarray]
 
 
 def pad_lists(
     positions: np.ndarray,  # positions of the candidates for one film, most similar first
     similarities: np.ndarray,  # 0 if there is no candidate
-    own: int,  # the film's own position, or -1 if it is not selected
-    size: int,  # number of selected films
+    own_position: int,  # position of the film itself, or -1 if it is not selected
+    n_candidates: int,  # number of films in the selection
 ) -> tuple[np.ndarray, np.ndarray]:
     "Pad the candidates that have a similarity above 0 with the first selected films, then the film itself."
-    found = positions[(similarities > 0) & (positions != own)]
-    first = np.setdiff1d(np.arange(min(size, 2 * len(positions) + 1)), np.append(found, own))
-    itself = [own] if own >= 0 else []
+    found = positions[(similarities > 0) & (positions != own_position)]
+    first = np.setdiff1d(np.arange(min(n_candidates, 2 * len(positions) + 1)), np.append(found, own_position))
+    itself = [own_position] if own_position >= 0 else []
     padded = np.concatenate([found, first, itself])[: len(positions)]
     values = np.zeros(len(positions))
-    values[: len(found)] = similarities[(similarities > 0) & (positions != own)]
+    values[: len(found)] = similarities[(similarities > 0) & (positions != own_position)]
     return padded, values
 
 # %% ../nbs/09_recommender.ipynb #c8b692b1
 def finalize_lists(
-    positions: np.ndarray,
+    positions: np.ndarray,  # positions of the best candidates, one row per film
     similarities: np.ndarray,
-    own: np.ndarray,  # position of each film in the selection, or -1 if it is not selected
-    size: int,  # number of selected films
+    own_positions: np.ndarray,  # position of each film in the selection, or -1 if it is not selected
+    n_candidates: int,  # number of films in the selection
     length: int = LIST_LENGTH,
 ) -> tuple[np.ndarray, np.ndarray]:  # in the dtypes used for storage
     "Return the lists to store: most similar first, padded, with the film itself last or left out."
-    last = np.argsort(positions == own[:, None], axis=1, kind="stable")
+    last = np.argsort(positions == own_positions[:, None], axis=1, kind="stable")
     positions = np.take_along_axis(positions, last, axis=1)
     similarities = np.take_along_axis(similarities, last, axis=1)
-    for film in np.flatnonzero((similarities <= 0).any(axis=1) | (own >= 0) & (size <= length)):
-        positions[film], similarities[film] = pad_lists(positions[film], similarities[film], own[film], size)
-    return positions[:, :length].astype(np.min_scalar_type(size)), similarities[:, :length].astype(np.float32)
+    is_too_short = (similarities <= 0).any(axis=1) | (own_positions >= 0) & (n_candidates <= length)
+    for row in np.flatnonzero(is_too_short):
+        positions[row], similarities[row] = pad_lists(
+            positions[row], similarities[row], own_positions[row], n_candidates
+        )
+    positions = positions[:, :length].astype(np.min_scalar_type(n_candidates))
+    return positions, similarities[:, :length].astype(np.float32)
 
 # %% ../nbs/09_recommender.ipynb #9d4e1dc0
 def find_distinct_rows(
     features: Features,
-) -> tuple[np.ndarray, np.ndarray]:  # positions of these films; for every film, an index into them
-    "Find the first film with each distinct row, and map every film to the one with the same row."
+) -> tuple[np.ndarray, np.ndarray]:  # positions of these films; for every film, an index into these positions
+    "Find the first film with each distinct row of weights, and map every film to the one with the same row."
     indices: dict[bytes, int] = {}
-    first: list[int] = []
+    first_films: list[int] = []
     row_index = np.empty(len(features.film_ids), np.int32)
     for film in range(len(row_index)):
         tokens, weights = features.get_tokens(film)
-        index = indices.setdefault(tokens.tobytes() + weights.tobytes(), len(first))
-        if index == len(first):
-            first.append(film)
+        index = indices.setdefault(tokens.tobytes() + weights.tobytes(), len(first_films))
+        if index == len(first_films):
+            first_films.append(film)
         row_index[film] = index
-    return np.array(first), row_index
+    return np.array(first_films), row_index
 
 # %% ../nbs/09_recommender.ipynb #9227cbf4
 class InvalidCount(MoviesError):
@@ -130,13 +133,13 @@ class Recommendation(NamedTuple):
     raw_reasons: list[tuple[str, str, float]]  # kind, value and contribution of each reason
 
     @property
-    def reasons(self) -> list[Reason]:  # largest part first
+    def reasons(self) -> list[Reason]:  # largest contribution first
         "The reasons why the film is recommended."
         return list(map(Reason._make, self.raw_reasons))
 
 # %% ../nbs/09_recommender.ipynb #a09f0002
 SIMILARITY_WORDS = ("very close", "related", "distant")
-SIMILARITY_THRESHOLDS = {  # folder of a model: lowest similarities for the first and second words
+SIMILARITY_THRESHOLDS = {  # folder of a model: lowest similarities for the first two words
     "cosine": (0.30, 0.20), "knn": (0.40, 0.30), "extended": (0.30, 0.20),
 }  # fmt: skip
 
@@ -147,7 +150,7 @@ def similarity_word(model: str, similarity: float) -> str:
     return SIMILARITY_WORDS[0 if similarity >= very_close else 1 if similarity >= related else 2]
 
 # %% ../nbs/09_recommender.ipynb #c9c7f414
-MAX_PAIRS = 2_500_000_000  # maximum number of pairs (films x candidates) with precomputed lists
+MAX_PAIRS = 2_500_000_000  # with more pairs (films x candidates), no lists are precomputed
 LIST_ARRAYS = ("neighbours", "similarities")
 REASON_ARRAYS = ("reason_starts", "reason_tokens", "reason_parts")
 
@@ -164,20 +167,21 @@ class Recommender:
     neighbours: np.ndarray | None = None  # positions in the selection, one row per film
     similarities: np.ndarray | None = None
     reason_starts: np.ndarray | None = None  # start of the reasons for each stored recommendation
-    reason_tokens: np.ndarray
-    reason_parts: np.ndarray
+    reason_tokens: np.ndarray  # tokens of all stored reasons
+    reason_parts: np.ndarray  # their contributions to the similarity
 
     def __init__(self, weights: Weights = Weights(), max_pairs: float = MAX_PAIRS):  # noqa: B008
         self.weights, self.max_pairs = weights, max_pairs
 
 # %% ../nbs/09_recommender.ipynb #470c1718
-BLOCK_SIZE = 4096  # films per block
+BLOCK_SIZE = 4096  # films or pairs per block
+# applies a search to each block of films, and yields the lists in order
 MapBlocks = Callable[[Callable[[np.ndarray], NeighbourLists], list[np.ndarray]], Iterable[NeighbourLists]]
 
 
-def split_blocks(films: np.ndarray, parts: int = 1) -> list[np.ndarray]:
-    "Split films into blocks of size `BLOCK_SIZE`, divided by `parts`."
-    size = max(BLOCK_SIZE // parts, 1)
+def split_blocks(films: np.ndarray, pairs_per_film: int = 1) -> list[np.ndarray]:
+    "Split films into blocks of `BLOCK_SIZE` films or, if each film has several pairs, about as many pairs."
+    size = max(BLOCK_SIZE // pairs_per_film, 1)
     return [films[start : start + size] for start in range(0, max(len(films), 1), size)]
 
 
@@ -190,14 +194,14 @@ def join_blocks(found: Iterable[NeighbourLists]) -> NeighbourLists:
 @patch
 def compute_all_lists(self: Recommender, map_blocks: MapBlocks = map) -> NeighbourLists:
     "Compute the lists of all films."
-    size, own = len(self.features.selection), self.features.selection_positions
-    if not size:
+    n_candidates, own = len(self.features.selection), self.features.selection_positions
+    if not n_candidates:
         return np.empty((len(own), 0), np.uint8), np.empty((len(own), 0), np.float32)
-    first, row_index = find_distinct_rows(self.features)
-    positions, similarities = join_blocks(map_blocks(self.make_search(), split_blocks(first)))
+    first_films, row_index = find_distinct_rows(self.features)
+    positions, similarities = join_blocks(map_blocks(self.make_search(), split_blocks(first_films)))
     blocks = split_blocks(np.arange(len(row_index)))
     found = ((positions[row_index[films]], similarities[row_index[films]], own[films]) for films in blocks)
-    return join_blocks(finalize_lists(*lists, size) for lists in found)
+    return join_blocks(finalize_lists(*lists, n_candidates) for lists in found)
 
 # %% ../nbs/09_recommender.ipynb #9152b066
 @patch
@@ -236,7 +240,7 @@ def get_lists(
     self: Recommender,
     films: np.ndarray,  # positions
 ) -> NeighbourLists:
-    "Return the lists of some films."
+    "Return the lists for some films."
     if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[films], self.similarities[films]
     found = join_blocks(map(self.make_search(), split_blocks(films)))
@@ -248,7 +252,7 @@ def get_list(
     self: Recommender,
     film: int,  # position
 ) -> NeighbourLists:  # a single row
-    "Return the list of a film."
+    "Return the list for a film."
     if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[film], self.similarities[film]
     positions, similarities = self.get_lists(np.array([film]))
@@ -263,13 +267,15 @@ def shared_tokens(
     "Return the tokens of the first film in each pair, with their weights in both films."
     counts, tokens, weights = features.get_tokens_of_films(films)
     other_counts, other_tokens, other_weights = features.get_tokens_of_films(others)
-    pairs, size = np.arange(len(films)), len(features.kinds)
-    keys = np.repeat(pairs, counts) * size + tokens
-    other_keys = np.repeat(pairs, other_counts) * size + other_tokens
-    second_weights, at = np.zeros(len(keys) + 1, np.float32), np.searchsorted(keys, other_keys)
-    at[np.append(keys, -1)[at] != other_keys] = len(keys)  # tokens that do not occur in the first film
-    second_weights[at] = other_weights
-    return keys // max(size, 1), tokens, weights, second_weights[:-1]
+    pairs, n_tokens = np.arange(len(films)), len(features.kinds)
+    keys = np.repeat(pairs, counts) * n_tokens + tokens
+    other_keys = np.repeat(pairs, other_counts) * n_tokens + other_tokens
+    second_weights, indices = np.zeros(len(keys) + 1, np.float32), np.searchsorted(keys, other_keys)
+    indices[np.append(keys, -1)[indices] != other_keys] = len(
+        keys
+    )  # tokens that do not occur in the first film
+    second_weights[indices] = other_weights
+    return keys // max(n_tokens, 1), tokens, weights, second_weights[:-1]
 
 # %% ../nbs/09_recommender.ipynb #bb36e7ff
 class Contributions(NamedTuple):
@@ -285,11 +291,12 @@ def combine_contributions(features: Features, contributions: Contributions) -> C
     kinds, is_combined = features.kinds[contributions.tokens], np.zeros(len(TOKEN_KINDS), bool)
     is_combined[list(features.combined_reason_offsets)] = True
     found = [Contributions(*(array[~is_combined[kinds]] for array in contributions))]
-    for kind, first in features.combined_reason_offsets.items():
+    for kind, offset in features.combined_reason_offsets.items():
         pairs, values = contributions.pairs[kinds == kind], contributions.values[kinds == kind]
         counts = np.bincount(pairs)
-        some = np.flatnonzero(counts)
-        found.append(Contributions(some, first + counts[some], np.bincount(pairs, values)[some]))
+        with_kind = np.flatnonzero(counts)
+        sums = np.bincount(pairs, values)[with_kind]
+        found.append(Contributions(with_kind, offset + counts[with_kind], sums))
     pairs, tokens, values = map(np.concatenate, zip(*found, strict=True))
     order = np.argsort(pairs, kind="stable")
     return Contributions(pairs[order], tokens[order], values[order])
@@ -329,12 +336,12 @@ def top_reasons(
     "Compute the reasons for the first recommendations of some films."
     positions, similarities = (array[:, : STORED_REASONS + 1] for array in self.get_lists(films))
     others = self.features.selection[positions].astype(np.int64)
-    near = (others != films[:, None]) & (similarities > 0)
-    rank = np.cumsum(near, axis=1) - 1
-    near &= rank < STORED_REASONS
-    row, column = np.nonzero(near)
+    is_stored = (others != films[:, None]) & (similarities > 0)
+    rank = np.cumsum(is_stored, axis=1) - 1
+    is_stored &= rank < STORED_REASONS
+    row, column = np.nonzero(is_stored)
     pairs, tokens, values = sort_contributions(
-        self.compute_contributions(films[row], others[near], similarities[near])
+        self.compute_contributions(films[row], others[is_stored], similarities[is_stored])
     )
     return Contributions((films[row] * STORED_REASONS + rank[row, column])[pairs], tokens, values)
 
@@ -358,23 +365,23 @@ def stored_reasons(self: Recommender, film: int) -> list[list[tuple]]:
     if self.reason_starts is None:
         return []
     starts = self.reason_starts[film * STORED_REASONS : (film + 1) * STORED_REASONS + 1].tolist()
-    stored = slice(starts[0], starts[-1])
-    starts = [start - stored.start for start in starts]
-    return self.describe_reasons(starts, self.reason_tokens[stored], self.reason_parts[stored])
+    first, last = starts[0], starts[-1]
+    starts = [start - first for start in starts]
+    return self.describe_reasons(starts, self.reason_tokens[first:last], self.reason_parts[first:last])
 
 
 @patch
-def get_reasons(self: Recommender, film: int, near: SimilarFilms) -> list[list[tuple]]:
+def get_reasons(self: Recommender, film: int, recommended: SimilarFilms) -> list[list[tuple]]:
     "Return the reasons for a film's recommendations."
-    known = self.stored_reasons(film)[: len(near)]
-    if not (further := near[len(known) :]):
-        return known
-    others, similarities = map(np.array, zip(*further, strict=True))
+    stored = self.stored_reasons(film)[: len(recommended)]
+    if not (remaining := recommended[len(stored) :]):
+        return stored
+    others, similarities = map(np.array, zip(*remaining, strict=True))
     pairs, tokens, values = sort_contributions(
         self.compute_contributions(np.full(len(others), film), others, similarities)
     )
     starts = np.searchsorted(pairs, np.arange(len(others) + 1)).tolist()
-    return known + self.describe_reasons(starts, tokens, values)
+    return stored + self.describe_reasons(starts, tokens, values)
 
 # %% ../nbs/09_recommender.ipynb #5d7a84e6
 @patch
@@ -392,10 +399,10 @@ def similar(
     positions, similarities = self.get_list(film)
     others = self.features.selection[positions[: n + 1]].tolist()
     pairs = zip(others, similarities[: n + 1].tolist(), strict=True)
-    near = [pair for pair in pairs if pair[0] != film and pair[1] > 0][:n]
+    recommended = [pair for pair in pairs if pair[0] != film and pair[1] > 0][:n]
     return [
         Recommendation(int(ids[other]), similarity, reasons)
-        for (other, similarity), reasons in zip(near, self.get_reasons(film, near), strict=True)
+        for (other, similarity), reasons in zip(recommended, self.get_reasons(film, recommended), strict=True)
     ]
 
 # %% ../nbs/09_recommender.ipynb #d8c566de
@@ -440,14 +447,14 @@ def make_recommendation_table(
     recommender: Recommender,
     films: Any,  # the catalogue's films, a data frame
     examples: dict[str, int],  # title: id
-    n: int = 5,
+    n: int = 5,  # recommendations per film
 ) -> Any:  # data frame, one row per film
     "Make a table of the recommendations for some films, with their similarities."
     import pandas as pd
 
-    facts, lists = films.set_index("id"), {}
+    by_id, lists = films.set_index("id"), {}
     for title, film in examples.items():
-        found = [(facts.loc[item.id], item.similarity) for item in recommender.similar(film, n)]
+        found = [(by_id.loc[item.id], item.similarity) for item in recommender.similar(film, n)]
         lists[title] = [
             f"{other.title} ({other.release_year}) {value:.2f}, {similarity_word(recommender.folder, value)}"
             for other, value in found
@@ -459,12 +466,12 @@ def make_reason_table(
     recommender: Recommender,
     films: Any,  # the catalogue's films, a data frame
     examples: dict[str, int],  # title: id
-    count: int = 4,  # number of reasons to show
+    n_reasons: int = 4,  # number of reasons to show
 ) -> Any:  # data frame, one row per film
     "Make a table of the reasons for each film's first recommendation, if it has one."
     import pandas as pd
 
-    facts, rows = films.set_index("id"), {}
+    by_id, rows = films.set_index("id"), {}
     for title, film in examples.items():
         if not (found := recommender.similar(film, 1)):
             continue
@@ -472,7 +479,9 @@ def make_reason_table(
         contributions = dict.fromkeys(recommender.kinds, 0.0)
         for reason in first.reasons:
             contributions[reason.kind] += reason.contribution
-        main_reasons = ", ".join(f"{reason} {reason.contribution:.3f}" for reason in first.reasons[:count])
-        total = {"recommended": facts.title[first.id], "similarity": first.similarity}
+        main_reasons = ", ".join(
+            f"{reason} {reason.contribution:.3f}" for reason in first.reasons[:n_reasons]
+        )
+        total = {"recommended": by_id.title[first.id], "similarity": first.similarity}
         rows[title] = total | contributions | {"main reasons": main_reasons}
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -158,7 +158,7 @@ def test_a_scheduler_without_workers_is_an_error(tmp_path):
     try:
         with (
             pytest.raises(ClusterUnreachable, match="no workers"),
-            connect_to_cluster(empty_cluster.address, seconds=1),
+            connect_to_cluster(empty_cluster.address, timeout=1),
         ):
             pass
     finally:
