@@ -235,9 +235,9 @@ def returns_by_genre(
     classes, names = budget_classes(films, edges)
     genres = explode_names(films.genres[films.return_multiple.notna()])
     order = genres.value_counts().index.tolist()
-    each = pd.DataFrame({"genre": genres, "name": classes.reindex(genres.index)})
-    each["return_multiple"] = films.return_multiple.reindex(genres.index)
-    cells = each.groupby(["genre", "name"]).return_multiple.agg(["size", "median"]).reset_index()
+    pairs = pd.DataFrame({"genre": genres, "name": classes.reindex(genres.index)})
+    pairs["return_multiple"] = films.return_multiple.reindex(genres.index)
+    cells = pairs.groupby(["genre", "name"]).return_multiple.agg(["size", "median"]).reset_index()
     cells = cells.set_axis(["genre", "name", "films", "mid"], axis=1)
     rank = cells.genre.map(order.index) * len(names) + cells.name.map(names.index)
     return cells.loc[rank.sort_values().index][lambda rows: rows.films >= min_films].reset_index(drop=True)
@@ -302,9 +302,9 @@ def total_revenue(
     names: pd.Series,  # one row per film and name, with the film's index
 ) -> pd.DataFrame:  # name, films, known, nominal and real (billions); sorted by real, descending
     "Compute the total revenue of the films of each name, in nominal and in constant dollars."
-    each = films.loc[names.index, ["revenue", "real_revenue"]].assign(name=names.to_numpy())
-    each["revenue"] = each.revenue.where(each.real_revenue.notna())
-    groups = each.groupby("name")
+    amounts = films.loc[names.index, ["revenue", "real_revenue"]].assign(name=names.to_numpy())
+    amounts["revenue"] = amounts.revenue.where(amounts.real_revenue.notna())
+    groups = amounts.groupby("name")
     sums = groups[["revenue", "real_revenue"]].sum().set_axis(["nominal", "real"], axis=1) / 1e9
     counts = pd.DataFrame({"films": groups.size(), "known": groups.real_revenue.count()})
     totals = counts.join(sums).reset_index().sort_values("real", ascending=False, kind="stable")
@@ -501,8 +501,8 @@ def count_films_by_country(
     countries = explode_names(films.production_countries)
     joint = (countries.groupby(level=0).transform("size") > 1).to_numpy()
     revenue = films.real_revenue.notna().reindex(countries.index).to_numpy()
-    each = pd.DataFrame({"name": countries.to_numpy(), "joint": joint, "revenue": revenue})
-    groups = each.groupby("name")
+    pairs = pd.DataFrame({"name": countries.to_numpy(), "joint": joint, "revenue": revenue})
+    groups = pairs.groupby("name")
     table = pd.DataFrame(
         {"films": groups.size(), "revenue": groups.revenue.sum(), "joint": groups.joint.sum()}
     )

@@ -185,9 +185,9 @@ def split_blocks(films: np.ndarray, pairs_per_film: int = 1) -> list[np.ndarray]
     return [films[start : start + size] for start in range(0, max(len(films), 1), size)]
 
 
-def join_blocks(found: Iterable[NeighbourLists]) -> NeighbourLists:
+def join_blocks(lists: Iterable[NeighbourLists]) -> NeighbourLists:
     "Concatenate the lists of all blocks."
-    positions, similarities = zip(*found, strict=True)
+    positions, similarities = zip(*lists, strict=True)
     return np.concatenate(positions), np.concatenate(similarities)
 
 # %% ../nbs/09_recommender.ipynb #ffcd3ee8
