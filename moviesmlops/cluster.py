@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['COMPARED_PACKAGES', 'TASKS_PER_THREAD', 'ROWS_PER_TASK', 'ClusterUnreachable', 'ClusterVersionMismatch',
-           'ClusterFailed', 'software_versions', 'check_versions', 'connect_to_scheduler', 'connect_to_cluster',
+           'ClusterFailed', 'get_package_versions', 'check_versions', 'connect_to_scheduler', 'connect_to_cluster',
            'task_result', 'map_in_order', 'clean_file', 'build_catalog_on_cluster', 'search_block', 'search_on_cluster',
            'cluster_functions']
 
@@ -38,7 +38,7 @@ class ClusterFailed(MoviesError):
 COMPARED_PACKAGES = ("moviesmlops", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "sparse-dot-topn")
 
 # %% ../nbs/36_cluster.ipynb #2054173c
-def software_versions(
+def get_package_versions(
     machine: dict,  # from `Client.get_versions`
 ) -> dict[str, str]:  # package: version
     "Return the versions of Python and of the packages that affect the results."
@@ -50,8 +50,8 @@ def check_versions(
 ) -> None:
     "Raise `ClusterVersionMismatch` if a worker has a different version of a package than this machine."
     for address, worker in versions["workers"].items():
-        worker_versions = software_versions(worker)
-        for name, version in software_versions(versions["client"]).items():
+        worker_versions = get_package_versions(worker)
+        for name, version in get_package_versions(versions["client"]).items():
             if worker_versions[name] != version:
                 raise ClusterVersionMismatch(
                     f"worker {address} has {name} {worker_versions[name]}, this machine has {version}; "

@@ -14,7 +14,7 @@ from fastcore.basics import patch
 
 from .features import Features, drop_unused_tokens
 from moviesmlops.recommender import (
-    LIST_LENGTH, NeighbourLists, Contributions, Recommender, combine_contributions, shared_tokens,
+    LIST_LENGTH, NeighbourLists, Contributions, Recommender, combine_contributions, get_tokens_of_pairs,
     tie_break_factors,
 )  # fmt: skip
 
@@ -87,7 +87,7 @@ def compute_contributions(
     similarities: np.ndarray,  # similarity of each pair
 ) -> Contributions:
     "Compute the contributions of the tokens that the films in each pair share."
-    pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
+    pairs, tokens, weights, other_weights = get_tokens_of_pairs(self.features, films, others)
     shared = np.flatnonzero(other_weights)
     values = weights[shared].astype(np.float64) * other_weights[shared]
     return combine_contributions(self.features, Contributions(pairs[shared], tokens[shared], values))
@@ -100,5 +100,5 @@ def pair_similarities(
     others: np.ndarray,  # positions of the second film in each pair
 ) -> np.ndarray:
     "Compute the similarity of each pair of films."
-    pairs, _, weights, other_weights = shared_tokens(self.features, films, others)
+    pairs, _, weights, other_weights = get_tokens_of_pairs(self.features, films, others)
     return np.bincount(pairs, weights.astype(np.float64) * other_weights, minlength=len(films))

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CONSUMER_PRICE_INDEX', 'REFERENCE_YEAR', 'MIN_PLAUSIBLE_AMOUNT', 'MAX_PLAUSIBLE_BUDGET', 'CELL_STATES',
            'COPY_DEPENDENT_COLUMNS', 'MIN_FILMS_FOR_INTERVAL', 'ENGLISH_MONTHS', 'ENGLISH_WEEKDAYS', 'NUMERIC_COLUMNS',
-           'VOTE_STEPS', 'LATIN_AMERICA', 'LOG_SCALE_COLUMNS', 'OUTLIER_DISTANCE', 'to_constant_dollars',
+           'VOTE_BIN_EDGES', 'LATIN_AMERICA', 'LOG_SCALE_COLUMNS', 'OUTLIER_DISTANCE', 'to_constant_dollars',
            'mark_unknown', 'clean_films', 'explode_names', 'Subset', 'describe_subset', 'read_subset',
            'count_cell_states', 'share_known_by_decade', 'median_interval', 'medians_by_group', 'budget_classes',
            'returns_by_budget', 'returns_by_genre', 'rank_by_gain', 'is_dated_new_year', 'revenue_at_equal_budget',
@@ -417,7 +417,7 @@ def correlate(
     return pd.DataFrame(found, columns=["one", "other", "films", "mid"])
 
 # %% ../nbs/13_explore.ipynb #0b6db3a6
-VOTE_STEPS = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000]
+VOTE_BIN_EDGES = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000]
 
 
 def average_by_votes(
@@ -425,7 +425,7 @@ def average_by_votes(
     min_films: int = 20,  # minimum number of films in a bin
 ) -> pd.DataFrame:  # votes (the lower limit of a bin), five quantiles, films
     "Compute the distribution of the average vote among films with a similar number of votes."
-    bins = pd.cut(films.vote_count, VOTE_STEPS, right=False, labels=VOTE_STEPS[:-1]).astype("float64")
+    bins = pd.cut(films.vote_count, VOTE_BIN_EDGES, right=False, labels=VOTE_BIN_EDGES[:-1]).astype("float64")
     groups = films.vote_average.groupby(bins)
     spread = groups.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack()
     spread = spread.set_axis(["p05", "p25", "mid", "p75", "p95"], axis=1)

@@ -26,7 +26,7 @@ from moviesmlops.charts import (
     labelled_lines, place_labels, reference_line, show_chart, year_axis,
 )  # fmt: skip
 from moviesmlops.explore import (
-    CELL_STATES, ENGLISH_WEEKDAYS, NUMERIC_COLUMNS, REFERENCE_YEAR, VOTE_STEPS, rank_by_gain,
+    CELL_STATES, ENGLISH_WEEKDAYS, NUMERIC_COLUMNS, REFERENCE_YEAR, VOTE_BIN_EDGES, rank_by_gain,
 )  # fmt: skip
 from .features import MIN_RELEASE_YEAR
 
@@ -437,7 +437,7 @@ def vote_bands(
     spread: pd.DataFrame,  # from `average_by_votes`
 ) -> alt.LayerChart:
     "Draw the median average vote by number of votes, with bands that contain 50% and 90% of the films."
-    axis = alt.Axis(values=VOTE_STEPS, format=",", grid=False)
+    axis = alt.Axis(values=VOTE_BIN_EDGES, format=",", grid=False)
     x = alt.X(
         "votes:Q", title="minimum number of votes (log)", scale=alt.Scale(type="log", nice=False), axis=axis
     )

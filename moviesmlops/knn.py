@@ -28,7 +28,7 @@ from moviesmlops.features import (
 )
 from moviesmlops.recommender import (
     MAX_PAIRS, LIST_LENGTH, NeighbourLists, Contributions, Recommender, combine_contributions, join_blocks,
-    shared_tokens, split_blocks, tie_break_factors,
+    get_tokens_of_pairs, split_blocks, tie_break_factors,
 )  # fmt: skip
 
 # %% ../nbs/11_knn.ipynb #9aa33151
@@ -356,7 +356,7 @@ def compute_contributions(
     similarities: np.ndarray,  # similarity of each pair
 ) -> Contributions:
     "Compute the largest contributions of each first film's tokens, scaled to add up to the similarity."
-    pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
+    pairs, tokens, weights, other_weights = get_tokens_of_pairs(self.features, films, others)
     vector_contributions, count = self.token_contributions(films, others), len(films)
     kinds = self.features.kinds[tokens]
     is_name = (kinds != WORD_KIND) & (kinds != COMMON_WORD_KIND)
@@ -383,7 +383,7 @@ def pair_similarities(
     others: np.ndarray,  # positions of the second film in each pair
 ) -> np.ndarray:
     "Compute the similarity of each pair of films."
-    pairs, tokens, weights, other_weights = shared_tokens(self.features, films, others)
+    pairs, tokens, weights, other_weights = get_tokens_of_pairs(self.features, films, others)
     values = self.axis_coefficients[tokens] * weights.astype(np.float64) * other_weights
     used, index = np.unique(np.append(films, others), return_inverse=True)
     directions = self.space.directions(self.features.matrix(used))[index]
