@@ -195,7 +195,7 @@ async def titulos(
     """Títulos, también originales, con palabras que empiezan por las de `q`: primero los que se llaman exactamente así,
     después los más populares. Si no hay ninguno, los más parecidos, con `aproximado`."""
     total = build.queries.count_matches("peliculas", q)
-    return await search_names(build.queries.titulos, total, (q, max, inicio), search_worker, response)
+    return await search_names(build.queries.titulos, total, q, max, inicio, search_worker, response)
 
 
 @name_search(
@@ -210,7 +210,7 @@ async def nombres(
     Si no hay ninguno, los más parecidos, con `aproximado`."""
     total = build.queries.count_matches(build.queries.normalize_entity_type(tipo), q)
     search = partial(build.queries.nombres, tipo)
-    return await search_names(search, total, (q, max, inicio), search_worker, response)
+    return await search_names(search, total, q, max, inicio, search_worker, response)
 
 
 @service("/salud", response_model=schemas.Salud, summary="Estado del servicio")

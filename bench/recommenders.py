@@ -27,12 +27,12 @@ def main(source: str) -> None:
     knn = KNNRecommender()
     with tempfile.TemporaryDirectory() as folder:
         for model, used in ((CosineRecommender(), features), (knn, features), (ExtendedRecommender(knn), extended)):
-            timed(f"{model.folder}: fit", lambda model=model, used=used: model.fit_without_lists(used))
-            model.neighbours, model.similarities = timed(f"{model.folder}: lists", model.compute_all_lists)
-            timed(f"{model.folder}: reasons", model.store_reasons)
+            timed(f"{model.name}: fit", lambda model=model, used=used: model.fit_without_lists(used))
+            model.neighbours, model.similarities = timed(f"{model.name}: lists", model.compute_all_lists)
+            timed(f"{model.name}: reasons", model.store_reasons)
             model.save(folder)
-            size = sum(path.stat().st_size for path in Path(folder, model.folder).rglob("*.npy")) / 1e6
-            print(f"{model.folder}: files {size:.1f} MB")
+            size = sum(path.stat().st_size for path in Path(folder, model.name).rglob("*.npy")) / 1e6
+            print(f"{model.name}: files {size:.1f} MB")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -69,7 +69,7 @@ def build(table: str, client, watch: Stopwatch) -> None:
         recommender.learn = partial(watch.time, "learn", recommender.learn)
         recommender.search = partial(watch.time, "learn", recommender.search)
         mapper = partial(cluster_module.search_on_cluster, client) if client else map
-        recommender.fit_features(features, partial(watch.time, "search", map_to_list, mapper))
+        recommender.fit_from_features(features, partial(watch.time, "search", map_to_list, mapper))
 
 
 def measure(where: str, table: str) -> dict:

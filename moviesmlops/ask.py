@@ -276,7 +276,7 @@ class RecommendationLists:
 
     def for_film(self, position: int) -> dict[str, list[Recommendation]]:  # by the model's name in the API
         "Return the recommendations for a film, reusing those of the previous film if it is identical."
-        row = -1 if self.features.selection_positions[position] >= 0 else int(self.distinct[position])
+        row = -1 if self.features.position_in_selection[position] >= 0 else int(self.distinct[position])
         if row < 0 or row != self.last[0]:
             film_id = int(self.features.film_ids[position])
             lists: dict[str, list[Recommendation]] = {name: [] for name in MODEL_NAMES}

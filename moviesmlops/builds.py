@@ -225,7 +225,7 @@ def new_build_folder(target: Path) -> Path:  # not created yet
 
 
 def list_build_folders(target: Path) -> list[Path]:  # oldest first, complete or not
-    "List the build folders of a path, including folders of which only a lock or link file is left."
+    "List the build folders of a path, including deleted ones that left a lock or link file behind."
     names = os.listdir(target.parent) if target.parent.is_dir() else []
     matches = map(folder_pattern(target).fullmatch, names)
     return sorted({target.with_name(match[1]) for match in matches if match})

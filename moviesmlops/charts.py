@@ -188,7 +188,7 @@ def horizontal_bars(
     rows: pd.DataFrame,  # one per bar, from top to bottom
     category: str,  # column with the categories
     value: str,  # column with the lengths of the bars
-    title: str,  # of the value axis, with the unit
+    axis_title: str,  # of the value axis, with the unit
     number_format: str = ",",
 ) -> alt.LayerChart:
     "Draw horizontal bars with value labels."
@@ -198,7 +198,7 @@ def horizontal_bars(
     axis = alt.Axis(grid=False, tickCount=5, format=axis_format)
     base = alt.Chart(rows, height=alt.Step(21)).encode(
         y=alt.Y(f"{category}:N", sort=None, title=None),
-        x=alt.X(f"{value}:Q", title=title, scale=scale, axis=axis),
+        x=alt.X(f"{value}:Q", title=axis_title, scale=scale, axis=axis),
     )
     return base.mark_bar() + base.mark_text(align="left", dx=4).encode(
         text=alt.Text(f"{value}:Q", format=number_format)
@@ -207,7 +207,7 @@ def horizontal_bars(
 # %% ../nbs/31_charts.ipynb #26419310
 def histogram(
     bins: pd.DataFrame,  # columns low, high, films and, optionally, part, which determines the colour
-    title: str,  # of the horizontal axis
+    axis_title: str,  # of the horizontal axis
     log: bool = False,  # whether the horizontal axis is logarithmic
     axis: alt.Axis | None = None,
     domain: list[float] | None = None,  # minimum and maximum of the axis, so that two charts can share it
@@ -216,7 +216,7 @@ def histogram(
     domain = domain or [float(bins.low.min()), float(bins.high.max())]
     scale = alt.Scale(type="log" if log else "linear", nice=False, domain=domain)
     axis = axis or alt.Axis(grid=False, tickCount=10)
-    x = alt.X("low:Q", bin="binned", title=title, scale=scale, axis=axis)
+    x = alt.X("low:Q", bin="binned", title=axis_title, scale=scale, axis=axis)
     chart = alt.Chart(bins).mark_bar(stroke=None)
     chart = chart.encode(x=x, x2="high:Q", y=alt.Y("films:Q", title="films"))
     if "part" in bins:
@@ -246,7 +246,7 @@ def heat_map(
 def interval_plot(
     rows: pd.DataFrame,  # columns low, mid, high
     category: str,  # column with the categories
-    title: str,  # of the value axis
+    axis_title: str,  # of the value axis
     log: bool = False,  # whether the value axis is logarithmic
     split: str = "",  # column that distinguishes several intervals in the same category
     axis: alt.Axis | None = None,
@@ -258,9 +258,9 @@ def interval_plot(
         **(encodings if split else {"color": alt.value(BLUE)}),
     )
     scale = alt.Scale(type="log" if log else "linear", zero=False)
-    x = alt.X("low:Q", title=title, scale=scale, axis=axis or alt.Axis())
+    x = alt.X("low:Q", title=axis_title, scale=scale, axis=axis or alt.Axis())
     line = base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=x, x2="high:Q")
-    return line + base.mark_circle(size=70, opacity=1).encode(x=alt.X("mid:Q", title=title))
+    return line + base.mark_circle(size=70, opacity=1).encode(x=alt.X("mid:Q", title=axis_title))
 
 # %% ../nbs/31_charts.ipynb #4af2650b
 def reference_line(
@@ -275,7 +275,7 @@ def reference_line(
 def box_plot(
     rows: pd.DataFrame,  # columns low, q1, mid, q3, high
     category: str,  # column with the categories
-    title: str,  # of the value axis
+    axis_title: str,  # of the value axis
     log: bool = False,  # whether the value axis is logarithmic
     axis: alt.Axis | None = None,
 ) -> alt.LayerChart:
@@ -284,22 +284,25 @@ def box_plot(
     base = alt.Chart(rows, height=alt.Step(21)).encode(
         y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(grid=False))
     )
-    x = alt.X("low:Q", title=title, scale=scale, axis=axis or alt.Axis(tickCount=6))
+    x = alt.X("low:Q", title=axis_title, scale=scale, axis=axis or alt.Axis(tickCount=6))
     whiskers = base.mark_rule(color=MUTED, strokeWidth=2).encode(x=x, x2="high:Q")
     boxes = base.mark_bar(size=11).encode(x="q1:Q", x2="q3:Q")
     return whiskers + boxes + base.mark_tick(color=ORANGE, thickness=3, size=15).encode(x="mid:Q")
 
 # %% ../nbs/31_charts.ipynb #1578a825
-def year_axis(title: str | None = "year of release") -> alt.X:
+def year_axis(axis_title: str | None = "year of release") -> alt.X:
     "Return a horizontal axis of years."
     return alt.X(
-        "year:Q", title=title, axis=alt.Axis(format="d", tickCount=6), scale=alt.Scale(zero=False, nice=False)
+        "year:Q",
+        title=axis_title,
+        axis=alt.Axis(format="d", tickCount=6),
+        scale=alt.Scale(zero=False, nice=False),
     )
 
 
 def median_band(
     rows: pd.DataFrame,  # columns year, low, mid, high
-    title: str,  # of the vertical axis
+    axis_title: str,  # of the vertical axis
 ) -> alt.LayerChart:
     "Draw a line for the median and a band between the quartiles."
     low, high = float(rows.low.min()), float(rows.high.max())
@@ -307,7 +310,7 @@ def median_band(
     scale = alt.Scale(domain=[float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)])
     base = alt.Chart(rows).encode(x=year_axis())
     band = base.mark_area(color=BLUE, opacity=0.22).encode(
-        y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q"
+        y=alt.Y("low:Q", title=axis_title, scale=scale), y2="high:Q"
     )
     return band + base.mark_line(point=alt.OverlayMarkDef(size=24)).encode(y=alt.Y("mid:Q", scale=scale))
 
@@ -330,14 +333,14 @@ def labelled_lines(
     rows: pd.DataFrame,  # columns year, value and category
     value: str,  # column with the heights of the lines
     category: str,  # column that identifies the line
-    title: str,  # of the vertical axis
+    axis_title: str,  # of the vertical axis
     number_format: str = "%",
 ) -> alt.LayerChart:
     "Draw lines over the years, with labels at their ends."
     axis = alt.Axis(format=number_format)
     colour = alt.Color(f"{category}:N", legend=None, sort=None)
     base = alt.Chart(rows).encode(
-        x=year_axis(None), y=alt.Y(f"{value}:Q", title=title, axis=axis), color=colour
+        x=year_axis(None), y=alt.Y(f"{value}:Q", title=axis_title, axis=axis), color=colour
     )
     labels = alt.Chart(place_labels(rows, value, category)).mark_text(align="left", dx=7, lineBreak="\n")
     labels = labels.encode(

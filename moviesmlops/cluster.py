@@ -135,10 +135,10 @@ ROWS_PER_TASK = 5_000  # number of rows per task if the source is a single file
 
 
 def clean_file(
-    address: str,  # path or URL, from `list_files`
+    path: str,  # path or URL, from `list_files`
 ) -> tuple[Partition, str]:  # the cleaned rows, and the SHA-256 of the file
     "Read and clean a file; runs on a worker."
-    raw = read_file(address)
+    raw = read_file(path)
     return clean_partition(raw), raw.attrs["sha256"]
 
 
@@ -170,7 +170,7 @@ def search_on_cluster(
     search: Callable,  # the search function of a recommender
     blocks: list,
 ) -> Iterator:
-    "Search every block on a cluster; with `client` bound, this is the argument `map_blocks` of `fit`."
+    "Search every block on a cluster; bind `client` and pass the result to `fit` as `map_blocks`."
     scattered = client.scatter(search, broadcast=True, hash=False)
     return map_in_order(client, search_block, blocks, "searching", search=scattered)
 

@@ -64,7 +64,7 @@ class CosineSearch:
 class CosineRecommender(Recommender):
     "Recommends films by the weighted words, genres and companies that they share."
 
-    folder = "cosine"
+    name = "cosine"
     index_array_names = ("index_weights", "index_candidates", "index_starts")
 
     def fit_without_lists(self, features: Features) -> Self:

@@ -300,7 +300,7 @@ def add_recorded(
     measures: dict[str, dict],  # name: split: metric: mean, low, high; from `evaluate`
     recorded: dict[str, dict],  # in the same format
 ) -> dict[str, dict]:
-    "Add the recorded measures by ratings for the same names and splits."
+    "Add the recorded metrics by ratings for the same names and splits."
     added = dict(measures)
     for name in measures.keys() & recorded.keys():
         for split in measures[name].keys() & set((*SPLITS, "all")):
@@ -377,7 +377,7 @@ def collect_metrics(
     truths: dict[str, GroundTruth],  # split: its ground truth
     settings: dict,
 ) -> dict:  # in the format of `metrics.json`
-    "Collect the settings, the number of evaluated films, and the measures."
+    "Collect the settings, the number of evaluated films, and the metrics."
     evaluated_films = {
         split: {"co_liked": len(truth.co_liked), "franchise": len(truth.franchise)}
         for split, truth in truths.items()

@@ -135,7 +135,7 @@ EXTENDED_DIMENSIONS = 64  # dimensions of the vectors; more dimensions made no d
 class ExtendedRecommender(KNNRecommender):
     "Recommends by text, directors, actors, keywords, period and countries."
 
-    folder = "extended"
+    name = "extended"
     kinds = TOKEN_KINDS
     own_features = True
     max_reasons = 8
@@ -169,5 +169,7 @@ class ExtendedRecommender(KNNRecommender):
         credits: dict[str, dict[int, list[str]]] | None = None,  # from `load_credits`
     ) -> "ExtendedRecommender":
         "Fit the recommender to a catalogue and credits."
-        features = Features.fit(films, n_candidates, ranking, self.weights)
-        return self.fit_features(extend_features(features, collect_facts(films, credits or {})), map_blocks)
+        features = Features.fit(films, n_candidates, ranking, self.settings)
+        return self.fit_from_features(
+            extend_features(features, collect_facts(films, credits or {})), map_blocks
+        )

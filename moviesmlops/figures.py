@@ -176,11 +176,11 @@ def budget_and_revenue_for_phone(films: pd.DataFrame) -> alt.LayerChart:
 # %% ../nbs/38_figures.ipynb #09fd6257
 def median_plot(
     rows: pd.DataFrame,  # name, low, mid, high
-    title: str,
+    axis_title: str,
 ) -> alt.LayerChart:
     "Draw medians with their intervals and a reference line at 1."
     labelled = rows.assign(label=rows.name + " (" + rows.films.map("{:,}".format) + ")")
-    chart = interval_plot(labelled, "label", f"{title}, median and 95% interval") + reference_line(x=1)
+    chart = interval_plot(labelled, "label", f"{axis_title}, median and 95% interval") + reference_line(x=1)
     return chart.properties(description=describe_values(rows, "name", "mid", ".2f"))
 
 
@@ -268,7 +268,7 @@ def dumbbells(
     rows: pd.DataFrame,  # one row per dumbbell, from top to bottom
     name: str,
     ends: dict[str, str],  # label in the legend, by column
-    title: str,
+    axis_title: str,
     axis: alt.Axis | None = None,
 ) -> alt.LayerChart:
     "Draw pairs of dots joined by lines."
@@ -276,7 +276,7 @@ def dumbbells(
     first, second = ends.values()
     words = map("{} {:,.1f} and {:,.1f}".format, *(rows[column] for column in [name, *ends]))
     y = alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(grid=True, labelLimit=210))
-    x = alt.X("value:Q", title=title, axis=axis or alt.Axis(tickCount=6))
+    x = alt.X("value:Q", title=axis_title, axis=axis or alt.Axis(tickCount=6))
     base = alt.Chart(dots, height=alt.Step(22)).encode(y=y, x=x)
     colour = alt.Color("end:N", sort=None, scale=alt.Scale(domain=[first, second], range=[BLUE, ORANGE]))
     joined = base.mark_line(color=MUTED, strokeWidth=2).encode(detail=f"{name}:N")
@@ -395,12 +395,14 @@ def genre_decades(
     return decade_grid(shares, "name", totals.index[:max_genres].tolist())
 
 # %% ../nbs/38_figures.ipynb #719e5c12
-def named_lines(rows: pd.DataFrame, value: str, title: str, number_format: str = "%") -> alt.LayerChart:
+def named_lines(rows: pd.DataFrame, value: str, axis_title: str, number_format: str = "%") -> alt.LayerChart:
     "Draw labelled lines; the description contains their first and last values."
     ends = rows.sort_values("year").groupby("which")[value]
     pattern = "{} from {:.0%} to {:.0%}" if number_format == "%" else "{} from {:,.1f} to {:,.1f}"
     words = map(pattern.format, ends.first().index, ends.first(), ends.last())
-    return labelled_lines(rows, value, "which", title, number_format).properties(description="; ".join(words))
+    return labelled_lines(rows, value, "which", axis_title, number_format).properties(
+        description="; ".join(words)
+    )
 
 
 def known_amount_lines(

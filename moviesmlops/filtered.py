@@ -77,7 +77,7 @@ def write_token_indexes(models: Path) -> None:
 # %% ../nbs/19_filtered.ipynb #e195c69a
 def open_token_index(recommender: Recommender, models: Path) -> None:
     "Load a recommender's inverted index as a memory map, if there is one."
-    folder = models / recommender.folder
+    folder = models / recommender.name
     folder = folder if (folder / "features").is_dir() else models
     try:
         arrays = load_arrays(folder / "features", [each.name for each in fields(InvertedIndex)])
@@ -145,8 +145,8 @@ def best_candidates(
     n: int,
     allowed: np.ndarray,  # whether each candidate may be recommended
 ) -> tuple[np.ndarray, np.ndarray]:  # positions in the selection, best first; similarities, films x positions
-    "Find the candidates with the largest mean similarity to some films."
-    own_positions = self.features.selection_positions[films]
+    "Find the candidates with the largest mean similarity to the given films."
+    own_positions = self.features.position_in_selection[films]
     allowed = allowed.copy()
     allowed[own_positions[own_positions >= 0]] = False
     positions = np.flatnonzero(allowed)

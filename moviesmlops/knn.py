@@ -22,7 +22,7 @@ from moviesmlops.features import (
     TEXT_KINDS,
     WORD_KIND,
     Features,
-    Weights,
+    FeatureSettings,
     drop_unused_tokens,
     to_smallest_dtype,
 )
@@ -248,7 +248,7 @@ MAX_VECTOR_VALUES = 9_600_000  # candidates x dimensions
 class KNNRecommender(Recommender):
     "Recommends films that are close in a space of tokens and learned vectors."
 
-    folder = "knn"
+    name = "knn"
     max_reasons = 6  # per recommendation
     text_share = 1.0  # weight of the text; a subclass may give the rest to tokens without vectors
     array_names = (
@@ -259,14 +259,14 @@ class KNNRecommender(Recommender):
 
     def __init__(
         self,
-        weights: Weights = Weights(),  # noqa: B008
+        settings: FeatureSettings = FeatureSettings(),  # noqa: B008
         vector_share: float = 0.26,  # the share of the vector space in the similarity
         dimensions: int = 96,  # maximum number of dimensions
         iterations: int = 2,
         seed: int = 0,
         max_pairs: float = MAX_PAIRS,  # films x candidates; with more pairs, no lists are precomputed
     ):
-        super().__init__(weights, max_pairs)
+        super().__init__(settings, max_pairs)
         self.vector_share, self.dimensions = vector_share, dimensions
         self.iterations, self.seed = iterations, seed
 
@@ -332,7 +332,7 @@ def token_contributions(
     others: np.ndarray,  # positions of the second film in each pair; all are selected
 ) -> np.ndarray:  # one number per token of the first film, pair by pair
     "Compute the contributions of the tokens' vectors to the similarity."
-    directions = self.candidate_vectors[self.features.selection_positions[others]][:, :, None]
+    directions = self.candidate_vectors[self.features.position_in_selection[others]][:, :, None]
     ends, is_text = np.flatnonzero(np.diff(films, append=-1)) + 1, self.features.kinds < len(TEXT_KINDS)
     counts, tokens, weights = self.features.get_tokens_of_films(films[ends - 1])
     vectors = self.token_vectors.take(self.token_rows[tokens], axis=0)

@@ -22,7 +22,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from moviesmlops.features import (
-    COMMON_WORD_KIND, MIN_RELEASE_YEAR, PERIOD_KIND, TEXT_KINDS, TOKEN_KINDS, Features, Weights,
+    COMMON_WORD_KIND, MIN_RELEASE_YEAR, PERIOD_KIND, TEXT_KINDS, TOKEN_KINDS, Features, FeatureSettings,
     load_arrays, save_arrays, to_smallest_dtype,
 )  # fmt: skip
 from .errors import MoviesError, QueryError
@@ -159,7 +159,7 @@ REASON_ARRAYS = ("reason_starts", "reason_tokens", "reason_parts")
 class Recommender:
     "The base class of the recommenders."
 
-    folder: ClassVar[str]  # folder of the model within the folder of models
+    name: ClassVar[str]  # of the model, and of its folder
     array_names: ClassVar[tuple[str, ...]] = ()  # names of additional arrays
     kinds: ClassVar[tuple[str, ...]] = TEXT_KINDS  # kinds of its reasons
     index_array_names: ClassVar[tuple[str, ...]] = ()  # names of arrays that are needed only for searching
@@ -171,8 +171,8 @@ class Recommender:
     reason_tokens: np.ndarray  # tokens of all stored reasons
     reason_parts: np.ndarray  # their contributions to the similarity
 
-    def __init__(self, weights: Weights = Weights(), max_pairs: float = MAX_PAIRS):  # noqa: B008
-        self.weights, self.max_pairs = weights, max_pairs
+    def __init__(self, settings: FeatureSettings = FeatureSettings(), max_pairs: float = MAX_PAIRS):  # noqa: B008
+        self.settings, self.max_pairs = settings, max_pairs
 
 # %% ../nbs/09_recommender.ipynb #470c1718
 BLOCK_SIZE = 4096  # films or pairs per block
@@ -181,7 +181,7 @@ MapBlocks = Callable[[Callable[[np.ndarray], NeighbourLists], list[np.ndarray]],
 
 
 def split_blocks(films: np.ndarray, pairs_per_film: int = 1) -> list[np.ndarray]:
-    "Split films into blocks of `BLOCK_SIZE` films or, if each film has several pairs, about as many pairs."
+    "Split films into blocks of `BLOCK_SIZE` films or, with several pairs per film, `BLOCK_SIZE` pairs."
     size = max(BLOCK_SIZE // pairs_per_film, 1)
     return [films[start : start + size] for start in range(0, max(len(films), 1), size)]
 
@@ -195,7 +195,7 @@ def join_blocks(lists: Iterable[NeighbourLists]) -> NeighbourLists:
 @patch
 def compute_all_lists(self: Recommender, map_blocks: MapBlocks = map) -> NeighbourLists:
     "Compute the lists of all films."
-    n_candidates, own = len(self.features.selection), self.features.selection_positions
+    n_candidates, own = len(self.features.selection), self.features.position_in_selection
     if not n_candidates:
         return np.empty((len(own), 0), np.uint8), np.empty((len(own), 0), np.float32)
     first_films, row_index = find_distinct_rows(self.features)
@@ -214,11 +214,11 @@ def fit(
     map_blocks: MapBlocks = map,
 ) -> Recommender:
     "Fit the recommender to a catalogue."
-    return self.fit_features(Features.fit(films, n_candidates, ranking, self.weights), map_blocks)
+    return self.fit_from_features(Features.fit(films, n_candidates, ranking, self.settings), map_blocks)
 
 
 @patch
-def fit_features(
+def fit_from_features(
     self: Recommender,
     features: Features,
     map_blocks: MapBlocks = map,  # applies the search to blocks of films, in order
@@ -241,11 +241,11 @@ def get_lists(
     self: Recommender,
     films: np.ndarray,  # positions
 ) -> NeighbourLists:
-    "Return the lists for some films."
+    "Return the lists for the given films."
     if self.neighbours is not None and self.similarities is not None:
         return self.neighbours[films], self.similarities[films]
     found = join_blocks(map(self.make_search(), split_blocks(films)))
-    return finalize_lists(*found, self.features.selection_positions[films], len(self.features.selection))
+    return finalize_lists(*found, self.features.position_in_selection[films], len(self.features.selection))
 
 
 @patch
@@ -318,7 +318,7 @@ def describe_reasons(
     values: np.ndarray,
 ) -> list[list[tuple[str, str, float]]]:
     "Return the kind, value and contribution of each reason, pair by pair."
-    kinds, names, listed = self.features.token_kinds, self.features.token_names, tokens.tolist()
+    kinds, names, listed = self.features.reason_kinds, self.features.reason_names, tokens.tolist()
     named = map(kinds.__getitem__, listed), map(names.__getitem__, listed)
     contributions = list(zip(*named, values.tolist(), strict=True))
     return [contributions[start:end] for start, end in pairwise(starts)]
@@ -334,7 +334,7 @@ def compute_first_reasons(
     self: Recommender,
     films: np.ndarray,  # positions, ascending
 ) -> Contributions:  # with `RECOMMENDATIONS_WITH_REASONS` pair indices per film
-    "Compute the reasons for the first recommendations of some films."
+    "Compute the reasons for the first recommendations of the given films."
     positions, similarities = (
         array[:, : RECOMMENDATIONS_WITH_REASONS + 1] for array in self.get_lists(films)
     )
@@ -422,10 +422,10 @@ def similar(
 @patch
 def save(self: Recommender, folder: str | Path) -> None:
     "Write the model and its features to a folder of models."
-    self.features.save(Path(folder) / self.folder if self.own_features else folder)
+    self.features.save(Path(folder) / self.name if self.own_features else folder)
     names = self.array_names + (self.index_array_names if self.neighbours is None else LIST_ARRAYS)
     names += () if self.reason_starts is None else REASON_ARRAYS
-    save_arrays(Path(folder) / self.folder, {name: getattr(self, name) for name in names})
+    save_arrays(Path(folder) / self.name, {name: getattr(self, name) for name in names})
 
 
 @patch(cls_method=True)
@@ -435,7 +435,7 @@ def load(
     features: Features | None = None,  # features, if they are already loaded
 ) -> Recommender:
     "Load a model from a folder of models; raises `ModelNotFound`."
-    self, path = cls(), Path(folder) / cls.folder  # type: ignore[operator]
+    self, path = cls(), Path(folder) / cls.name  # type: ignore[operator]
     self.features = features or Features.load(path if cls.own_features else folder)
     names = LIST_ARRAYS if (path / f"{LIST_ARRAYS[0]}.npy").exists() else cls.index_array_names
     names += REASON_ARRAYS if (path / f"{REASON_ARRAYS[0]}.npy").exists() else ()
@@ -462,14 +462,14 @@ def make_recommendation_table(
     examples: dict[str, int],  # title: id
     n: int = 5,  # recommendations per film
 ) -> Any:  # data frame, one row per film
-    "Make a table of the recommendations for some films, with their similarities."
+    "Make a table of the recommendations for the given films, with their similarities."
     import pandas as pd
 
     by_id, lists = films.set_index("id"), {}
     for title, film in examples.items():
         found = [(by_id.loc[item.id], item.similarity) for item in recommender.similar(film, n)]
         lists[title] = [
-            f"{other.title} ({other.release_year}) {value:.2f}, {similarity_word(recommender.folder, value)}"
+            f"{other.title} ({other.release_year}) {value:.2f}, {similarity_word(recommender.name, value)}"
             for other, value in found
         ]
     return pd.DataFrame.from_dict(lists, orient="index").rename(columns=lambda rank: rank + 1)

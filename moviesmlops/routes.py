@@ -257,12 +257,13 @@ MAX_SIMILAR_NAMES = 200  # maximum number of similar names
 async def search_names(
     search: Callable[..., list[dict]],  # `Queries.titulos`, or `Queries.nombres` with an entity type
     total: int,  # number of matching names, without similar ones
-    page: tuple[str, int, int],  # query, page size, and number of results to skip
+    query: str,
+    page_size: int,
+    start: int,  # number of results to skip
     worker: LimitedWorker,
     response: Response,
 ) -> list[dict]:
     "Return the matching names, or similar names if there are none, and set a header to their total."
-    query, page_size, start = page
     if total:
         rows = search(query, page_size, include_similar=False, inicio=start)
     else:

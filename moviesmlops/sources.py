@@ -302,7 +302,7 @@ def to_utf8(
 
 # %% ../nbs/03_sources.ipynb #21786703
 SEPARATORS = (",", ";", "\t", "|")
-EXTRA_FIELD_PREFIX = "extra field "  # starts the names of the columns for fields beyond the header
+EXTRA_FIELD_PREFIX = "extra field "  # prefix of the names given to columns beyond the header
 SEPARATOR_LINE_PATTERN = re.compile(rb"""\A(?:\xef\xbb\xbf)?"?sep=(.)"?[,;|\t]*\r?\n""", re.IGNORECASE)
 
 
@@ -371,7 +371,7 @@ def _has_escaped_quote(content: bytes) -> bool:
     return b'\\"' in content
 
 
-def _double_quotes(
+def _rewrite_with_doubled_quotes(
     content: bytes,
     separator: str,
     **dialect: Any,  # options of `csv.reader`
@@ -388,11 +388,11 @@ def _double_quotes(
 
 
 def _unescape(content: bytes, separator: str) -> bytes:
-    "Rewrite a CSV file in which all special characters are escaped with backslashes."
+    "Rewrite a CSV file so that it uses doubled quotes instead of backslash escapes."
     separator_pattern = re.escape(separator.encode())
     null_pattern = rb"(?<=[\n" + separator_pattern + rb"])\\N(?=[\r\n" + separator_pattern + rb"])"
     content = re.sub(null_pattern, rb"\\\\N", content)
-    return _double_quotes(content, separator, escapechar="\\")
+    return _rewrite_with_doubled_quotes(content, separator, escapechar="\\")
 
 
 def convert_backslash_quotes(
@@ -433,11 +433,11 @@ def convert_unquoted_fields(
         return content
     escaped = set(re.findall(rb"\\(.?)", content, re.DOTALL))
     if not escaped <= {b"\\", b"\n", separator.encode(), *ESCAPED_CHARACTERS}:
-        return _double_quotes(content, separator, quoting=csv.QUOTE_NONE)
+        return _rewrite_with_doubled_quotes(content, separator, quoting=csv.QUOTE_NONE)
     content = re.sub(
         rb"\\(.)", lambda found: b"\\" + ESCAPED_CHARACTERS.get(found[1], found[1]), content, flags=re.DOTALL
     )
-    return _double_quotes(content, separator, quoting=csv.QUOTE_NONE, escapechar="\\")
+    return _rewrite_with_doubled_quotes(content, separator, quoting=csv.QUOTE_NONE, escapechar="\\")
 
 # %% ../nbs/03_sources.ipynb #0b012574
 class RaggedRows:
@@ -582,7 +582,7 @@ def _check_float_precision(table: pa.Table, source: str) -> None:
                 raise AmbiguousNumbers(f"{source}: {reason}; expected 64-bit numbers")
 
 # %% ../nbs/03_sources.ipynb #2ea7ca87
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _expand_nested_values(column: pa.ChunkedArray) -> pa.ChunkedArray:
     "Expand dictionaries, and convert lists and structs to Python literals; return other columns unchanged."
     if pa.types.is_dictionary(column.type):
         return column.cast(pa.large_string())
@@ -612,7 +612,7 @@ def _read_parquet(content: bytes, source: str) -> pa.Table:
     check_limit("MOVIES_MAX_BYTES", sum(map(_expanded_size, table.columns)), source, "bytes")
     table.validate(full=True)
     _check_float_precision(table, source)
-    return pa.table([_as_text(column) for column in table.columns], table.column_names)
+    return pa.table([_expand_nested_values(column) for column in table.columns], table.column_names)
 
 # %% ../nbs/03_sources.ipynb #464720b8
 def parse_parquet(
@@ -912,13 +912,13 @@ UNKNOWN_WORDS = [  # may also be titles
 ]  # fmt: skip
 
 
-def _in_each_case(words: list[str]) -> set[str]:
+def _case_variants(words: list[str]) -> set[str]:
     return {variant for word in words for variant in (word, word.upper(), word.capitalize(), word.title())}
 
 
-UNKNOWN_STRINGS = sorted(_in_each_case(UNKNOWN_WORDS))
+UNKNOWN_STRINGS = sorted(_case_variants(UNKNOWN_WORDS))
 NULL_STRINGS = sorted(
-    _in_each_case(NULL_WORDS + UNKNOWN_WORDS)
+    _case_variants(NULL_WORDS + UNKNOWN_WORDS)
     | {"NaN", "-NaN", "NaT", "#N/A N/A", "1.#QNAN", "-1.#IND", "-", "--", "–", "—", "?"}
 )
 
@@ -1030,7 +1030,9 @@ def check_thousands_dots(unusual: dict[str, list[str]], source: str) -> None:
             raise AmbiguousNumbers(f"{source}: {reason}; expected whole numbers such as 450000 or 450,000")
 
 # %% ../nbs/03_sources.ipynb #da720070
-SCIENTIFIC_NOTATION_PATTERN = re.compile(r"\d(?:\.(\d+))?(?:e[+-]?|E)\d+")  # Excel's `E+` is never accepted
+SCIENTIFIC_NOTATION_PATTERN = re.compile(
+    r"\d(?:\.(\d+))?(?:e[+-]?|E)\d+"
+)  # not `E+`, which Excel writes for rounded numbers
 
 
 def check_exponents(unusual: dict[str, list[str]], source: str) -> None:

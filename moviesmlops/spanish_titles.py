@@ -47,7 +47,7 @@ SELECT DISTINCT ?id ?titulo ?origin WHERE {{
 def wikidata_query(
     films: Sequence[tuple[int, str]],  # TMDB id and IMDb id of each film
 ) -> str:  # SPARQL
-    "Return the query for the Spanish labels and aliases of some films."
+    "Return the query for the Spanish labels and aliases of the given films."
     values = " ".join(f'({film_id} "{film_id}" "{imdb_id}")' for film_id, imdb_id in films)
     return SPANISH_LABELS_SPARQL.format(values=values)
 

@@ -39,7 +39,7 @@ def model_and_similarities(request, sample_build):
     features = Features.load(models / "extended" if recommender is ExtendedRecommender else models)
     fitted = open_recommenders(sample_build)["knn"]
     options = {"knn": fitted} if recommender is ExtendedRecommender else {}
-    model = recommender(max_pairs=0, **options).fit_features(features)
+    model = recommender(max_pairs=0, **options).fit_from_features(features)
     with pytest.MonkeyPatch.context() as patch:
         for module in (cosine, knn):
             patch.setattr(module, "LIST_LENGTH", len(features.selection))

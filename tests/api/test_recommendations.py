@@ -23,8 +23,8 @@ FACT_KINDS = {"dirección", "reparto", "tema", "época", "país"}
 def fit_without_lists(models: Path, out: Path) -> None:
     """Fit the recommenders on the features of a build, so that they search on demand."""
     for recommender in (CosineRecommender(max_pairs=0), KNNRecommender(max_pairs=0)):
-        recommender.fit_features(Features.load(models)).save(out)
-    ExtendedRecommender(max_pairs=0).fit_features(Features.load(models / "extended")).save(out)
+        recommender.fit_from_features(Features.load(models)).save(out)
+    ExtendedRecommender(max_pairs=0).fit_from_features(Features.load(models / "extended")).save(out)
 
 
 @THREE_MODELS

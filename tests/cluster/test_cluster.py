@@ -135,8 +135,8 @@ def test_a_search_survives_the_death_of_a_worker_with_its_data(disposable_cluste
     monkeypatch.setattr(cluster_module, "map_in_order", in_order_with_kill(disposable_cluster.workers[0], after=5))
     features = Features.load(sample_build / "models")
     with connect_to_cluster(disposable_cluster.address) as client:
-        remote = CosineRecommender().fit_features(features, partial(search_on_cluster, client))
-    local = CosineRecommender().fit_features(features)
+        remote = CosineRecommender().fit_from_features(features, partial(search_on_cluster, client))
+    local = CosineRecommender().fit_from_features(features)
     assert (remote.neighbours == local.neighbours).all() and (remote.similarities == local.similarities).all()
 
 
@@ -203,8 +203,8 @@ def test_both_recommenders_find_the_same_neighbours_in_many_blocks(cluster, samp
     with connect_to_cluster(cluster.address) as client:
         for kind in (CosineRecommender, KNNRecommender):
             local, remote = (
-                kind().fit_features(features),
-                kind().fit_features(features, partial(search_on_cluster, client)),
+                kind().fit_from_features(features),
+                kind().fit_from_features(features, partial(search_on_cluster, client)),
             )
             assert all((getattr(local, name) == getattr(remote, name)).all() for name in kind.array_names)
 
