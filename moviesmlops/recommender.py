@@ -171,7 +171,11 @@ class Recommender:
     reason_tokens: np.ndarray  # tokens of all stored reasons
     reason_parts: np.ndarray  # their contributions to the similarity
 
-    def __init__(self, settings: FeatureSettings = FeatureSettings(), max_pairs: float = MAX_PAIRS):  # noqa: B008
+    def __init__(
+        self,
+        settings: FeatureSettings = FeatureSettings(),  # noqa: B008
+        max_pairs: float = MAX_PAIRS,
+    ):
         self.settings, self.max_pairs = settings, max_pairs
 
 # %% ../nbs/09_recommender.ipynb #470c1718
