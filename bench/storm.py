@@ -62,7 +62,7 @@ def try_source(case: hostile.HostileSource) -> dict:
         command = [COMMAND, "etl", "--source", str(source), "--out", str(Path(folder, "build"))]
         started = time.monotonic()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        errors = [line for line in process.stderr if not line.startswith("reading and cleaning")]
+        errors = [line for line in process.stderr if not line.startswith(("reading and cleaning", "no credits found"))]
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - started

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['JSON_OPTIONS', 'MAX_POPULAR_NAMES', 'MAX_PIECE_NAMES', 'MAX_NAMES_IF_TRUNCATED', 'NAMES_PER_KEY_PIECE',
            'ENTITY_PREFIXES', 'TITLE_PREFIXES', 'REASON_PREFIXES', 'MILLION', 'RECOMMENDATIONS_PER_MODEL',
-           'MAX_PIECE_SIZE', 'FILM_SIZE', 'EXAMPLE_COUNT', 'KNOWN_REVENUES_SQL', 'write_piece', 'read_piece',
+           'MAX_PIECE_SIZE', 'FILM_SIZE', 'EXAMPLE_COUNT', 'KNOWN_REVENUES_SQL', 'write_json_piece', 'read_json_piece',
            'PrefixGroup', 'split_by_prefix', 'group_prefixes', 'EntityNames', 'split_by_key', 'write_name_pieces',
            'prefixed_names', 'film_fields', 'FilmPiece', 'RecommendationLists', 'make_film_pieces',
            'count_by_month_and_weekday', 'filter_choices', 'write_title_pieces', 'entity_rows', 'write_pieces']
@@ -35,7 +35,7 @@ from .text import normalization_table
 JSON_OPTIONS = OPT_NON_STR_KEYS | OPT_SERIALIZE_NUMPY
 
 
-def write_piece(
+def write_json_piece(
     path: Path,  # without the `.json.gz` suffix
     content: Any,
 ) -> None:
@@ -45,7 +45,7 @@ def write_piece(
     path.with_name(f"{path.name}.json.gz").write_bytes(compressed)
 
 
-def read_piece(path: Path) -> Any:
+def read_json_piece(path: Path) -> Any:
     "Read the content of a piece."
     return json.loads(gzip.decompress(path.with_name(f"{path.name}.json.gz").read_bytes()))
 
@@ -153,14 +153,14 @@ def write_name_pieces(
     keys = {key_and_words(name.name)[0] for name in names.names if name.kind in INDEXED_NAME_KINDS}
     piece_count = len(keys) // NAMES_PER_KEY_PIECE + 1
     for number, piece in enumerate(split_by_key(names, piece_count)):
-        write_piece(folder / "key" / str(number), piece)
+        write_json_piece(folder / "key" / str(number), piece)
     pieces: dict[str, int] = {}  # by prefix
     truncated: list[str] = []
     pieces_of_groups = group_prefixes(split_by_prefix(names.words(), max_names), max_names)
     for number, groups in enumerate(pieces_of_groups):
         positions = sorted({position for group in groups for position in group.positions})
         entries = names.entries(names.names[position] for position in positions)
-        write_piece(folder / "word" / str(number), entries)
+        write_json_piece(folder / "word" / str(number), entries)
         pieces |= {group.prefix: number for group in groups}
         truncated += [group.prefix for group in groups if not group.complete]
     rows = [names.rows[name.id] for name in names.names if name.kind == "name"]
@@ -344,7 +344,7 @@ def write_title_pieces(
     known = [name.id for title in WELL_KNOWN for name in queries.titles.find(title)[:1]]
     examples = [rows[film] for film in (known or [*rows])[:EXAMPLE_COUNT]]
     first = {"peliculas": titles, "calendario": count_by_month_and_weekday(queries), "ejemplos": examples}
-    write_piece(folder / "first", first | filter_choices(queries))
+    write_json_piece(folder / "first", first | filter_choices(queries))
 
 # %% ../nbs/33_ask.ipynb #5dac104a
 KNOWN_REVENUES_SQL = {  # SQL that returns the id of each entity and its number of films with a known revenue
@@ -377,14 +377,14 @@ def write_pieces(
     films = film_fields(queries)
     piece_numbers: dict[int, int] = {}  # by the film's position
     for number, piece in enumerate(make_film_pieces(films, models)):
-        write_piece(folder / "films" / str(number), piece.content())
+        write_json_piece(folder / "films" / str(number), piece.content())
         piece_numbers |= dict.fromkeys(piece.films, number)
     rows = {
         film_id: [position, title, film_id, year, piece_numbers[position]]
         for position, (film_id, title, year, *_) in enumerate(films)
     }
     write_title_pieces(queries, rows, folder)
-    write_piece(folder / "fold", normalization_table())
+    write_json_piece(folder / "fold", normalization_table())
     for entity_type in ENTITY_TYPES_WITH_QUESTION:
         names = EntityNames(queries.indexes[entity_type], entity_rows(queries, entity_type))
-        write_piece(folder / entity_type / "first", write_name_pieces(folder / entity_type, names))
+        write_json_piece(folder / entity_type / "first", write_name_pieces(folder / entity_type, names))

@@ -9,7 +9,7 @@ __all__ = ['FIGURES', 'MONEY_AXIS_LIMITS', 'describe_values', 'show_figure', 'ce
            'gain_bars_for_phone', 'concentration_line', 'dumbbells', 'franchise_dumbbells', 'sequel_dumbbells',
            'franchise_lines', 'year_bars', 'calendar_bars', 'decade_grid', 'weekday_grid', 'genre_decades',
            'named_lines', 'known_amount_lines', 'median_budget_lines', 'correlation_grid', 'vote_bands', 'vote_bars',
-           'known_revenue_bars', 'coproduction_share_plot', 'film_bars', 'film_bars_for_phone']
+           'country_bars_by_known_revenue', 'coproduction_share_plot', 'film_bars', 'film_bars_for_phone']
 
 # %% ../nbs/38_figures.ipynb #0e9d1f2e
 import textwrap
@@ -470,7 +470,7 @@ def vote_bars(
     return (base.mark_bar().encode(color=colour) + numbers).properties(description=words)
 
 # %% ../nbs/38_figures.ipynb #573a4f0a
-def known_revenue_bars(
+def country_bars_by_known_revenue(
     countries: pd.DataFrame,  # from `count_films_by_country`
 ) -> alt.LayerChart:
     "Draw bars of films per country, with a different colour for films with a known revenue."

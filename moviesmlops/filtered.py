@@ -29,9 +29,7 @@ from moviesmlops.recommender import (
 class InvertedIndex:
     "An inverted index from tokens to candidates."
 
-    token_starts: (
-        np.ndarray
-    )  # token t has the entries token_starts[t] : token_starts[t + 1] of the next two arrays
+    token_starts: np.ndarray  # entries of token t in the next two: token_starts[t] : token_starts[t + 1]
     token_candidates: np.ndarray  # positions in the selection, ascending
     token_weights: np.ndarray  # float32
     candidate_films: np.ndarray  # position of each candidate among the films sorted by id

@@ -105,9 +105,8 @@ def preselect_candidates(
 ) -> tuple[np.ndarray, np.ndarray]:  # films, ascending; positions of their candidates, ascending
     "Find the candidates that may be among the best for each film."
     size = products.shape[1]
-    groups = (
-        products[:, : size // 16 * 16].reshape(len(products), 16, -1).max(axis=1)
-    )  # maximum of every 16 candidates
+    # maximum of every 16 candidates
+    groups = products[:, : size // 16 * 16].reshape(len(products), 16, -1).max(axis=1)
     # the count-th largest group maximum is a lower bound for the count-th largest product
     maxima = groups if groups.shape[1] >= count else products
     worst = np.partition(maxima, -count, axis=1)[:, [-count]]
@@ -214,7 +213,7 @@ class VectorSpace:
         coefficients = np.full(self.vectors.shape[1], self.vector_coefficient)
         return self.coordinates(films) * np.append(coefficients, self.axis_coefficients[self.dense_tokens])
 
-    def sparse_axes(self, films: Any) -> Any:  # films x tokens
+    def weight_sparse_axes(self, films: Any) -> Any:  # films x tokens
         "Return the weights on the other axes, multiplied by the coefficients of these axes."
         coefficients = self.axis_coefficients.astype(np.float64)
         coefficients[self.dense_tokens] = 0
@@ -238,7 +237,7 @@ class VectorSpaceSearch:
 
         rows, size = self.features.matrix(films), len(self.candidates)
         index = csr_matrix(self.index, shape=(rows.shape[1], size))
-        queries, sparse_axes = self.space.query_coordinates(rows), self.space.sparse_axes(rows)
+        queries, sparse_axes = self.space.query_coordinates(rows), self.space.weight_sparse_axes(rows)
         return find_nearest_in_space(queries, self.candidates, sparse_axes, index, min(LIST_LENGTH + 1, size))
 
 # %% ../nbs/11_knn.ipynb #8d88f9f1
@@ -360,9 +359,8 @@ def compute_contributions(
     vector_contributions, count = self.token_contributions(films, others), len(films)
     kinds = self.features.kinds[tokens]
     is_name = (kinds != WORD_KIND) & (kinds != COMMON_WORD_KIND)
-    values = np.where(
-        is_name & (other_weights == 0), 0, vector_contributions
-    )  # only names that both films share
+    # only names that both films share
+    values = np.where(is_name & (other_weights == 0), 0, vector_contributions)
     values += self.axis_coefficients[tokens] * weights * other_weights
     has_reason = np.bincount(pairs[values > 0], minlength=count) > 0
     values = np.where(has_reason[pairs], values, vector_contributions)

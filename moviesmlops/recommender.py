@@ -276,9 +276,8 @@ def get_tokens_of_pairs(
     keys = np.repeat(pairs, counts) * n_tokens + tokens
     other_keys = np.repeat(pairs, other_counts) * n_tokens + other_tokens
     second_weights, indices = np.zeros(len(keys) + 1, np.float32), np.searchsorted(keys, other_keys)
-    indices[np.append(keys, -1)[indices] != other_keys] = len(
-        keys
-    )  # tokens that do not occur in the first film
+    # tokens that do not occur in the first film get the additional position
+    indices[np.append(keys, -1)[indices] != other_keys] = len(keys)
     second_weights[indices] = other_weights
     return keys // max(n_tokens, 1), tokens, weights, second_weights[:-1]
 

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MARKDOWN_CHARACTERS', 'TEMPLATE_ENVIRONMENT', 'SCROLL_STYLE', 'format_number', 'format_percent', 'format_printf',
-           'format_count', 'join_names', 'escape_text', 'format_code', 'render_text', 'show_text', 'sortable_table']
+           'format_count', 'join_names', 'escape_text', 'format_as_code', 'render_text', 'show_text', 'sortable_table']
 
 # %% ../nbs/30_tables.ipynb #62617745
 import re
@@ -61,7 +61,7 @@ def escape_text(value: Any) -> Any:
     return value
 
 
-def format_code(text: str) -> Markup:
+def format_as_code(text: str) -> Markup:
     "Format a string as inline code."
     return Markup("<code>{}</code>").format(str(text))
 
@@ -71,7 +71,7 @@ TEMPLATE_ENVIRONMENT = Environment(
 )
 TEMPLATE_ENVIRONMENT.filters |= {
     "number": format_number, "percent": format_percent, "pluralize": format_count, "join_names": join_names,
-    "code": format_code, "format": format_printf,
+    "code": format_as_code, "format": format_printf,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 import moviesmlops.films  # noqa: F401  (its methods of `Queries`)
-from moviesmlops.ask import RECOMMENDATIONS_PER_MODEL, read_piece
+from moviesmlops.ask import RECOMMENDATIONS_PER_MODEL, read_json_piece
 from moviesmlops.live import Build
 from moviesmlops.names import month_aliases, weekday_aliases
 from moviesmlops.site import PROJECT_ROOT
@@ -173,7 +173,7 @@ def test_all_characters_are_folded_as_in_python(ask):
 
 
 def test_the_page_folds_by_the_table_of_the_build_and_by_nothing_else(ask, hosted, report_build):
-    page, table = ask(), read_piece(report_build / "site" / "ask" / "fold")
+    page, table = ask(), read_json_piece(report_build / "site" / "ask" / "fold")
     page.route("**/fold.json.gz", lambda route: route.fulfill(json=table | {"ø": "x"}))
     page.reload()
     page.wait_for_selector("body[data-ready]")
