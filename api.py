@@ -142,7 +142,10 @@ async def recomendacion(
     return recommendation_response(await build.recommend_async(film, modelo, n), n, about_link(root, film.id))
 
 
-@films("/peliculas", response_model=film_routes.ListaDePeliculas, summary="Lista de películas")
+@films(
+    "/peliculas", response_model=film_routes.ListaDePeliculas, summary="Lista de películas",
+    responses=schemas.error_responses(404, 422) | {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)  # fmt: skip
 async def peliculas(
     request: Request, build: CurrentBuild, root: RootPath, filtros: film_routes.FilmFilters,
     orden: film_routes.Orden = "popularidad", max: film_routes.Pagina = 20, despues: film_routes.Despues = "",

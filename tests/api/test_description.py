@@ -77,3 +77,10 @@ def test_the_description_names_formats_headers_and_parameters(description):
     assert "Link" in paths["/productoras/{productora}"]["get"]["responses"]["200"]["headers"]
     assert "Retry-After" in paths["/titulos"]["get"]["responses"]["503"]["headers"]
     assert "Límites" in description["info"]["description"]
+
+
+def test_every_format_of_the_list_of_films_is_described(client, description):
+    described = description["paths"]["/peliculas"]["get"]["responses"]["200"]["content"]
+    for parameters, accept in (({}, "*/*"), ({"formato": "csv"}, "*/*"), ({}, "text/csv")):
+        received = client.get("/peliculas", params=parameters | {"max": 1}, headers={"accept": accept})
+        assert received.status_code == 200 and received.headers["content-type"].split(";")[0] in described
