@@ -124,7 +124,7 @@ def title_interpretations(text: str) -> list[tuple[str, int | None]]:  # title, 
 
 # %% ../nbs/05_names.ipynb #4b59f34a
 def _calendar_aliases(unit: str, first_number: int) -> dict[str, int]:
-    "Map the folded prefixes of month or weekday names to their numbers, from 0."
+    "Map the prefixes of the keys of month or weekday names to their numbers, starting at 0."
     from babel import Locale
 
     aliases: dict[str, int] = {}
@@ -136,13 +136,13 @@ def _calendar_aliases(unit: str, first_number: int) -> dict[str, int]:
 
 
 def month_aliases() -> dict[str, int]:
-    "Map the accepted aliases of the months, folded, to their numbers; January is 0."
+    "Map the keys of the accepted names of the months to their numbers; January is 0."
     numbers = {f"{number + 1:{digits}}": number for number in range(12) for digits in ("", "02")}
     return _calendar_aliases("months", first_number=1) | {"set": 8, "seti": 8, "setiembre": 8} | numbers
 
 
 def weekday_aliases() -> dict[str, int]:
-    "Map the accepted aliases of the weekdays, folded, to their numbers; Monday is 0."
+    "Map the keys of the accepted names of the weekdays to their numbers; Monday is 0."
     return _calendar_aliases("days", first_number=0) | {"weds": 2}
 
 # %% ../nbs/05_names.ipynb #c098d076
